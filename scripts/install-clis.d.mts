@@ -1,0 +1,1 @@
+export function ensureClis(): Promise<{ binDirectory: string }>;

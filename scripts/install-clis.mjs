@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { cacheDirectory, projectRoot, runOrThrow, say, toolsPath } from './project.mjs';
+
+const manifestDirectory = join(projectRoot, 'e2e', 'clis');
+const manifestFiles = ['package.json', 'package-lock.json', '.npmrc'];
+
+/**
+ * Installs the real agent CLIs that the end-to-end tests sign in to, once per lockfile and user, outside the checkout.
+ * One stat when they are there already. Two runs at once each install and the second finds the first's result.
+ * @returns {Promise<{binDirectory: string}>} directory with `codex`, `claude`, `gemini` and `copilot`
+ */
+export async function ensureClis() {
+  const lock = readFileSync(join(manifestDirectory, 'package-lock.json'));
+  const name = createHash('sha256').update(lock).digest('hex').slice(0, 16);
+  const target = join(cacheDirectory, 'clis', name);
+  const binDirectory = join(target, 'node_modules', '.bin');
+  if (statSync(binDirectory, { throwIfNoEntry: false })?.isDirectory()) return { binDirectory };
+
+  say('Installing the agent CLIs for the end-to-end tests (900 MB, once per user)...');
+  const parent = join(cacheDirectory, 'clis');
+  mkdirSync(parent, { recursive: true });
+  const work = mkdtempSync(join(parent, '.install-'));
+  try {
+    for (const file of manifestFiles) copyFileSync(join(manifestDirectory, file), join(work, file));
+    const env = { ...process.env, PATH: toolsPath };
+    const options = { cwd: work, env, stdio: ['ignore', 2, 2] };
+    await runOrThrow(
+      'npm',
+      ['ci', '--ignore-scripts', '--include=optional', '--loglevel=error', '--no-progress', '--silent'],
+      options,
+    );
+    // Claude Code 2.1 puts its native program in place in its postinstall; the other packages need no script, and
+    // gemini's would compile a node-pty that it has a prebuilt one for.
+    const finish = join(work, 'node_modules', '@anthropic-ai', 'claude-code', 'install.cjs');
+    await runOrThrow(process.execPath, [finish], options);
+    try {
+      renameSync(work, target);
+    } catch (error) {
+      // Another run was faster: its result is the same.
+      if (!existsSync(binDirectory)) throw error;
+    }
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+  return { binDirectory };
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  process.stdout.write(`${(await ensureClis()).binDirectory}\n`);
+}

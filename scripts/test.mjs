@@ -1,0 +1,85 @@
+/**
+ * `npm test`: installs what is missing, then types, lint, unit and integration tests, the build, and the end-to-end
+ * tests in the real Electron. Ends with `N passed, N failed`.
+ */
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { ensureInstalled } from './install.mjs';
+import { projectRoot, run, say, toolsPath } from './project.mjs';
+import { ensureSystemPackages } from './system-packages.mjs';
+
+await ensureInstalled();
+if (!(await ensureSystemPackages(['electron', 'display', 'keychain']))) process.exit(1);
+const { ensureElectron } = await import('./electron-runtime.mjs');
+const { ensureClis } = await import('./install-clis.mjs');
+const { startDisplay } = await import('./display.mjs');
+const runtime = await ensureElectron();
+await ensureClis();
+
+const reports = join(projectRoot, 'test-results', 'reports');
+rmSync(reports, { recursive: true, force: true });
+mkdirSync(reports, { recursive: true });
+
+const { display, stop } = await startDisplay();
+// No colour, no prompts, and nothing of the person's own session: tests bring their own homes and keychains.
+const env = { ...process.env, PATH: toolsPath, DISPLAY: display, FORCE_COLOR: '0', CI: process.env.CI ?? '' };
+delete env.DBUS_SESSION_BUS_ADDRESS;
+delete env.WAYLAND_DISPLAY;
+
+const total = { passed: 0, failed: 0, skipped: 0 };
+const failedSteps = [];
+
+/** Runs one command that counts as one test. */
+async function check(name, file, args) {
+  say(`\n== ${name}`);
+  const ok = (await run(file, args, { env })) === 0;
+  total[ok ? 'passed' : 'failed'] += 1;
+  if (!ok) failedSteps.push(name);
+  return ok;
+}
+
+/** Runs a test runner and adds what its JSON report counts; a runner that failed without a failed test counts as one. */
+async function suite(name, file, args, reportFile, count) {
+  say(`\n== ${name}`);
+  const code = await run(file, args, { env });
+  const counted = existsSync(reportFile) ? count(JSON.parse(readFileSync(reportFile, 'utf8'))) : null;
+  const { passed, failed, skipped } = counted ?? { passed: 0, failed: 0, skipped: 0 };
+  total.passed += passed;
+  total.skipped += skipped;
+  total.failed += failed > 0 ? failed : code === 0 && passed > 0 ? 0 : 1;
+  if (failed > 0 || code !== 0 || passed === 0) failedSteps.push(name);
+}
+
+try {
+  await check('types', 'npm', ['run', '--silent', 'typecheck']);
+  await check('lint', 'npm', ['run', '--silent', 'lint']);
+  const unit = join(reports, 'unit.json');
+  await suite(
+    'unit and integration',
+    'vitest',
+    ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${unit}`],
+    unit,
+    (report) => ({
+      passed: report.numPassedTests,
+      failed: report.numFailedTests + (report.numFailedTestSuites > 0 && report.numFailedTests === 0 ? 1 : 0),
+      skipped: report.numPendingTests + report.numTodoTests,
+    }),
+  );
+  if (await check('package', 'node', [join(projectRoot, 'scripts', 'package.mjs')])) {
+    say(`\n== end to end on Electron ${runtime.version}${runtime.fallback ? ' (development runtime)' : ''}`);
+    const e2e = join(reports, 'e2e.json');
+    env.PLAYWRIGHT_JSON_OUTPUT_FILE = e2e;
+    await suite('end to end', 'playwright', ['test', '--reporter=list,json'], e2e, ({ stats }) => ({
+      passed: stats.expected,
+      failed: stats.unexpected + stats.flaky,
+      skipped: stats.skipped,
+    }));
+  }
+} finally {
+  await stop();
+}
+
+if (failedSteps.length > 0) say(`\nFailed: ${failedSteps.join(', ')}`);
+const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
+process.stdout.write(`\n${total.passed} passed, ${total.failed} failed${skipped}\n`);
+process.exitCode = total.failed === 0 ? 0 : 1;
