@@ -1,0 +1,94 @@
+import type { Secret } from './secret.ts';
+
+const mark = '[redacted]';
+
+/** Shorter ones would take ordinary words out of the text. */
+const shortestSecret = 4;
+
+/**
+ * Takes secrets out of text that people or files get to see: the registered ones, and everything of a known shape.
+ * Every pattern is linear: each begins where a word begins and cannot match in two ways.
+ */
+export class Redactor {
+  /** Longest first, so that a secret inside a longer one does not leave the rest behind. */
+  #texts: string[] = [];
+
+  /** Registers a secret for good, also in the forms that it takes in a URL and in JSON. */
+  add(secret: Secret): void {
+    const text = secret.reveal().trim();
+    if (text.length < shortestSecret) return;
+    const encoded = encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\ufffd'));
+    const forms = [text, encoded, encoded.replaceAll('%20', '+'), JSON.stringify(text).slice(1, -1)];
+    this.#texts = [...new Set([...this.#texts, ...forms])].sort((a, b) => b.length - a.length);
+  }
+
+  /** The text with each secret replaced by `[redacted]`; names, prefixes and the text around them stay. */
+  redact(text: string): string {
+    let result = text;
+    for (const secret of this.#texts) {
+      if (result.includes(secret)) result = result.replaceAll(secret, mark);
+    }
+    if (!suspicious.test(result)) return result;
+    if (result.includes('://'))
+      result = result.replace(userInfo, `$1${mark}@`).replace(word, withoutFragment);
+    return result
+      .replace(parameters, `$1${mark}`)
+      .replace(assignments, `$1${mark}`)
+      .replace(credentials, (whole: string, scheme: string, token: string) =>
+        /^[a-z]{1,16}$/i.test(token) ? whole : scheme + mark,
+      )
+      .replace(shapes, mark);
+  }
+}
+
+/** One quick look: most lines of output hold none of these and are done. */
+const suspicious =
+  /[=#:@]|eyJ|sk-|gh[oprsu]_|github_pat_|ya29\.|AIza|A[KS]IA|[14]\/|GOCSPX-|glpat-|xox[a-z]-|npm_|[Bb]earer|[Bb]asic/;
+
+/** User name and password of a URL: `https://user:password@host`. */
+const userInfo = /((?<![a-z0-9+.-])[a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/?#"'<>]*@/gi;
+
+const word = /[^\s"'<>]+/g;
+
+function withoutFragment(text: string): string {
+  const scheme = text.indexOf('://');
+  const start = scheme === -1 ? -1 : text.indexOf('#', scheme);
+  return start === -1 || start === text.length - 1 ? text : `${text.slice(0, start + 1)}${mark}`;
+}
+
+/** Query values by name (O-11), also inside a URL that is itself a query value. */
+const parameters =
+  /((?:[?&#;]|%3F|%26|%23)(?:code|state|access_token|refresh_token|id_token|code_verifier|client_secret|password|assertion|client_assertion|device_code|token|session_token|api_key|key)(?:=|%3D))(?:[^\s&#"'<>;%]|%(?!26|23))+/gi;
+
+/** The same names outside a URL, where they are unmistakable: forms, JSON, environment files. */
+const assignments =
+  /((?<![a-z0-9])(?:access_?token|refresh_?token|id_?token|code_?verifier|client_?secret|secret_?access_?key|session_?token|device_code|password|passwd|assertion|[a-z0-9_]{0,40}(?:_api_key|_auth_token|_oauth_token|_secret_access_key))["']?\s{0,4}[=:]\s{0,4}["']?)(?![<[])[^\s"'&,;{}]+/gi;
+
+/** Values of an Authorization header; a plain word after "bearer" is a word. */
+const credentials = /(\b(?:bearer\s{1,4}|basic\s{1,4}(?=[a-z0-9+/=]{12})))([a-z0-9._~+/=-]+)/gi;
+
+/** Tokens that are known by how they begin. */
+const shapes = new RegExp(
+  `(?<![A-Za-z0-9_-])(?:${[
+    // JSON Web Tokens, signed or encrypted.
+    'eyJ[\\w-]{6,}(?:\\.[\\w-]*){1,4}',
+    // OpenAI, Anthropic and others.
+    'sk-[\\w-]{12,}',
+    // GitHub.
+    'gh[oprsu]_[A-Za-z0-9]{12,}',
+    'github_pat_\\w{12,}',
+    // Google: access token, API key, refresh token, authorization code, client secret.
+    'ya29\\.[\\w.-]{8,}',
+    'AIza[\\w-]{20,}',
+    '1\\/\\/[\\w-]{12,}',
+    '4\\/(?=[\\w-]*\\d)[\\w-]{16,}',
+    'GOCSPX-[\\w-]{12,}',
+    // AWS key ids.
+    'A[KS]IA[A-Z0-9]{12,}',
+    // GitLab, Slack, npm.
+    'glpat-[\\w-]{12,}',
+    'xox[a-z]-[\\w-]{10,}',
+    'npm_[A-Za-z0-9]{20,}',
+  ].join('|')})`,
+  'g',
+);

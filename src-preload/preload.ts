@@ -1,0 +1,58 @@
+import { contextBridge, ipcRenderer } from 'electron';
+import type {
+  Channel,
+  EventName,
+  EventPayload,
+  LanyardBridge,
+  Reply,
+  Request,
+  Response,
+} from './contract.ts';
+
+/** Not exposed: windows get the named functions below and can neither name a channel nor pass a callback to one. */
+const call = <C extends Channel>(channel: C, request: Request<C>): Promise<Reply<Response<C>>> =>
+  ipcRenderer.invoke(channel, request);
+
+const listen = <E extends EventName>(
+  event: E,
+  listener: (payload: EventPayload<E>) => void,
+): (() => void) => {
+  const handler = (_event: unknown, payload: EventPayload<E>) => listener(payload);
+  ipcRenderer.on(event, handler);
+  return () => ipcRenderer.removeListener(event, handler);
+};
+
+const bridge: LanyardBridge = {
+  auth: {
+    start: (request) => call('auth.start', request),
+    poll: (request) => call('auth.poll', request),
+    cancel: (request) => call('auth.cancel', request),
+    submitCallback: (request) => call('auth.submitCallback', request),
+    submitApiKey: (request) => call('auth.submitApiKey', request),
+    list: () => call('auth.list', {}),
+    transcript: (request) => call('auth.transcript', request),
+    openLink: (request) => call('auth.openLink', request),
+    copy: (request) => call('auth.copy', request),
+    onChanged: (listener) => listen('auth.changed', listener),
+    onShow: (listener) => listen('auth.show', listener),
+  },
+  clipboard: { readText: () => call('clipboard.readText', {}) },
+  providers: {
+    list: () => call('providers.list', {}),
+    refresh: () => call('providers.refresh', {}),
+    copyInstallCommand: (request) => call('providers.copyInstallCommand', request),
+    onChanged: (listener) => listen('providers.changed', listener),
+  },
+  bundles: {
+    list: () => call('bundles.list', {}),
+    create: (request) => call('bundles.create', request),
+    rename: (request) => call('bundles.rename', request),
+    delete: (request) => call('bundles.delete', request),
+    onChanged: (listener) => listen('bundles.changed', listener),
+  },
+  accounts: { signOut: (request) => call('accounts.signOut', request) },
+  launch: { openTerminal: (request) => call('launch.openTerminal', request) },
+  app: { info: () => call('app.info', {}) },
+};
+
+contextBridge.exposeInMainWorld('lanyard', bridge);
