@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { bundleColours, cleanName, freeName, nextColour, sameName } from './names.ts';
+
+describe('names of bundles', () => {
+  it.each(['', '   ', 'a\nb', 'a\u0000', 'x\u202ey', 'n'.repeat(81)])('I-1: refuses %j', (name) => {
+    expect(() => cleanName(name)).toThrow('invalid_name');
+  });
+
+  it('I-1: trims, and keeps everything else', () => {
+    expect(cleanName('  Client Ä 👩‍💻 ')).toBe('Client Ä 👩‍💻');
+  });
+
+  it('I-1: sees through case and the way an accent is written', () => {
+    expect(sameName('CAFÉ', 'cafe\u0301 ')).toBe(true);
+    expect(sameName('Work', 'Works')).toBe(false);
+  });
+
+  it('I-8: takes the first usable wish and numbers it when taken', () => {
+    expect(freeName(['a@b.test', 'Codex'], [])).toBe('a@b.test');
+    expect(freeName([undefined, 'Codex'], ['codex', 'Codex 2'])).toBe('Codex 3');
+    expect(freeName(['bad\nname', 'Codex'], [])).toBe('Codex');
+    expect(freeName(['no credentials'], [])).toBe('no credentials 2');
+  });
+
+  it('I-8: a numbered name stays within 80 characters', () => {
+    const long = 'n'.repeat(80);
+    expect(freeName([long], [long])).toBe(`${'n'.repeat(78)} 2`);
+  });
+
+  it('I-1: gives colours in turn and fills gaps first', () => {
+    expect(nextColour([])).toBe(bundleColours[0]);
+    expect(nextColour([...bundleColours])).toBe(bundleColours[0]);
+    expect(nextColour([bundleColours[0], bundleColours[2]])).toBe(bundleColours[1]);
+  });
+});

@@ -1,0 +1,72 @@
+import { LanyardError } from '../failures.ts';
+
+/** Colours of bundles, given in turn. */
+export const bundleColours = [
+  '#0b6e6e',
+  '#7c4dbe',
+  '#c2571a',
+  '#2f6fd0',
+  '#b3316b',
+  '#4c7a1f',
+  '#8a5a00',
+  '#5a6472',
+] as const;
+
+/** The name the blank identity goes by; no bundle can take it. */
+export const blankName = 'No credentials';
+
+const longest = 80;
+/** Control characters, line separators, and marks that reverse the reading direction of what follows. */
+const unprintable = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
+
+/**
+ * A bundle's name as it is kept: trimmed, composed (NFC).
+ * @throws LanyardError `invalid_name`
+ */
+export function cleanName(name: string): string {
+  const clean = name.normalize('NFC').trim();
+  if (clean.length === 0 || clean.length > longest || unprintable.test(clean)) {
+    throw new LanyardError({
+      code: 'invalid_name',
+      title: 'This name cannot be used.',
+      hint: `Use 1 to ${longest} ordinary characters.`,
+    });
+  }
+  return clean;
+}
+
+/** Whether two names are the same to a person. */
+export function sameName(a: string, b: string): boolean {
+  return fold(a) === fold(b);
+}
+
+function fold(name: string): string {
+  return name.normalize('NFC').trim().toLowerCase();
+}
+
+/** The first usable one of `wishes`, with a number after it when it is taken: "Work", "Work 2", "Work 3". */
+export function freeName(wishes: (string | undefined)[], taken: string[]): string {
+  const base = wishes.map(usable).find((name) => name !== null) ?? 'New identity';
+  for (let count = 1; ; count += 1) {
+    const suffix = count === 1 ? '' : ` ${count}`;
+    const name = base.slice(0, longest - suffix.length) + suffix;
+    if (![...taken, blankName].some((other) => sameName(other, name))) return name;
+  }
+}
+
+function usable(name: string | undefined): string | null {
+  try {
+    return name === undefined ? null : cleanName(name);
+  } catch {
+    return null;
+  }
+}
+
+/** The colour used least, the first of them in palette order. */
+export function nextColour(used: string[]): string {
+  const count = (colour: string) => used.filter((other) => other === colour).length;
+  return bundleColours.reduce(
+    (best, colour) => (count(colour) < count(best) ? colour : best),
+    bundleColours[0],
+  );
+}

@@ -1,0 +1,31 @@
+import type { SignedInIdentity } from '../broker/method.ts';
+
+/**
+ * Where one sign-in will be saved. Opened by the broker when a sign-in starts; exactly one of `save` and `discard`
+ * ends it, and a second end is a no-op.
+ */
+export interface SignInTarget {
+  /** Directory the CLI signs in to: final, existing, mode 0700, marked pending (I-6); `null` for the blank identity. */
+  readonly directory: string | null;
+  /** Notes which process is at work there, so that a crash of ours does not leave it running. */
+  recordProcess(pid: number): void;
+  /** Saves account and binding in one write and switches to the new directory. Throws a `LanyardError` when it cannot; nothing is saved then. */
+  save(identity: SignedInIdentity): Promise<SavedSignIn>;
+  /** Removes what the attempt left behind. */
+  discard(): Promise<void>;
+}
+
+export interface SavedSignIn {
+  bundleId: string;
+  /** Absent for the blank identity, where nothing is saved. */
+  accountId?: string;
+  bundleName?: string;
+}
+
+export interface SignInTargets {
+  /**
+   * @param bundleId the bundle to join, `blank`, or `null` to make one on success
+   * @throws LanyardError `unknown_bundle` or `could_not_save` (no directory can be made)
+   */
+  open(providerId: string, usesConfigDir: boolean, bundleId: string | null, sessionId: string): SignInTarget;
+}

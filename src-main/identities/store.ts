@@ -1,0 +1,308 @@
+import * as v from 'valibot';
+import type { Problem } from '../../src-preload/contract.ts';
+import { LanyardError } from '../failures.ts';
+import { type Account, type Binding, type Bundle, blankBundleId } from './model.ts';
+import { isSafeSegment } from './safe-segment.ts';
+
+/** A JSON file that is read whole and replaced whole: after `write` throws, the old content is still there. */
+export interface StoreFile {
+  /** The content, or `undefined` when there is none yet. */
+  read(): unknown;
+  write(value: unknown): void;
+}
+
+/** A keychain entry that no account refers to: on its way in or out, and deleted at the latest on the next start. */
+export interface LooseSecret {
+  service: string;
+  account: string;
+}
+
+export interface IdentityState {
+  bundles: Bundle[];
+  accounts: Account[];
+  bindings: Binding[];
+  looseSecrets: LooseSecret[];
+}
+
+type Section = keyof IdentityState;
+
+/** A row that could not be read, kept as it was. It is tried again at every start. */
+interface SetAside {
+  section: Section;
+  row: unknown;
+  reason: string;
+}
+
+const currentVersion = 1;
+
+/** What the file's rows must be before this build reads them. `steps[n]` turns version n into version n + 1. */
+const steps: ((old: Record<string, unknown>) => Record<string, unknown>)[] = [
+  // Version 0 is a file without a version: sections, descriptions and contexts may be missing.
+  (old) => ({
+    ...old,
+    bundles: withDefaults(old.bundles, { description: '' }),
+    accounts: withDefaults(old.accounts, { context: {}, status: 'unknown' }),
+  }),
+];
+
+function withDefaults(rows: unknown, defaults: Record<string, unknown>): unknown {
+  if (!Array.isArray(rows)) return rows;
+  return rows.map((row: unknown) => (isRecord(row) ? { ...defaults, ...row } : row));
+}
+
+const Text = v.pipe(v.string(), v.minLength(1), v.maxLength(4096));
+const SafeId = v.pipe(v.string(), v.check(isSafeSegment, 'must be a safe path segment'));
+const Time = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+const BundleSchema: v.GenericSchema<unknown, Bundle> = v.object({
+  id: v.pipe(SafeId, v.notValue(blankBundleId)),
+  name: v.pipe(v.string(), v.minLength(1), v.maxLength(80)),
+  description: v.string(),
+  colour: v.pipe(v.string(), v.regex(/^#[0-9a-f]{6}$/i)),
+  createdAt: Time,
+  updatedAt: Time,
+});
+
+const AccountSchema: v.GenericSchema<unknown, Account> = v.object({
+  id: SafeId,
+  name: Text,
+  provider: SafeId,
+  kind: v.picklist(['oauth', 'api-key', 'pat', 'role', 'env']),
+  displayName: Text,
+  secretRef: v.variant('kind', [
+    v.object({ kind: v.literal('oauth-config-dir'), dir: Text }),
+    v.object({ kind: v.literal('keychain'), service: Text, account: Text }),
+    v.object({ kind: v.literal('env'), envVar: Text }),
+    v.object({ kind: v.literal('machine') }),
+  ]),
+  context: v.object({
+    email: v.exactOptional(Text),
+    issuer: v.exactOptional(Text),
+    accountId: v.exactOptional(Text),
+    organisationId: v.exactOptional(Text),
+    organisation: v.exactOptional(Text),
+    plan: v.exactOptional(Text),
+  }),
+  status: v.picklist(['valid', 'expiring', 'expired-refreshable', 'needs-sign-in', 'unknown']),
+  createdAt: Time,
+  updatedAt: Time,
+});
+
+const BindingSchema: v.GenericSchema<unknown, Binding> = v.object({
+  bundleId: SafeId,
+  providerId: SafeId,
+  accountId: SafeId,
+});
+
+const LooseSecretSchema: v.GenericSchema<unknown, LooseSecret> = v.object({ service: Text, account: Text });
+
+const SetAsideSchema = v.object({
+  section: v.picklist(['bundles', 'accounts', 'bindings', 'looseSecrets']),
+  row: v.unknown(),
+});
+
+/**
+ * Bundles, accounts and bindings, held in memory and kept in one file. Every change is one write of the whole state:
+ * it is on disk entirely or not at all. Rows that cannot be read are set aside one by one (I-13): kept in the file,
+ * named in `problems`, while all others load.
+ */
+export class IdentityStore {
+  readonly #file: StoreFile;
+  readonly #source: string;
+  readonly problems: Problem[] = [];
+  #state: IdentityState = { bundles: [], accounts: [], bindings: [], looseSecrets: [] };
+  #setAside: SetAside[] = [];
+  /** Why nothing may be written: the file holds more than this build understands. */
+  #refusal: string | null = null;
+
+  /** @param source the file's name as problems show it */
+  constructor(file: StoreFile, source: string) {
+    this.#file = file;
+    this.#source = source;
+    this.#load();
+  }
+
+  get state(): Readonly<IdentityState> {
+    return this.#state;
+  }
+
+  /** False when rows may exist that this build did not see: nothing may be cleaned up by what it does see. */
+  get complete(): boolean {
+    return this.#refusal === null;
+  }
+
+  /** Ids of accounts whose rows were set aside: what they own must be kept. */
+  get unreadableAccountIds(): Set<string> {
+    const ids = this.#setAside
+      .filter((entry) => entry.section === 'accounts')
+      .map((entry) => (isRecord(entry.row) ? entry.row.id : undefined));
+    return new Set(ids.filter((id) => typeof id === 'string'));
+  }
+
+  /**
+   * Applies a change to a copy of the state and writes it. When `edit` or the write throws, nothing has changed.
+   * @throws LanyardError `could_not_save` when the write fails; whatever `edit` throws
+   */
+  change<T>(edit: (draft: IdentityState) => T): T {
+    if (this.#refusal !== null) throw couldNotSave(this.#refusal);
+    const draft = structuredClone(this.#state);
+    const result = edit(draft);
+    try {
+      this.#file.write({ schemaVersion: currentVersion, ...draft, setAside: this.#setAside });
+    } catch (error) {
+      throw couldNotSave(hintFor(error), error);
+    }
+    this.#state = draft;
+    return result;
+  }
+
+  #load(): void {
+    let content: unknown;
+    try {
+      content = this.#file.read();
+    } catch (error) {
+      this.#refuse(
+        'The file of identities could not be read. Check its permissions and start Lanyard again.',
+        error,
+      );
+      return;
+    }
+    if (content === undefined) return;
+    if (!isRecord(content)) {
+      this.#refuse('The file of identities does not hold an object. Move it away and start Lanyard again.');
+      return;
+    }
+    if (Object.keys(content).length === 0) return;
+    const migrated = this.#migrate(content);
+    if (migrated) this.#readRows(migrated);
+  }
+
+  #migrate(content: Record<string, unknown>): Record<string, unknown> | null {
+    const version = content.schemaVersion ?? 0;
+    if (typeof version !== 'number' || !Number.isInteger(version) || version < 0) {
+      this.#refuse('The file of identities has no valid schemaVersion. Restore it from a backup.');
+      return null;
+    }
+    if (version > currentVersion) {
+      this.#refuse('The identities were written by a newer Lanyard. Update Lanyard and start it again.');
+      return null;
+    }
+    return steps.slice(version).reduce((rows, step) => step(rows), content);
+  }
+
+  #readRows(content: Record<string, unknown>): void {
+    const aside = rowsOf(content.setAside).flatMap((entry) => {
+      const parsed = v.safeParse(SetAsideSchema, entry);
+      return parsed.success ? [parsed.output] : [];
+    });
+    /** A row set aside earlier gets another chance, after the others. */
+    const candidates = (section: Section): unknown[] => [
+      ...rowsOf(content[section]),
+      ...aside.filter((entry) => entry.section === section).map((entry) => entry.row),
+    ];
+
+    const { bundles, accounts, bindings } = this.#state;
+    for (const row of candidates('bundles')) {
+      this.#take('bundles', row, BundleSchema, bundles, (bundle) =>
+        bundles.some((other) => other.id === bundle.id) ? 'another bundle has its id' : null,
+      );
+    }
+    for (const row of candidates('accounts')) {
+      this.#take('accounts', row, AccountSchema, accounts, (account) =>
+        accounts.some((other) => other.id === account.id) ? 'another account has its id' : null,
+      );
+    }
+    for (const row of candidates('bindings')) {
+      this.#take('bindings', row, BindingSchema, bindings, (binding) => this.#bindingFault(binding));
+    }
+    for (const row of candidates('looseSecrets')) {
+      this.#take('looseSecrets', row, LooseSecretSchema, this.#state.looseSecrets, () => null);
+    }
+  }
+
+  #take<T>(
+    section: Section,
+    row: unknown,
+    schema: v.GenericSchema<unknown, T>,
+    into: T[],
+    fault: (row: T) => string | null,
+  ): void {
+    const parsed = v.safeParse(schema, row);
+    const reason = parsed.success ? fault(parsed.output) : faultOf(parsed.issues[0]);
+    if (parsed.success && reason === null) {
+      into.push(parsed.output);
+      return;
+    }
+    this.#setAside.push({ section, row, reason: reason ?? '' });
+    this.problems.push({
+      source: this.#source,
+      reason: `A row of ${section}${nameOf(row)} was set aside: ${reason ?? ''}.`,
+    });
+  }
+
+  #bindingFault(binding: Binding): string | null {
+    const { bundles, accounts, bindings } = this.#state;
+    if (!bundles.some((bundle) => bundle.id === binding.bundleId)) return 'its bundle is not there';
+    const account = accounts.find((candidate) => candidate.id === binding.accountId);
+    if (!account) return 'its account is not there';
+    if (account.provider !== binding.providerId) return "its account is another provider's";
+    const taken = bindings.some(
+      (other) => other.bundleId === binding.bundleId && other.providerId === binding.providerId,
+    );
+    return taken ? 'its bundle has an account of this provider already' : null;
+  }
+
+  #refuse(reason: string, cause?: unknown): void {
+    this.#refusal = reason;
+    const code = errorCode(cause);
+    this.problems.push({ source: this.#source, reason: code ? `${reason} (${code})` : reason });
+  }
+}
+
+/** The one error for "it was not saved". */
+export function couldNotSave(hint: string, cause?: unknown): LanyardError {
+  const code = errorCode(cause);
+  return new LanyardError(
+    { code: 'could_not_save', title: 'It could not be saved.', hint, ...(code ? { detail: code } : {}) },
+    cause === undefined ? undefined : { cause },
+  );
+}
+
+function hintFor(error: unknown): string {
+  switch (errorCode(error)) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return 'The disk is full. Free some space and try again.';
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return 'The data directory cannot be written. Check its permissions and try again.';
+    default:
+      return 'Check that the data directory can be written, and try again.';
+  }
+}
+
+function errorCode(error: unknown): string | null {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A section that is no list becomes one row, which no schema accepts: it is set aside whole. */
+function rowsOf(section: unknown): unknown[] {
+  if (section === undefined) return [];
+  return Array.isArray(section) ? section : [section];
+}
+
+function nameOf(row: unknown): string {
+  const name = isRecord(row) ? (row.name ?? row.id) : undefined;
+  return typeof name === 'string' ? ` (${name.slice(0, 80)})` : '';
+}
+
+/** Where and what, without the value: nobody knows what stands in a broken row. */
+function faultOf(issue: v.BaseIssue<unknown>): string {
+  const path = v.getDotPath(issue) ?? 'the row';
+  return issue.expected ? `${path} should be ${issue.expected}` : `${path} is not valid`;
+}

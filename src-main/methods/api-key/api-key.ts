@@ -1,0 +1,203 @@
+import type { Clock } from '../../clock.ts';
+import { LanyardError } from '../../failures.ts';
+import type { ApiKeyAccount } from '../../identities/identities.ts';
+import type { LooseSecret } from '../../identities/store.ts';
+import type { ApiKeyDefinition, ProviderDefinition } from '../../providers/definition.ts';
+import { keychainService } from '../../vault/keychain.ts';
+import type { Secret } from '../../vault/secret.ts';
+import type { Vault, VaultFault } from '../../vault/vault.ts';
+
+/** The part of `fetch` that a key check needs. */
+export type KeyCheckFetch = (
+  url: string,
+  init: { method: 'GET'; headers: Record<string, string>; redirect: 'manual'; signal: AbortSignal },
+) => Promise<{ status: number; body?: { cancel(): Promise<void> } | null }>;
+
+/** Where API key accounts are saved; `Identities` is one. */
+export interface ApiKeyAccounts {
+  checkApiKeyBundle(bundleId: string | null): void;
+  announceSecret(secret: LooseSecret): void;
+  abandonSecret(secret: LooseSecret): Promise<void>;
+  saveApiKey(key: ApiKeyAccount): Promise<{ accountId: string; bundleId: string }>;
+}
+
+export interface ApiKeySubmission {
+  provider: ProviderDefinition;
+  /** `null` for a bundle made on success. */
+  bundleId: string | null;
+  apiKey: Secret;
+  accountName: string;
+  saveWithoutChecking: boolean;
+}
+
+export interface ApiKeySignInParts {
+  accounts: ApiKeyAccounts;
+  vault: Pick<Vault, 'set'>;
+  fetch: KeyCheckFetch;
+  clock: Clock;
+  newId: () => string;
+}
+
+const checkDeadlineMs = 15_000;
+
+/** Signing in with an API key (K-1): its shape, one request to the provider, the keychain, then the account. */
+export class ApiKeySignIn {
+  readonly #parts: ApiKeySignInParts;
+
+  constructor(parts: ApiKeySignInParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * @returns the saved account and the key's masked tail; the key itself goes nowhere but to the provider and the keychain (K-2)
+   * @throws LanyardError `no_api_key`, `key_malformed`, `key_rejected`, `key_check_unreachable`, `keychain_locked`,
+   *   `keychain_denied`, `keychain_unavailable`, `keychain_timed_out`, `unknown_bundle`, `blank_is_fixed`,
+   *   `could_not_save`. Nothing is kept then.
+   */
+  async submit(
+    submission: ApiKeySubmission,
+  ): Promise<{ accountId: string; bundleId: string; maskedKey: string }> {
+    const { provider, bundleId, apiKey, accountName, saveWithoutChecking } = submission;
+    const { accounts, vault, newId } = this.#parts;
+    const definition = provider.apiKey;
+    if (!definition) throw noApiKey(provider.name);
+    accounts.checkApiKeyBundle(bundleId);
+    assertShape(definition, apiKey);
+    if (!saveWithoutChecking) await this.#check(provider.name, definition, apiKey);
+
+    // A new entry each time: the old key stays usable until the account points at the new one.
+    const secret = { service: keychainService, account: `${provider.id}/${newId()}` };
+    accounts.announceSecret(secret);
+    let keychainAnswers = true;
+    try {
+      const stored = await vault.set(secret, apiKey);
+      if (stored.status === 'timed-out') keychainAnswers = false;
+      if (stored.status !== 'ok') throw keychainFault(stored);
+      const saved = await accounts.saveApiKey({
+        providerId: provider.id,
+        bundleId,
+        displayName: accountName,
+        secret,
+        status: saveWithoutChecking ? 'unknown' : 'valid',
+      });
+      return { ...saved, maskedKey: apiKey.masked() };
+    } catch (error) {
+      // A keychain that hangs would keep the person waiting twice; the entry is noted and goes later.
+      const abandoned = accounts.abandonSecret(secret);
+      if (keychainAnswers) await abandoned;
+      throw error;
+    }
+  }
+
+  async #check(providerName: string, definition: ApiKeyDefinition, apiKey: Secret): Promise<void> {
+    const { clock } = this.#parts;
+    const abort = new AbortController();
+    let cancelTimer = () => {};
+    const deadline = new Promise<string>((resolve) => {
+      cancelTimer = clock.after(checkDeadlineMs, () => {
+        abort.abort();
+        resolve(`no answer in ${checkDeadlineMs / 1000} s`);
+      });
+    });
+    const answer = await Promise.race([this.#ask(definition, apiKey, abort.signal), deadline]);
+    cancelTimer();
+    if (answer === 401 || answer === 403) {
+      throw new LanyardError({
+        code: 'key_rejected',
+        title: `${providerName} does not accept this key.`,
+        hint: 'Copy the key again from the provider’s website, or create a new one there.',
+        detail: `HTTP ${answer}`,
+      });
+    }
+    if (typeof answer === 'number' && answer >= 200 && answer < 300) return;
+    throw new LanyardError({
+      code: 'key_check_unreachable',
+      title: `${providerName} could not be asked about this key.`,
+      hint: 'Check the network and try again, or choose "Save without checking".',
+      detail: typeof answer === 'number' ? `HTTP ${answer}` : answer,
+    });
+  }
+
+  /** The status code, or what stood in the way in a word. Error texts are dropped: they may quote a header. */
+  async #ask(definition: ApiKeyDefinition, apiKey: Secret, signal: AbortSignal): Promise<number | string> {
+    try {
+      const headers = Object.fromEntries(
+        Object.entries(definition.check.headers).map(([name, value]) => [
+          name,
+          value.replaceAll('{key}', () => apiKey.reveal()),
+        ]),
+      );
+      const response = await this.#parts.fetch(definition.check.url, {
+        method: 'GET',
+        headers,
+        // A redirect would carry the key to a host that is not in the definition.
+        redirect: 'manual',
+        signal,
+      });
+      response.body?.cancel().catch(() => {});
+      return response.status;
+    } catch (error) {
+      return networkCode(error) ?? 'no connection';
+    }
+  }
+}
+
+function assertShape(definition: ApiKeyDefinition, apiKey: Secret): void {
+  const text = apiKey.reveal();
+  // Visible ASCII only: anything else cannot stand in a header.
+  if (/^[\x21-\x7e]+$/.test(text) && new RegExp(`^(?:${definition.accepts})$`).test(text)) return;
+  throw new LanyardError({
+    code: 'key_malformed',
+    title: 'This does not look like a key.',
+    hint: `Paste the whole key without spaces. It looks like ${definition.example}.`,
+  });
+}
+
+/** `ENOTFOUND` and the like from `fetch`, whose own error only says that it failed. */
+function networkCode(error: unknown): string | null {
+  const cause = error instanceof Error ? (error.cause ?? error) : null;
+  const code = cause instanceof Error && 'code' in cause ? cause.code : null;
+  return typeof code === 'string' && /^[A-Z][A-Z0-9_]{2,40}$/.test(code) ? code : null;
+}
+
+function noApiKey(providerName: string): LanyardError {
+  return new LanyardError({
+    code: 'no_api_key',
+    title: `${providerName} takes no API key here.`,
+    hint: 'Use Connect to sign in.',
+  });
+}
+
+function keychainFault(fault: VaultFault): LanyardError {
+  const { detail } = fault;
+  switch (fault.status) {
+    case 'locked':
+      return new LanyardError({
+        code: 'keychain_locked',
+        title: 'The keychain is locked.',
+        hint: 'Unlock it and try again. Nothing was saved.',
+        detail,
+      });
+    case 'denied':
+      return new LanyardError({
+        code: 'keychain_denied',
+        title: 'The keychain refused to store the key.',
+        hint: 'Allow Lanyard to use the keychain and try again.',
+        detail,
+      });
+    case 'unavailable':
+      return new LanyardError({
+        code: 'keychain_unavailable',
+        title: 'This machine has no usable keychain.',
+        hint: 'Start a keychain service such as GNOME Keyring or KWallet, then try again.',
+        detail,
+      });
+    case 'timed-out':
+      return new LanyardError({
+        code: 'keychain_timed_out',
+        title: 'The keychain did not answer.',
+        hint: 'Look for a question of the keychain behind other windows, then try again.',
+        detail,
+      });
+  }
+}
