@@ -1,0 +1,93 @@
+import type { FlowDefinition, PatternDefinition, ProviderDefinition } from './definition.ts';
+
+const patterns: PatternDefinition = {
+  link: "browser didn't open, visit:|Use the url below to sign in",
+  prompt: 'Paste code here if prompted\\s*>',
+  success: 'Login successful',
+  rejected: 'Invalid code\\. .*',
+  failures: [
+    {
+      pattern: 'Login failed: Request failed with status code 400',
+      code: 'code_not_accepted',
+      title: 'Claude did not accept the code.',
+      hint: 'Start again and copy the whole code from the new page; each code works once.',
+    },
+    {
+      pattern: 'Login failed: .*(?:ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|certificate|socket|network)',
+      code: 'provider_unreachable',
+      title: 'Claude Code could not reach its servers.',
+      hint: 'Check the network and proxy settings, then try again.',
+    },
+    {
+      pattern: 'Login failed',
+      code: 'login_failed',
+      title: 'Claude Code could not finish the sign-in.',
+      hint: 'Try again; what it said stands in the output.',
+    },
+  ],
+};
+
+/** A wrong code ends the CLI; one without `#` is refused and it goes on waiting without asking again (2.1.197). */
+const common = {
+  kind: 'browser',
+  transport: 'pipe',
+  paste: {
+    kind: 'code',
+    accepts: '[^\\s#]+#[^\\s#]+',
+    example: 'a code with a # in it, such as abc123#xyz789',
+    enterSeparately: false,
+    join: 'code#state',
+  },
+  patterns,
+  answers: [],
+  // The printed link ends on a page that shows a code; the opened one comes back to the CLI by itself.
+  opens: 'captured',
+  renews: false,
+  endsBy: 'exit',
+} as const satisfies Partial<FlowDefinition>;
+
+export const claude: ProviderDefinition = {
+  id: 'claude',
+  name: 'Claude Code',
+  vendor: 'Anthropic',
+  mark: 'Cl',
+  aliases: ['claude-code', 'anthropic'],
+  program: { names: ['claude'], args: [], installCommand: 'npm install -g @anthropic-ai/claude-code' },
+  configDir: { variable: 'CLAUDE_CONFIG_DIR', seed: [] },
+  environment: {
+    set: {},
+    unset: [
+      'ANTHROPIC_API_KEY',
+      'ANTHROPIC_AUTH_TOKEN',
+      'CLAUDE_CODE_OAUTH_TOKEN',
+      'CLAUDE_CODE_OAUTH_REFRESH_TOKEN',
+      'CLAUDECODE',
+      'CLAUDE_CODE_USE_BEDROCK',
+      'CLAUDE_CODE_USE_VERTEX',
+    ],
+  },
+  allowedHosts: ['claude.ai', 'claude.com', 'anthropic.com'],
+  flows: [
+    { ...common, id: 'browser', label: 'claude.ai account', args: ['auth', 'login', '--claudeai'] },
+    { ...common, id: 'console', label: 'Anthropic Console account', args: ['auth', 'login', '--console'] },
+  ],
+  proof: { kind: 'status-command', args: ['auth', 'status'], json: { field: 'loggedIn', equals: true } },
+  identity: {
+    from: { kind: 'status-json' },
+    email: 'email',
+    organisationId: 'orgId',
+    organisation: 'orgName',
+    plan: 'subscriptionType',
+  },
+  logout: { args: ['auth', 'logout'] },
+  apiKey: {
+    variable: 'ANTHROPIC_API_KEY',
+    accepts: 'sk-ant-[A-Za-z0-9_-]{20,}',
+    example: 'sk-ant- and a long run of letters and digits',
+    check: {
+      url: 'https://api.anthropic.com/v1/models',
+      headers: { 'x-api-key': '{key}', 'anthropic-version': '2023-06-01' },
+    },
+  },
+  verified: '2.1.197',
+};

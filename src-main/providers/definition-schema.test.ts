@@ -1,0 +1,237 @@
+import type * as v from 'valibot';
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import { sampleDefinition } from './definition.fixture.ts';
+import type { FlowDefinition, ProviderDefinition } from './definition.ts';
+import { checkDefinition, type ProviderDefinitionSchema } from './definition-schema.ts';
+
+function issuesOf(value: unknown): string[] {
+  const checked = checkDefinition(value);
+  return checked.ok ? [] : checked.issues.map(({ path, reason }) => `${path.join('.')}: ${reason}`);
+}
+
+/** The sample with one value replaced, wherever it is: `withValue('flows.0.patterns.success', '(')`. */
+function withValue(path: string, value: unknown): unknown {
+  const copy: Record<string, unknown> = JSON.parse(JSON.stringify(sampleDefinition()));
+  const steps = path.split('.');
+  const last = steps.pop() ?? '';
+  let at: Record<string, unknown> = copy;
+  for (const step of steps) at = at[step] as Record<string, unknown>;
+  if (value === undefined) delete at[last];
+  else at[last] = value;
+  return copy;
+}
+
+/** Optional fields made required: one that only the type or only the schema has would be assignable otherwise. */
+type Full<T> = T extends readonly (infer Item)[]
+  ? Full<Item>[]
+  : T extends object
+    ? { [Key in keyof T]-?: Full<T[Key]> }
+    : T;
+
+describe('checkDefinition', () => {
+  it('knows the fields of the type, all and no others (seen by the type check)', () => {
+    type Known = Full<v.InferOutput<typeof ProviderDefinitionSchema>>;
+    expectTypeOf<Known>().toEqualTypeOf<Full<ProviderDefinition>>();
+  });
+
+  it('takes a complete definition unchanged', () => {
+    const checked = checkDefinition(sampleDefinition());
+    expect(checked).toEqual({ ok: true, definition: sampleDefinition() });
+  });
+
+  it('takes every variant: credential file, pasted code, nulls, no optional field', () => {
+    const [first] = sampleDefinition().flows;
+    const flow: FlowDefinition = {
+      ...(first as FlowDefinition),
+      kind: 'paste',
+      paste: { kind: 'code', accepts: '[^#]+#.+', example: 'a#b', enterSeparately: true, join: 'code#state' },
+      patterns: { failures: [{ pattern: 'denied', code: 'denied', title: 'Denied.', hint: 'Try again.' }] },
+      answers: [{ question: 'Continue\\?', reply: 'y' }],
+    };
+    const { timeoutSeconds: _, ...rest } = sampleDefinition();
+    const definition: ProviderDefinition = {
+      ...rest,
+      flows: [flow],
+      proof: { kind: 'credential-file', path: 'auth/credentials.json', field: 'tokens.access' },
+      identity: {
+        from: { kind: 'file', path: 'auth/credentials.json' },
+        email: ['tokens.x', 'id_token:jwt', 'email'],
+      },
+      logout: { args: null },
+      apiKey: null,
+      program: { names: ['/opt/acme/bin/acme', 'C:\\acme\\acme.exe'], args: [], installCommand: null },
+      allowedHosts: ['127.0.0.1', 'localhost', 'xn--bcher-kva.example'],
+    };
+    expect(checkDefinition(definition)).toEqual({ ok: true, definition });
+  });
+
+  it.each([
+    ['name', undefined, 'name: is missing'],
+    ['colour', 'red', 'colour: is not a known field here'],
+    ['flows.0.patterns.sucess', 'x', 'flows.0.patterns.sucess: is not a known field here'],
+    ['name', 5, 'name: must be a text in quotes'],
+    ['flows', {}, 'flows: must be a list [...]'],
+    ['flows', [], 'flows: needs at least one flow'],
+    ['flows.0.renews', 'no', 'flows.0.renews: must be true or false'],
+    ['flows.0.kind', 'qr', 'flows.0.kind: must be one of "browser", "device-code", "paste"'],
+    ['flows.0.paste', { kind: 'url' }, 'flows.0.paste.kind: must be one of "none", "code", "callback"'],
+    ['proof', { args: [] }, 'proof.kind: is missing; it must be one of "status-command", "credential-file"'],
+    ['identity.email', 5, 'identity.email: must be a text in quotes or a list of them'],
+    ['identity.email', 'a..b', 'identity.email: must be names joined by "."'],
+    ['flows.1.id', 'browser', 'flows.1.id: is "browser" a second time'],
+  ])('says in plain words what is wrong: %s = %j', (path, value, expected) => {
+    expect(issuesOf(withValue(path, value))).toContain(expected);
+  });
+
+  it.each(['.', '..', '', 'a/b', 'a\\b', 'A', 'c:', 'a\0', '-a', 'a.', 'nul', 'com1.x', 'x'.repeat(65)])(
+    'I-5: refuses %j as an id',
+    (id) => {
+      expect(issuesOf(withValue('id', id)).join()).toContain('id: ');
+      expect(issuesOf(withValue('flows.0.id', id)).join()).toContain('flows.0.id: ');
+      expect(issuesOf(withValue('aliases', [id])).join()).toContain('aliases.0: ');
+    },
+  );
+
+  it.each([
+    'flows.0.patterns.link',
+    'flows.0.patterns.code',
+    'flows.0.patterns.codeAnchor',
+    'flows.0.patterns.prompt',
+    'flows.0.patterns.success',
+    'flows.0.patterns.rejected',
+    'proof.text',
+    'apiKey.accepts',
+  ])('refuses a pattern in %s that does not compile, or that matches everything', (path) => {
+    expect(issuesOf(withValue(path, '('))).toContain(`${path}: is not a valid JavaScript regular expression`);
+    expect(issuesOf(withValue(path, '(x)*')).join()).toContain(`${path}: also matches empty text`);
+  });
+
+  it('checks the patterns of failures, questions and pasted codes too', () => {
+    const bad = '[';
+    const failure = { pattern: bad, code: 'x', title: 't', hint: 'h' };
+    const paste = { kind: 'code', accepts: bad, example: 'e', enterSeparately: false, join: 'code' };
+    for (const [path, value] of [
+      ['flows.0.patterns.failures', [failure]],
+      ['flows.0.answers', [{ question: bad, reply: 'y' }]],
+      ['flows.0.paste', paste],
+    ] as const) {
+      expect(issuesOf(withValue(path, value)).join()).toContain(
+        'is not a valid JavaScript regular expression',
+      );
+    }
+  });
+
+  it('wants a group around a device code', () => {
+    expect(issuesOf(withValue('flows.1.patterns.code', '[A-Z]{4}'))).toEqual([
+      'flows.1.patterns.code: needs a group (...) around the code',
+    ]);
+  });
+
+  it.each([
+    ['*.acme.test', 'wildcard'],
+    ['Acme.test', 'lower case'],
+    ['https://acme.test', 'without scheme'],
+    ['acme.test:443', 'without scheme'],
+    ['acme.test/x', 'without scheme'],
+    ['user@acme.test', 'without scheme'],
+    ['com', 'top-level'],
+    ['acme..test', 'not a host name'],
+    ['-acme.test', 'not a host name'],
+    ['bücher.example', 'not a host name'],
+    ['', 'not a host name'],
+  ])('L-1: refuses %j as an allowed host', (host, reason) => {
+    expect(issuesOf(withValue('allowedHosts', [host])).join()).toContain(reason);
+  });
+
+  it.each([
+    'http://api.acme.test/me',
+    'ftp://acme.test/',
+    'https://user:pass@acme.test/',
+    'javascript:alert(1)',
+    'acme.test',
+  ])('refuses %j as the address of the key check and as a verification URL', (address) => {
+    expect(issuesOf(withValue('apiKey.check.url', address)).join()).toContain('must be an https address');
+    expect(issuesOf(withValue('flows.1.verificationUrl', address)).join()).toContain(
+      'must be an https address',
+    );
+  });
+
+  it.each([
+    'http://127.0.0.1:8080/me',
+    'http://localhost/me',
+    'http://[::1]:1/me',
+    'https://api.acme.test/me',
+  ])('takes %j as the address of the key check', (address) => {
+    expect(issuesOf(withValue('apiKey.check.url', address))).toEqual([]);
+  });
+
+  it('L-3: refuses a verification URL that is not on an allowed host, and takes a subdomain', () => {
+    expect(issuesOf(withValue('flows.1.verificationUrl', 'https://notacme.test/device'))).toEqual([
+      'flows.1.verificationUrl: is not on a host in "allowedHosts"',
+    ]);
+    expect(issuesOf(withValue('flows.1.verificationUrl', 'https://login.acme.test/device'))).toEqual([]);
+  });
+
+  it('wants the key in the check, and header values on one line', () => {
+    expect(issuesOf(withValue('apiKey.check.headers', { authorization: 'Bearer' })).join()).toContain(
+      '{key}',
+    );
+    expect(issuesOf(withValue('apiKey.check.headers', { a: '{key}\r\nx: y' })).join()).toContain(
+      'must be one line',
+    );
+    expect(issuesOf(withValue('apiKey.check.headers', { 'a b': '{key}' })).join()).toContain(
+      'is not a header name',
+    );
+  });
+
+  it.each([0, -1, 1.5, 3601, Number.NaN])('S-8: refuses %j as a time limit in seconds', (seconds) => {
+    const checked = checkDefinition({ ...sampleDefinition(), timeoutSeconds: seconds });
+    expect(checked.ok).toBe(false);
+  });
+
+  it.each(['NODE_OPTIONS', 'LD_PRELOAD', 'DYLD_INSERT_LIBRARIES', 'ELECTRON_RUN_AS_NODE', 'node_options'])(
+    'X-5: refuses to set %s',
+    (name) => {
+      expect(issuesOf(withValue('environment.set', { [name]: 'x' }))).toEqual([
+        `environment.set.${name}: is never passed to a sign-in program`,
+      ]);
+    },
+  );
+
+  it.each(['../auth.json', '/etc/passwd', 'a/../../b', 'C:\\x', 'a\\b', 'a//b', '', './a'])(
+    'I-5: refuses %j as a file below the directory',
+    (path) => {
+      expect(issuesOf(withValue('configDir.seed', [{ path, json: 1 }])).join()).toContain(
+        'configDir.seed.0.path',
+      );
+      expect(issuesOf(withValue('proof', { kind: 'credential-file', path })).join()).toContain('proof.path');
+    },
+  );
+
+  it.each(['./acme', '~/bin/acme', 'bin/acme', '-acme'])('refuses %j as a program', (name) => {
+    expect(issuesOf(withValue('program.names', [name])).join()).toContain('program.names.0');
+  });
+
+  it('refuses an install command of several lines: pasted into a terminal, each would run', () => {
+    expect(issuesOf(withValue('program.installCommand', 'npm i acme\nrm -rf x')).join()).toContain(
+      'one line',
+    );
+  });
+
+  it('sees what contradicts itself: files without a directory, an identity without its source', () => {
+    const file: Partial<ProviderDefinition> = {
+      configDir: null,
+      proof: { kind: 'credential-file', path: 'auth.json' },
+      identity: { from: { kind: 'file', path: 'auth.json' } },
+    };
+    expect(issuesOf(sampleDefinition(file)).map((issue) => issue.split(':')[0])).toEqual([
+      'proof.path',
+      'identity.from.path',
+    ]);
+    const moved = { ...file, environment: { set: { HOME: '{dir}' }, unset: [] } };
+    expect(issuesOf(sampleDefinition(moved))).toEqual([]);
+    expect(issuesOf(sampleDefinition({ proof: { kind: 'credential-file', path: 'auth.json' } }))).toEqual([
+      'identity.from: needs "proof" to be a status command',
+    ]);
+  });
+});

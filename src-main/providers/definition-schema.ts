@@ -1,0 +1,379 @@
+import { posix, win32 } from 'node:path';
+import * as v from 'valibot';
+import type { ProviderDefinition } from './definition.ts';
+import { usesDirectory } from './uses-directory.ts';
+
+/** One thing that is wrong with a definition: where, and why in words that follow the path. */
+export interface DefinitionIssue {
+  path: (string | number)[];
+  reason: string;
+}
+
+export type CheckedDefinition =
+  | { ok: true; definition: ProviderDefinition }
+  | { ok: false; issues: DefinitionIssue[] };
+
+/** Variables that change how any program is loaded; they reach no child (X-5), so setting one cannot be meant. */
+const loaderVariables =
+  /^(?:NODE_OPTIONS|NODE_REPL_EXTERNAL_MODULE|ELECTRON_RUN_AS_NODE|LD_PRELOAD|LD_LIBRARY_PATH|LD_AUDIT|DYLD_.*)$/i;
+const loopbackHosts = new Set(['127.0.0.1', 'localhost', '[::1]']);
+
+const text = (max: number) =>
+  v.pipe(
+    v.string(),
+    v.minLength(1, 'must not be empty'),
+    v.maxLength(max, `has at most ${max} characters`),
+    v.check((value) => !/[\0-\x1f\x7f]/.test(value), 'must be one line without control characters'),
+  );
+
+const argument = v.pipe(
+  v.string(),
+  v.maxLength(4096, 'has at most 4096 characters'),
+  v.check((value) => !value.includes('\0'), 'must not hold a NUL character'),
+);
+const args = v.pipe(v.array(argument), v.maxLength(64, 'has at most 64 entries'));
+
+/** Safe path segment (I-5), lower case so that two ids never meet on a case-insensitive disk. */
+const id = v.pipe(
+  v.string(),
+  v.regex(
+    /^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$/,
+    'must be lower-case letters, digits, "-", "_" or ".", at most 64, and begin and end with a letter or digit',
+  ),
+  v.check(
+    (value) => !/^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/.test(value),
+    'is a device name on Windows and cannot be a directory there',
+  ),
+);
+
+function compiles(source: string): boolean {
+  try {
+    new RegExp(source);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const pattern = v.pipe(
+  v.string(),
+  v.minLength(1, 'must not be empty'),
+  v.maxLength(2000, 'has at most 2000 characters'),
+  v.check(compiles, 'is not a valid JavaScript regular expression'),
+  v.check(
+    (source) => !compiles(source) || !new RegExp(source).test(''),
+    'also matches empty text, so it would match everything',
+  ),
+);
+/** Must match the whole text, so an alternative inside may be empty but the whole may not. */
+const wholePattern = v.pipe(
+  v.string(),
+  v.minLength(1, 'must not be empty'),
+  v.maxLength(2000, 'has at most 2000 characters'),
+  v.check(compiles, 'is not a valid JavaScript regular expression'),
+  v.check(
+    (source) => !compiles(source) || !new RegExp(`^(?:${source})$`).test(''),
+    'also matches empty text, so it would accept nothing at all',
+  ),
+);
+const groupPattern = v.pipe(
+  pattern,
+  v.check(
+    (source) => !compiles(source) || (new RegExp(`${source}|`).exec('')?.length ?? 0) > 1,
+    'needs a group (...) around the code',
+  ),
+);
+
+const variable = v.pipe(
+  v.string(),
+  v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'is not a name of an environment variable'),
+);
+const settableVariable = v.pipe(
+  variable,
+  v.check((name) => !loaderVariables.test(name), 'is never passed to a sign-in program'),
+);
+
+const relativePath = v.pipe(
+  text(1024),
+  v.check(
+    (path) =>
+      !posix.isAbsolute(path) &&
+      !win32.isAbsolute(path) &&
+      !/[\\:]/.test(path) &&
+      path.split('/').every((segment) => segment !== '' && segment !== '.' && segment !== '..'),
+    'must be a path below the account\'s directory, with "/" and without ".."',
+  ),
+);
+
+const programName = v.pipe(
+  text(4096),
+  v.check(
+    (name) => !/[\\/]/.test(name) || posix.isAbsolute(name) || win32.isAbsolute(name),
+    'must be a bare name or an absolute path ("~" and relative paths are not looked up)',
+  ),
+  v.check((name) => !name.startsWith('-'), 'must not begin with "-"'),
+);
+
+const host = v.pipe(
+  v.string(),
+  v.check((value) => !value.includes('*'), 'must not have a wildcard: a host stands for its subdomains too'),
+  v.check((value) => !/[/:@]/.test(value), 'must be a host name alone, without scheme, port or path'),
+  v.check((value) => value === value.toLowerCase(), 'must be lower case'),
+  v.check(
+    (value) =>
+      /[*/:@A-Z]/.test(value) ||
+      (value.length <= 253 &&
+        value.split('.').every((l) => /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(l))),
+    'is not a host name',
+  ),
+  v.check(
+    (value) => value === 'localhost' || value.includes('.') || /[*/:@A-Z]/.test(value),
+    'is a whole top-level domain; name the host itself',
+  ),
+);
+
+function parsedUrl(value: string): URL | null {
+  return URL.canParse(value) ? new URL(value) : null;
+}
+
+/** https, or http to this machine; never with a user name or password in it (L-1). */
+const url = v.pipe(
+  v.string(),
+  v.maxLength(4096, 'has at most 4096 characters'),
+  v.check((value) => {
+    const parsed = parsedUrl(value);
+    if (parsed?.username !== '' || parsed.password !== '') return false;
+    return (
+      parsed.protocol === 'https:' || (parsed.protocol === 'http:' && loopbackHosts.has(parsed.hostname))
+    );
+  }, 'must be an https address (http only for this machine), without a user name'),
+);
+
+const whole = (min: number, max: number) =>
+  v.pipe(
+    v.number(),
+    v.check(
+      (value) => Number.isInteger(value) && value >= min && value <= max,
+      `must be a whole number from ${min} to ${max}`,
+    ),
+  );
+
+const dottedPath = v.pipe(
+  text(256),
+  v.check((path) => path.split('.').every((part) => part !== ''), 'must be names joined by "."'),
+);
+
+/** Where one name has a dot in it, the names stand in a list. */
+const fieldPath = v.union([
+  dottedPath,
+  v.pipe(v.array(text(256)), v.minLength(1, 'needs at least one entry')),
+]);
+
+const headerName = v.pipe(v.string(), v.regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'is not a header name'));
+const headerValue = v.pipe(
+  v.string(),
+  v.check((value) => !/[\0\r\n]/.test(value), 'must be one line'),
+);
+
+const failure = v.strictObject({
+  pattern,
+  code: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_]{0,63}$/, 'must be lower-case words joined by "_"')),
+  title: text(200),
+  hint: text(500),
+});
+
+const flow = v.strictObject({
+  id,
+  label: text(80),
+  kind: v.picklist(['browser', 'device-code', 'paste']),
+  args,
+  transport: v.picklist(['pipe', 'pty']),
+  paste: v.variant('kind', [
+    v.strictObject({ kind: v.literal('none') }),
+    v.strictObject({
+      kind: v.literal('code'),
+      accepts: wholePattern,
+      example: text(200),
+      enterSeparately: v.boolean(),
+      join: v.picklist(['code', 'code#state']),
+    }),
+    v.strictObject({ kind: v.literal('callback') }),
+  ]),
+  patterns: v.strictObject({
+    link: v.exactOptional(pattern),
+    code: v.exactOptional(groupPattern),
+    codeAnchor: v.exactOptional(pattern),
+    prompt: v.exactOptional(pattern),
+    success: v.exactOptional(pattern),
+    rejected: v.exactOptional(pattern),
+    failures: v.array(failure),
+  }),
+  answers: v.array(v.strictObject({ question: pattern, reply: argument })),
+  opens: v.picklist(['printed', 'captured']),
+  renews: v.boolean(),
+  codeLifetimeSeconds: v.exactOptional(whole(1, 86_400)),
+  endsBy: v.picklist(['exit', 'proof']),
+  verificationUrl: v.exactOptional(url),
+  fixedPort: v.exactOptional(whole(1, 65_535)),
+});
+
+const proof = v.variant('kind', [
+  v.strictObject({
+    kind: v.literal('status-command'),
+    args,
+    text: v.exactOptional(pattern),
+    json: v.exactOptional(
+      v.strictObject({ field: dottedPath, equals: v.union([v.string(), v.number(), v.boolean()]) }),
+    ),
+  }),
+  v.strictObject({
+    kind: v.literal('credential-file'),
+    path: relativePath,
+    field: v.exactOptional(dottedPath),
+  }),
+]);
+
+const identity = v.strictObject({
+  from: v.variant('kind', [
+    v.strictObject({ kind: v.literal('status-json') }),
+    v.strictObject({ kind: v.literal('file'), path: relativePath }),
+  ]),
+  email: v.exactOptional(fieldPath),
+  accountId: v.exactOptional(fieldPath),
+  organisationId: v.exactOptional(fieldPath),
+  organisation: v.exactOptional(fieldPath),
+  plan: v.exactOptional(fieldPath),
+  issuer: v.exactOptional(fieldPath),
+});
+
+const apiKey = v.strictObject({
+  variable: settableVariable,
+  accepts: wholePattern,
+  example: text(200),
+  check: v.strictObject({
+    url,
+    headers: v.pipe(
+      v.record(headerName, headerValue),
+      v.check(
+        (headers) => Object.values(headers).some((value) => value.includes('{key}')),
+        'must have "{key}" in one value, or the check would not send the key',
+      ),
+    ),
+  }),
+});
+
+/** What a complete definition must look like; unknown keys are refused, so that a misspelt one is not lost. */
+export const ProviderDefinitionSchema = v.strictObject({
+  id,
+  name: text(80),
+  vendor: text(80),
+  mark: v.pipe(v.string(), v.regex(/^[\p{L}\p{N}]{2}$/u, 'must be two letters')),
+  aliases: v.array(id),
+  program: v.strictObject({
+    names: v.pipe(v.array(programName), v.minLength(1, 'needs at least one entry')),
+    args,
+    shownAs: v.exactOptional(text(200)),
+    installCommand: v.nullable(text(1000)),
+  }),
+  configDir: v.nullable(
+    v.strictObject({
+      variable: settableVariable,
+      seed: v.array(v.strictObject({ path: relativePath, json: v.unknown() })),
+    }),
+  ),
+  environment: v.strictObject({
+    set: v.record(settableVariable, argument),
+    unset: v.array(variable),
+  }),
+  allowedHosts: v.array(host),
+  flows: v.pipe(v.array(flow), v.minLength(1, 'needs at least one flow')),
+  proof,
+  identity: v.nullable(identity),
+  logout: v.nullable(v.strictObject({ args: v.nullable(args) })),
+  apiKey: v.nullable(apiKey),
+  verified: text(80),
+  timeoutSeconds: v.exactOptional(whole(1, 3600)),
+});
+
+/**
+ * Checks a value against the schema and against itself (unique flow ids, files only where there is a directory, ...).
+ * @returns the definition, or everything that is wrong with it
+ */
+export function checkDefinition(value: unknown): CheckedDefinition {
+  const result = v.safeParse(ProviderDefinitionSchema, value);
+  if (!result.success) return { ok: false, issues: result.issues.map(explain) };
+  const issues = contradictions(result.output);
+  return issues.length > 0 ? { ok: false, issues } : { ok: true, definition: result.output };
+}
+
+function contradictions(definition: ProviderDefinition): DefinitionIssue[] {
+  const issues: DefinitionIssue[] = [];
+  const flowIds = new Set<string>();
+  for (const [index, { id: flowId, verificationUrl }] of definition.flows.entries()) {
+    if (flowIds.has(flowId)) {
+      issues.push({ path: ['flows', index, 'id'], reason: `is "${flowId}" a second time` });
+    }
+    flowIds.add(flowId);
+    if (verificationUrl && !isListedHost(new URL(verificationUrl).hostname, definition.allowedHosts)) {
+      issues.push({
+        path: ['flows', index, 'verificationUrl'],
+        reason: 'is not on a host in "allowedHosts"',
+      });
+    }
+  }
+  const hasDirectory = usesDirectory(definition);
+  const noDirectory =
+    'names a file, but the program gets no directory: set "configDir", or a variable with "{dir}"';
+  if (definition.proof.kind === 'credential-file' && !hasDirectory) {
+    issues.push({ path: ['proof', 'path'], reason: noDirectory });
+  }
+  if (definition.identity?.from.kind === 'file' && !hasDirectory) {
+    issues.push({ path: ['identity', 'from', 'path'], reason: noDirectory });
+  }
+  if (definition.identity?.from.kind === 'status-json' && definition.proof.kind !== 'status-command') {
+    issues.push({ path: ['identity', 'from'], reason: 'needs "proof" to be a status command' });
+  }
+  return issues;
+}
+
+/** Whether a host is one of a definition's `allowedHosts` or below one; an empty list makes no rule. */
+export function isListedHost(hostname: string, hosts: readonly string[]): boolean {
+  return hosts.length === 0 || hosts.some((entry) => hostname === entry || hostname.endsWith(`.${entry}`));
+}
+
+function explain(issue: v.BaseIssue<unknown>): DefinitionIssue {
+  const path = (issue.path ?? []).map(({ key }) => (typeof key === 'number' ? key : String(key)));
+  if (issue.kind === 'validation') return { path, reason: issue.message };
+  if (issue.expected === 'never') return { path, reason: 'is not a known field here' };
+  const missing = issue.received === 'undefined';
+  switch (issue.type) {
+    case 'picklist':
+    case 'variant':
+    case 'literal': {
+      const choices = (issue.expected ?? '').replace(/[()]/g, '').replaceAll(' | ', ', ');
+      const rule = choices.includes(',') ? `must be one of ${choices}` : `must be ${choices}`;
+      return { path, reason: missing ? `is missing; it ${rule}` : rule };
+    }
+    default:
+      return { path, reason: missing ? 'is missing' : `must be ${kindOfValue(issue.type, issue.expected)}` };
+  }
+}
+
+function kindOfValue(type: string, expected: string | null): string {
+  switch (type) {
+    case 'string':
+      return 'a text in quotes';
+    case 'number':
+      return 'a number';
+    case 'boolean':
+      return 'true or false';
+    case 'array':
+      return 'a list [...]';
+    case 'union':
+      return expected?.includes('Array')
+        ? 'a text in quotes or a list of them'
+        : 'a text, a number, true or false';
+    default:
+      return 'an object {...}';
+  }
+}

@@ -1,0 +1,163 @@
+/**
+ * What a provider definition says. Definitions are data: everything here can be written in JSON, which is how
+ * user-defined providers are. Patterns are JavaScript regular expression sources, matched without flags unless said.
+ */
+export interface ProviderDefinition {
+  /** Safe path segment, stable for ever: accounts refer to it. */
+  id: string;
+  name: string;
+  vendor: string;
+  /** Two letters shown where there is no room for the name. */
+  mark: string;
+  aliases: string[];
+  program: ProgramDefinition;
+  /** How an account's own directory is handed to the CLI; `null` where the CLI has no such thing. */
+  configDir: ConfigDirDefinition | null;
+  environment: EnvironmentDefinition;
+  /** Hosts of sign-in links: each matches itself and its subdomains. Empty: the custom-provider rule (L-2). */
+  allowedHosts: string[];
+  /** At least one; the first is what Connect starts. */
+  flows: FlowDefinition[];
+  proof: ProofDefinition;
+  identity: IdentityDefinition | null;
+  logout: LogoutDefinition | null;
+  apiKey: ApiKeyDefinition | null;
+  /** Version of the CLI this was checked against, or `unverified` when it is from documentation only. */
+  verified: string;
+  /** Cap on a sign-in in seconds; 600 when absent (S-8). */
+  timeoutSeconds?: number;
+}
+
+export interface ProgramDefinition {
+  /** Names looked for on the PATH, in order, or one absolute path. */
+  names: string[];
+  /** Arguments before every flow's own. */
+  args: string[];
+  /** What a person reads in place of the program and `args`; the program's own name when absent. */
+  shownAs?: string;
+  /** Shown and copied when the program is missing. */
+  installCommand: string | null;
+}
+
+export interface ConfigDirDefinition {
+  variable: string;
+  /** Files written before the CLI starts, relative to the directory; values are written as JSON. */
+  seed: { path: string; json: unknown }[];
+}
+
+export interface EnvironmentDefinition {
+  /** `{dir}` stands for the account's directory. */
+  set: Record<string, string>;
+  /** Variables that would override the login: left out, and the session says so when they were set. */
+  unset: string[];
+}
+
+export interface FlowDefinition {
+  id: string;
+  label: string;
+  kind: 'browser' | 'device-code' | 'paste';
+  args: string[];
+  transport: 'pipe' | 'pty';
+  /** `none`; `code`: the CLI reads a code on stdin; `callback`: it listens on loopback for the redirect (V-1). */
+  paste: PasteDefinition;
+  patterns: PatternDefinition;
+  /** Questions the CLI asks on its way, answered by us. `reply` is sent followed by Enter. */
+  answers: { question: string; reply: string }[];
+  /**
+   * Which link the browser is opened with: the printed one, or the one that the CLI handed to its opener (claude's
+   * finishes by itself on loopback, its printed one ends on a page that shows a code). `captured` falls back to the
+   * printed one when no opener was called within two seconds.
+   */
+  opens: 'printed' | 'captured';
+  /** Set where the CLI replaces its link or code during one sign-in (S-4). */
+  renews: boolean;
+  /** How long a device code lives in seconds, where the CLI's own text does not say. */
+  codeLifetimeSeconds?: number;
+  /** `exit`: the CLI ends by itself after success; `proof`: it goes on running, and the proof alone says it is done. */
+  endsBy: 'exit' | 'proof';
+  /** Default verification URL (L-3). */
+  verificationUrl?: string;
+  /** Loopback port the CLI insists on (I-17). */
+  fixedPort?: number;
+}
+
+export type PasteDefinition =
+  | { kind: 'none' }
+  | {
+      kind: 'code';
+      /** Whole-text pattern of what may be pasted, after a code was cut out of a URL. */
+      accepts: string;
+      /** What a right one looks like, for the error text: "a code and a #, such as abc#xyz". */
+      example: string;
+      /** Ink programs want Enter as a write of its own. */
+      enterSeparately: boolean;
+      /** `code#state` CLIs get both parts back when a callback URL was pasted. */
+      join: 'code' | 'code#state';
+    }
+  | { kind: 'callback' };
+
+export interface PatternDefinition {
+  /** Text that announces the sign-in link, on its line or up to three lines above; absent: any allowed link that reads like one. */
+  link?: string;
+  /** The device code itself, as a pattern with the code in group 1. */
+  code?: string;
+  /** Text near which the code stands (same line or up to three lines before); absent: anywhere. */
+  codeAnchor?: string;
+  /** The CLI waits for pasted text; also matches a line without a newline. */
+  prompt?: string;
+  success?: string;
+  /** The pasted text was refused and the CLI goes on waiting (V-4). */
+  rejected?: string;
+  /** Lines that mean failure, with what to tell. The first match wins when the CLI exits. */
+  failures: { pattern: string; code: string; title: string; hint: string }[];
+}
+
+/** What proves that somebody is signed in; exit code 0 of the login alone never does (S-5). */
+export type ProofDefinition =
+  | {
+      kind: 'status-command';
+      args: string[];
+      /** Text on stdout or stderr that must match, and must not be negated. */
+      text?: string;
+      /** A field of the JSON on stdout that must equal a value. */
+      json?: { field: string; equals: string | number | boolean };
+    }
+  | {
+      kind: 'credential-file';
+      /** Relative to the account's directory. Must have changed since the sign-in began. */
+      path: string;
+      /** Dotted path in its JSON that must be a non-empty value; absent: the file alone is enough. */
+      field?: string;
+    };
+
+/**
+ * Leads to a field of JSON data: names joined by dots, or a list of names where one has a dot in it. A name that ends in
+ * `:jwt` is a token whose payload the rest of the path goes into, as in `tokens.id_token:jwt.email`.
+ */
+export type FieldPath = string | string[];
+
+/** Where to read who signed in. */
+export interface IdentityDefinition {
+  from: { kind: 'status-json' } | { kind: 'file'; path: string };
+  email?: FieldPath;
+  accountId?: FieldPath;
+  organisationId?: FieldPath;
+  organisation?: FieldPath;
+  plan?: FieldPath;
+  issuer?: FieldPath;
+}
+
+export interface LogoutDefinition {
+  /** Arguments of the CLI's own logout; `null` where it has none and removing the directory is all there is. */
+  args: string[] | null;
+}
+
+export interface ApiKeyDefinition {
+  /** Variable in which programs of this provider read the key. */
+  variable: string;
+  /** Whole-text pattern of a plausible key. */
+  accepts: string;
+  example: string;
+  /** One request that answers 2xx for a good key and 401 or 403 for a bad one. `{key}` stands for the key in header values. */
+  check: { url: string; headers: Record<string, string> };
+}
