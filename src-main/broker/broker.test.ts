@@ -1,0 +1,544 @@
+import { describe, expect, it } from 'vitest';
+import type { SessionSnapshot } from '../../src-preload/contract.ts';
+import { LanyardError } from '../failures.ts';
+import type { SavedSignIn, SignInTarget } from '../identities/sign-in-target.ts';
+import { ManualClock } from '../manual-clock.fixture.ts';
+import { sampleDefinition } from '../providers/definition.fixture.ts';
+import type { ProviderDefinition } from '../providers/definition.ts';
+import { Broker } from './broker.ts';
+import type { Confirmation, SignedInIdentity } from './method.ts';
+import { type ScriptedAttempt, ScriptedMethod } from './sign-in-script.fixture.ts';
+
+class RecordedTarget implements SignInTarget {
+  readonly directory = '/accounts/a/1';
+  readonly saves: SignedInIdentity[] = [];
+  discards = 0;
+  fault: LanyardError | null = null;
+
+  recordProcess(): void {}
+
+  async save(identity: SignedInIdentity): Promise<SavedSignIn> {
+    if (this.fault) throw this.fault;
+    this.saves.push(identity);
+    return { bundleId: 'bundle-1', accountId: 'account-1', bundleName: 'Work' };
+  }
+
+  async discard(): Promise<void> {
+    this.discards += 1;
+  }
+}
+
+const link = (url: string, source: 'printed' | 'captured' = 'printed') =>
+  ({ type: 'link', url, trust: 'listed', source }) as const;
+const code = (text: string) =>
+  ({
+    type: 'code',
+    code: text,
+    verificationUrl: 'https://example.test/device',
+    lifetimeMs: 900_000,
+  }) as const;
+
+function house(change: (provider: ProviderDefinition) => ProviderDefinition = (provider) => provider) {
+  const clock = new ManualClock();
+  const method = new ScriptedMethod();
+  const targets: RecordedTarget[] = [];
+  const opened: string[] = [];
+  const pushed: SessionSnapshot[] = [];
+  const provider = change(sampleDefinition());
+  const waiters: {
+    done: (snapshot: SessionSnapshot) => boolean;
+    resolve: (snapshot: SessionSnapshot) => void;
+  }[] = [];
+  let ids = 0;
+  let browserWorks = true;
+  const broker = new Broker({
+    providers: { find: (id) => (id === provider.id ? provider : null) },
+    method,
+    targets: {
+      open: () => {
+        const target = new RecordedTarget();
+        targets.push(target);
+        return target;
+      },
+    },
+    clock,
+    newSessionId: () => `00000000-0000-4000-8000-${String(++ids).padStart(12, '0')}`,
+    openBrowser: async (url) => {
+      opened.push(url);
+      return browserWorks;
+    },
+    onChanged: (snapshot) => {
+      pushed.push(snapshot);
+      for (const waiter of waiters.filter((each) => each.done(snapshot))) waiter.resolve(snapshot);
+    },
+    log: { info: () => {}, error: () => {} },
+  });
+  /** The first pushed snapshot, past or coming, that fits. */
+  const seen = (done: (snapshot: SessionSnapshot) => boolean) =>
+    new Promise<SessionSnapshot>((resolve) => {
+      const found = pushed.find(done);
+      if (found) resolve(found);
+      else waiters.push({ done, resolve });
+    });
+  const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+  const attempt = async (index = 0): Promise<ScriptedAttempt> => {
+    for (;;) {
+      const found = method.attempts[index];
+      if (found) return found;
+      await turn();
+    }
+  };
+  const start = async (flowId?: string) => {
+    const { sessionId } = broker.start({ providerId: provider.id, ...(flowId ? { flowId } : {}) });
+    return { sessionId, attempt: await attempt(method.attempts.length) };
+  };
+  return {
+    broker,
+    clock,
+    method,
+    targets,
+    opened,
+    pushed,
+    provider,
+    seen,
+    turn,
+    attempt,
+    start,
+    breakBrowser: () => {
+      browserWorks = false;
+    },
+  };
+}
+
+const status = (wanted: SessionSnapshot['status']) => (snapshot: SessionSnapshot) =>
+  snapshot.status === wanted;
+
+describe('a session', () => {
+  it('S-1: start returns a session id and no link at once, in state pending', () => {
+    const { broker, provider } = house();
+    const answer = broker.start({ providerId: provider.id });
+    expect(answer).toEqual({ sessionId: expect.stringMatching(/^auth-[0-9a-f-]{36}$/), authUrl: null });
+    expect(broker.poll(answer.sessionId)).toMatchObject({ providerId: provider.id, status: 'pending' });
+  });
+
+  it('S-2: poll has exactly the fields of each status, and a typed error for an unknown session', async () => {
+    const { broker, start, seen } = house();
+    const { sessionId, attempt } = await start();
+    attempt.play(link('https://auth.example.test/authorize?state=a'));
+    await seen(status('url-available'));
+    expect(broker.poll(sessionId)).toMatchObject({
+      status: 'url-available',
+      authUrl: 'https://auth.example.test/authorize?state=a',
+    });
+    attempt.play(code('ABCD-EFGH'));
+    await seen(status('code-emitted'));
+    expect(broker.poll(sessionId)).toMatchObject({
+      status: 'code-emitted',
+      deviceCode: 'ABCD-EFGH',
+      verificationUrl: 'https://example.test/device',
+    });
+    attempt.play({ type: 'completed', by: 'exit' });
+    await seen(status('success'));
+    expect(broker.poll(sessionId)).toMatchObject({
+      status: 'success',
+      bundleId: 'bundle-1',
+      email: 'ada@example.test',
+    });
+    const failing = await start();
+    broker.cancel(failing.sessionId);
+    expect(broker.poll(failing.sessionId)).toMatchObject({
+      status: 'failed',
+      error: expect.stringContaining('cancelled'),
+    });
+    expect(() => broker.poll('auth-unknown')).toThrowError(
+      expect.objectContaining({ failure: expect.objectContaining({ code: 'unknown_session' }) }),
+    );
+  });
+
+  it('S-3: a link after a code does not move the state back, but is kept', async () => {
+    const { broker, start, seen, turn } = house();
+    const { sessionId, attempt } = await start();
+    attempt.play(code('ABCD-EFGH'));
+    await seen(status('code-emitted'));
+    attempt.play(link('https://auth.example.test/authorize'));
+    await turn();
+    expect(broker.poll(sessionId)).toMatchObject({
+      status: 'code-emitted',
+      authUrl: 'https://auth.example.test/authorize',
+    });
+  });
+
+  it('S-4: the first link and code are kept; a provider that renews them replaces and counts', async () => {
+    for (const renews of [false, true]) {
+      const { broker, start, turn } = house((provider) => ({
+        ...provider,
+        flows: provider.flows.map((flow) => ({ ...flow, renews })),
+      }));
+      const { sessionId, attempt } = await start();
+      attempt.play(
+        link('https://auth.example.test/1'),
+        link('https://auth.example.test/1'),
+        link('https://auth.example.test/2'),
+      );
+      await turn();
+      expect(broker.poll(sessionId)).toMatchObject({
+        authUrl: `https://auth.example.test/${renews ? 2 : 1}`,
+        renewals: renews ? 1 : 0,
+      });
+      attempt.play(code('AAAA-AAAA'), code('BBBB-BBBB'));
+      await turn();
+      expect(broker.poll(sessionId)).toMatchObject({
+        deviceCode: renews ? 'BBBB-BBBB' : 'AAAA-AAAA',
+        renewals: renews ? 2 : 0,
+      });
+    }
+  });
+
+  it('S-5: a success line alone never ends a session, and a check that says no leaves it running', async () => {
+    const { broker, start, seen, targets } = house();
+    const { sessionId, attempt } = await start();
+    attempt.confirmation = {
+      signedIn: false,
+      failure: { code: 'check_says_signed_out', title: 't', hint: 'h' },
+    };
+    attempt.play({ type: 'completed', by: 'line' });
+    await seen((snapshot) => snapshot.phase === 'checking');
+    await seen((snapshot) => snapshot.phase === 'waiting');
+    expect(broker.poll(sessionId).status).toBe('pending');
+    attempt.play({ type: 'completed', by: 'exit' });
+    expect(await seen(status('failed'))).toMatchObject({ failure: { code: 'check_says_signed_out' } });
+    expect(targets[0]?.saves).toEqual([]);
+  });
+
+  it('S-5: a sign-in that cannot be saved fails and leaves nothing', async () => {
+    const { start, seen, targets, turn } = house();
+    const { attempt } = await start();
+    const [target] = targets;
+    if (target)
+      target.fault = new LanyardError({ code: 'could_not_save', title: 'disk full', hint: 'make room' });
+    attempt.play({ type: 'completed', by: 'exit' });
+    expect(await seen(status('failed'))).toMatchObject({
+      error: 'disk full',
+      failure: { code: 'could_not_save' },
+    });
+    await turn();
+    expect(target?.discards).toBe(1);
+  });
+
+  it('S-6: the first email of a success line wins over later ones and over the credential file', async () => {
+    const { start, seen, targets } = house();
+    const { attempt } = await start();
+    attempt.play(
+      { type: 'email', email: 'first@example.test' },
+      { type: 'email', email: 'second@example.test' },
+      { type: 'completed', by: 'exit' },
+    );
+    expect(await seen(status('success'))).toMatchObject({ email: 'first@example.test' });
+    expect(targets[0]?.saves).toEqual([{ email: 'first@example.test' }]);
+  });
+
+  it('S-7: terminal states stick', async () => {
+    const { broker, start, seen, turn, targets } = house();
+    const { sessionId, attempt } = await start();
+    expect(broker.cancel(sessionId)).toEqual({ success: true });
+    attempt.play({ type: 'completed', by: 'exit' });
+    await turn();
+    expect(broker.poll(sessionId).status).toBe('failed');
+    expect(broker.cancel(sessionId)).toMatchObject({ success: false, failure: { code: 'session_ended' } });
+    expect(targets[0]?.saves).toEqual([]);
+
+    const second = await start();
+    second.attempt.play({ type: 'completed', by: 'exit' });
+    await seen(status('success'));
+    expect(broker.cancel(second.sessionId)).toMatchObject({ success: false });
+    expect(broker.poll(second.sessionId).status).toBe('success');
+  });
+
+  it('S-8: the cap ends the session by itself, and it can be polled for five minutes more', async () => {
+    const { broker, clock, start } = house();
+    const { sessionId, attempt } = await start();
+    clock.advance(599_999);
+    expect(broker.poll(sessionId).status).toBe('pending');
+    clock.advance(1);
+    expect(broker.poll(sessionId)).toMatchObject({
+      status: 'failed',
+      error: expect.stringContaining('timed out'),
+      failure: { code: 'timed_out' },
+    });
+    expect(attempt.cancels).toBeGreaterThan(0);
+    clock.advance(299_999);
+    expect(broker.poll(sessionId).status).toBe('failed');
+    clock.advance(1);
+    expect(() => broker.poll(sessionId)).toThrow(LanyardError);
+  });
+
+  it('S-8: a definition may set its own cap', async () => {
+    const { broker, clock, start } = house((provider) => ({ ...provider, timeoutSeconds: 5 }));
+    const { sessionId } = await start();
+    clock.advance(5_000);
+    expect(broker.poll(sessionId)).toMatchObject({
+      failure: { code: 'timed_out', title: expect.stringContaining('5 seconds') },
+    });
+  });
+
+  it('S-9: cancel says true once, and gives a reason for an unknown or ended session', async () => {
+    const { broker, start } = house();
+    const { sessionId, attempt } = await start();
+    expect(broker.cancel(sessionId)).toEqual({ success: true });
+    expect(attempt.cancels).toBeGreaterThan(0);
+    expect(broker.cancel(sessionId)).toMatchObject({
+      success: false,
+      reason: expect.stringContaining('ended'),
+    });
+    expect(broker.cancel('auth-none')).toMatchObject({
+      success: false,
+      failure: { code: 'unknown_session' },
+    });
+  });
+
+  it('S-10: a cancel before the method was started prevents the start', async () => {
+    const { broker, provider, method, turn } = house();
+    const { sessionId } = broker.start({ providerId: provider.id });
+    broker.cancel(sessionId);
+    await turn();
+    expect(method.attempts).toEqual([]);
+  });
+
+  it('S-11: a double click is one sign-in', async () => {
+    const { broker, provider, clock, method, turn } = house();
+    const first = broker.start({ providerId: provider.id });
+    clock.advance(200);
+    expect(broker.start({ providerId: provider.id })).toEqual(first);
+    await turn();
+    expect(method.attempts).toHaveLength(1);
+  });
+
+  it('S-11: a newer start replaces the older one, whose process is gone before the new one starts, and which can no longer save', async () => {
+    const { broker, clock, provider, start, method, turn, targets, seen } = house();
+    const older = await start();
+    let release = () => {};
+    older.attempt.gone = new Promise((resolve) => {
+      release = resolve;
+    });
+    let answer = (_: Confirmation) => {};
+    older.attempt.confirmation = new Promise((resolve) => {
+      answer = resolve;
+    });
+    older.attempt.play({ type: 'completed', by: 'exit' });
+    await seen((snapshot) => snapshot.phase === 'checking');
+    clock.advance(1_000);
+    const newer = broker.start({ providerId: provider.id });
+    expect(broker.poll(older.sessionId)).toMatchObject({
+      status: 'failed',
+      failure: { code: 'replaced' },
+      error: expect.stringContaining('replaced by a newer sign-in'),
+    });
+    answer({ signedIn: true, identity: {} });
+    await turn();
+    expect(method.attempts).toHaveLength(1);
+    release();
+    await turn();
+    expect(method.attempts).toHaveLength(2);
+    expect(targets[0]?.saves).toEqual([]);
+    expect(broker.poll(newer.sessionId).status).toBe('pending');
+  });
+
+  it('S-11: sign-ins of one provider into different bundles run side by side', async () => {
+    const { broker, clock, provider, turn, method } = house();
+    broker.start({ providerId: provider.id, intoBundleId: 'a' });
+    clock.advance(1_000);
+    broker.start({ providerId: provider.id, intoBundleId: 'b' });
+    await turn();
+    expect(method.attempts).toHaveLength(2);
+    expect(broker.list().map((each) => each.status)).toEqual(['pending', 'pending']);
+  });
+
+  it('S-12: line, file and exit together save once', async () => {
+    const { start, seen, turn, targets, pushed } = house();
+    const { attempt } = await start();
+    attempt.play(
+      { type: 'completed', by: 'line' },
+      { type: 'completed', by: 'file' },
+      { type: 'completed', by: 'exit' },
+    );
+    await seen(status('success'));
+    await turn();
+    expect(targets[0]?.saves).toHaveLength(1);
+    expect(pushed.filter((snapshot) => snapshot.status === 'success')).toHaveLength(1);
+  });
+
+  it('S-12: a cancel during the check wins over the save', async () => {
+    const { broker, start, seen, turn, targets } = house();
+    const { sessionId, attempt } = await start();
+    let answer = (_: Confirmation) => {};
+    attempt.confirmation = new Promise((resolve) => {
+      answer = resolve;
+    });
+    attempt.play({ type: 'completed', by: 'exit' });
+    await seen((snapshot) => snapshot.phase === 'checking');
+    broker.cancel(sessionId);
+    answer({ signedIn: true, identity: {} });
+    await turn();
+    expect(targets[0]).toMatchObject({ saves: [], discards: 1 });
+    expect(broker.poll(sessionId).status).toBe('failed');
+  });
+
+  it('S-15: what the method says went wrong is the failure', async () => {
+    const { start, seen } = house();
+    const { attempt } = await start();
+    const failure = { code: 'exited_with_code', title: 'gave up', hint: 'look', detail: 'last line' };
+    attempt.play({ type: 'failed', failure });
+    expect(await seen(status('failed'))).toMatchObject({ error: 'gave up', failure });
+  });
+
+  it('S-16: every change is pushed, and the list has running and ended sessions, newest first', async () => {
+    const { broker, start, pushed, turn } = house();
+    const first = await start();
+    broker.cancel(first.sessionId);
+    await turn();
+    const second = await start();
+    expect(broker.list().map((each) => each.sessionId)).toEqual([second.sessionId, first.sessionId]);
+    expect(pushed.map((each) => [each.sessionId, each.status])).toEqual([
+      [first.sessionId, 'pending'],
+      [first.sessionId, 'failed'],
+      [second.sessionId, 'pending'],
+    ]);
+  });
+});
+
+describe('links', () => {
+  it('the system browser is opened once by itself, and again on request', async () => {
+    const { broker, start, turn, opened } = house();
+    const { sessionId, attempt } = await start();
+    attempt.play(link('https://auth.example.test/authorize'));
+    await turn();
+    attempt.play(link('https://auth.example.test/other'));
+    await turn();
+    expect(opened).toEqual(['https://auth.example.test/authorize']);
+    expect(broker.poll(sessionId).browserOpened).toBe(true);
+    expect(await broker.openLink(sessionId)).toEqual({ success: true });
+    expect(opened).toHaveLength(2);
+  });
+
+  it('L-2: an offered link of a custom provider is shown but never opened by itself', async () => {
+    const { start, seen, turn, opened } = house();
+    const { attempt } = await start();
+    attempt.play({
+      type: 'link',
+      url: 'https://login.custom.test/oauth',
+      trust: 'offered',
+      source: 'printed',
+    });
+    await seen(status('url-available'));
+    await turn();
+    expect(opened).toEqual([]);
+  });
+
+  it('L-1: a link to a foreign host is text, never the sign-in link', async () => {
+    const { broker, start, turn, opened } = house();
+    const { sessionId, attempt } = await start();
+    attempt.play({ type: 'untrusted-link', url: 'https://evil.test/?x=auth.example.test' });
+    await turn();
+    expect(broker.poll(sessionId)).toMatchObject({
+      status: 'pending',
+      untrustedLinks: ['https://evil.test/?x=auth.example.test'],
+    });
+    expect(await broker.openLink(sessionId)).toMatchObject({
+      success: false,
+      failure: { code: 'not_ready' },
+    });
+    expect(opened).toEqual([]);
+  });
+
+  it('X-8: a flow that waits for the captured link opens that one, and the printed one when none comes', async () => {
+    const captures = (provider: ProviderDefinition): ProviderDefinition => ({
+      ...provider,
+      flows: provider.flows.map((flow) => ({ ...flow, opens: 'captured' as const })),
+    });
+    const first = house(captures);
+    const one = await first.start();
+    one.attempt.play(link('https://auth.example.test/printed'));
+    await first.turn();
+    expect(first.opened).toEqual([]);
+    one.attempt.play(link('https://auth.example.test/captured', 'captured'));
+    await first.turn();
+    expect(first.opened).toEqual(['https://auth.example.test/captured']);
+    expect(first.broker.poll(one.sessionId)).toMatchObject({ authUrl: 'https://auth.example.test/printed' });
+
+    const second = house(captures);
+    const other = await second.start();
+    other.attempt.play(link('https://auth.example.test/printed'));
+    await second.turn();
+    second.clock.advance(2_000);
+    await second.turn();
+    expect(second.opened).toEqual(['https://auth.example.test/printed']);
+  });
+
+  it('O-6: a browser that cannot be opened is a notice, and the link stays', async () => {
+    const { broker, start, turn, breakBrowser } = house();
+    breakBrowser();
+    const { sessionId, attempt } = await start();
+    attempt.play(link('https://auth.example.test/authorize'));
+    await turn();
+    expect(broker.poll(sessionId)).toMatchObject({
+      status: 'url-available',
+      notices: [{ code: 'browser_launch_failed' }],
+    });
+  });
+});
+
+describe('pasted text', () => {
+  it('V-3: is delivered or says why not', async () => {
+    const { broker, start, turn } = house();
+    const { sessionId, attempt } = await start();
+    expect(await broker.submitCallback(sessionId, 'code')).toEqual({ success: true });
+    expect(attempt.pasted).toEqual(['code']);
+    expect(broker.poll(sessionId).phase).toBe('submitted');
+    attempt.delivery = { delivered: false, failure: { code: 'malformed_code', title: 'no code', hint: 'h' } };
+    expect(await broker.submitCallback(sessionId, 'x')).toMatchObject({ success: false, reason: 'no code' });
+    expect(await broker.submitCallback('auth-none', 'x')).toMatchObject({
+      success: false,
+      failure: { code: 'unknown_session' },
+    });
+    broker.cancel(sessionId);
+    await turn();
+    expect(await broker.submitCallback(sessionId, 'x')).toMatchObject({
+      success: false,
+      reason: expect.stringContaining('the CLI has exited'),
+    });
+  });
+
+  it('V-4: a rejected paste can be tried again while the CLI still waits', async () => {
+    const { broker, start, turn } = house();
+    const { sessionId, attempt } = await start();
+    await broker.submitCallback(sessionId, 'wrong');
+    attempt.play({ type: 'paste-rejected', text: 'Invalid code.' });
+    await turn();
+    expect(broker.poll(sessionId)).toMatchObject({ phase: 'waiting', pasteRejected: 'Invalid code.' });
+    expect(await broker.submitCallback(sessionId, 'right')).toEqual({ success: true });
+    expect(broker.poll(sessionId).pasteRejected).toBeUndefined();
+    expect(attempt.pasted).toEqual(['wrong', 'right']);
+  });
+});
+
+describe('what is refused at the start', () => {
+  it('an unknown provider or flow', () => {
+    const { broker, provider } = house();
+    expect(() => broker.start({ providerId: 'nobody' })).toThrowError(
+      expect.objectContaining({ failure: expect.objectContaining({ code: 'unknown_provider' }) }),
+    );
+    expect(() => broker.start({ providerId: provider.id, flowId: 'none' })).toThrowError(
+      expect.objectContaining({ failure: expect.objectContaining({ code: 'unknown_flow' }) }),
+    );
+    expect(broker.list()).toEqual([]);
+  });
+});
+
+it('quitting ends every sign-in and waits for it', async () => {
+  const { broker, start, targets } = house();
+  const { sessionId, attempt } = await start();
+  await broker.stop();
+  expect(attempt.cancels).toBeGreaterThan(0);
+  expect(targets[0]?.discards).toBe(1);
+  expect(broker.poll(sessionId)).toMatchObject({ status: 'failed', failure: { code: 'cancelled' } });
+});

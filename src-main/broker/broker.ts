@@ -1,0 +1,377 @@
+import type { Failure, Outcome, Request, Response, SessionSnapshot } from '../../src-preload/contract.ts';
+import type { Clock } from '../clock.ts';
+import { assertNever, LanyardError } from '../failures.ts';
+import type { SignInTarget, SignInTargets } from '../identities/sign-in-target.ts';
+import { describeFault } from '../journal/describe-fault.ts';
+import type { FlowDefinition, ProviderDefinition } from '../providers/definition.ts';
+import { usesDirectory } from '../providers/uses-directory.ts';
+import type { SignInAttempt, SignInEvent, SignInMethod } from './method.ts';
+import {
+  beginSession,
+  linkToOpen,
+  reduceSession,
+  type SessionEvent,
+  type SessionState,
+  shownLink,
+  snapshotOf,
+} from './session.ts';
+import { signInFailures } from './sign-in-failures.ts';
+import { Transcript } from './transcript.ts';
+
+/** How long an ended session can still be polled, ms (S-8). */
+const retentionMs = 5 * 60_000;
+/** Cap on a sign-in, ms (S-8); a provider definition may set its own. */
+const defaultTimeoutMs = 600_000;
+/** Two starts of the same sign-in within this time are one double click (S-11), ms. */
+const doubleClickMs = 500;
+/** How long the captured link is waited for before the printed one is opened instead, ms. */
+const captureGraceMs = 2_000;
+
+export interface BrokerLog {
+  info(event: string, fields?: Record<string, string | number | boolean>): void;
+  error(event: string, fields?: Record<string, string | number | boolean>): void;
+}
+
+export interface BrokerOptions {
+  providers: { find(idOrAlias: string): ProviderDefinition | null };
+  method: SignInMethod;
+  targets: SignInTargets;
+  clock: Clock;
+  newSessionId: () => string;
+  /** Opens the system browser; false when it could not. */
+  openBrowser: (url: string) => Promise<boolean>;
+  /** Called with every change of every session (S-16). */
+  onChanged: (snapshot: SessionSnapshot) => void;
+  log: BrokerLog;
+}
+
+interface LiveSession {
+  state: SessionState;
+  readonly provider: ProviderDefinition;
+  readonly flow: FlowDefinition;
+  /** One live sign-in for each of these (S-11). */
+  readonly key: string;
+  readonly transcript: Transcript;
+  attempt: SignInAttempt | null;
+  target: SignInTarget | null;
+  readonly timers: (() => void)[];
+  /** The account is being written: too late to end the session any other way. */
+  committing: boolean;
+  /** Resolves when the process is gone and nothing half-made is left. */
+  over: Promise<void>;
+}
+
+/**
+ * Runs sign-ins: one session per Connect, from the first click to the saved account. It decides when a session ends and
+ * knows nothing of processes, terminals or files: that is the method's and the target's side.
+ */
+export class Broker {
+  readonly #options: BrokerOptions;
+  readonly #sessions = new Map<string, LiveSession>();
+
+  constructor(options: BrokerOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Starts a sign-in and returns at once (S-1). A live sign-in of the same provider and bundle is replaced (S-11).
+   * @throws LanyardError `unknown_provider`, `unknown_flow`
+   */
+  start(request: Request<'auth.start'>): Response<'auth.start'> {
+    const provider = this.#options.providers.find(request.providerId);
+    if (!provider) throw new LanyardError(signInFailures.unknownProvider(request.providerId));
+    const flow =
+      request.flowId === undefined
+        ? provider.flows[0]
+        : provider.flows.find((each) => each.id === request.flowId);
+    if (!flow) throw new LanyardError(signInFailures.unknownFlow(provider.name, request.flowId ?? ''));
+
+    const { clock } = this.#options;
+    const now = clock.now();
+    const bundleId = request.intoBundleId ?? null;
+    const key = JSON.stringify([provider.id, bundleId]);
+    const older = [...this.#sessions.values()].find(
+      (each) => each.key === key && each.state.end.kind === 'running',
+    );
+    if (older && older.flow.id === flow.id && now - older.state.start.startedAt < doubleClickMs) {
+      return { sessionId: older.state.start.sessionId, authUrl: null };
+    }
+    if (older) this.#fail(older, signInFailures.replaced());
+
+    const sessionId = `auth-${this.#options.newSessionId()}`;
+    const timeoutMs =
+      provider.timeoutSeconds === undefined ? defaultTimeoutMs : provider.timeoutSeconds * 1000;
+    const live: LiveSession = {
+      state: beginSession({
+        sessionId,
+        providerId: provider.id,
+        flowId: flow.id,
+        bundleId,
+        paste: flow.paste.kind,
+        renews: flow.renews,
+        startedAt: now,
+        deadlineAt: now + timeoutMs,
+      }),
+      provider,
+      flow,
+      key,
+      transcript: new Transcript(),
+      attempt: null,
+      target: null,
+      timers: [],
+      committing: false,
+      over: Promise.resolve(),
+    };
+    this.#sessions.set(sessionId, live);
+    live.timers.push(
+      clock.after(timeoutMs, () => this.#fail(live, signInFailures.timedOut(Math.round(timeoutMs / 1000)))),
+    );
+    this.#options.log.info('session.started', { session: sessionId, provider: provider.id, flow: flow.id });
+    this.#options.onChanged(snapshotOf(live.state));
+    // The process that is being replaced must be gone first: both may want the same port.
+    live.over = (older?.over ?? Promise.resolve()).then(() => this.#run(live));
+    return { sessionId, authUrl: null };
+  }
+
+  /** @throws LanyardError `unknown_session` */
+  poll(sessionId: string): SessionSnapshot {
+    return snapshotOf(this.#known(sessionId).state);
+  }
+
+  /** Running sessions and those that ended within five minutes, newest first (S-16). */
+  list(): SessionSnapshot[] {
+    return [...this.#sessions.values()].reverse().map((live) => snapshotOf(live.state));
+  }
+
+  /** Fails the session with "cancelled" and ends its process tree (S-9). */
+  cancel(sessionId: string): Outcome {
+    const live = this.#sessions.get(sessionId);
+    if (!live) return refusal(signInFailures.unknownSession());
+    if (live.state.end.kind !== 'running') return refusal(signInFailures.ended());
+    if (live.committing) return refusal(signInFailures.saving());
+    this.#fail(live, signInFailures.cancelled());
+    return { success: true };
+  }
+
+  /** Hands pasted text to whoever waits for it (V-1, V-3). */
+  async submitCallback(sessionId: string, text: string): Promise<Outcome> {
+    const live = this.#sessions.get(sessionId);
+    if (!live) return refusal(signInFailures.unknownSession());
+    if (live.state.end.kind !== 'running') return refusal(signInFailures.ended());
+    if (live.flow.paste.kind === 'none') return refusal(signInFailures.pasteNotTaken(live.provider.name));
+    if (!live.attempt) return refusal(signInFailures.notReady());
+    const delivery = await live.attempt.submit(text);
+    if (!delivery.delivered) return refusal(delivery.failure);
+    this.#apply(live, { type: 'submitted' });
+    return { success: true };
+  }
+
+  /** Opens the session's link, or its code's page, in the system browser. */
+  async openLink(sessionId: string): Promise<Outcome> {
+    const live = this.#sessions.get(sessionId);
+    if (!live) return refusal(signInFailures.unknownSession());
+    const url = linkToOpen(live.state);
+    if (url === null) return refusal(signInFailures.notReady());
+    if (!(await this.#options.openBrowser(url))) return refusal(signInFailures.browserNotOpened());
+    this.#apply(live, { type: 'browser-opened' });
+    return { success: true };
+  }
+
+  /**
+   * The text that a copy button stands for.
+   * @throws LanyardError `unknown_session`, `not_ready`
+   */
+  copyText(sessionId: string, what: 'link' | 'code' | 'report'): string {
+    const live = this.#known(sessionId);
+    switch (what) {
+      case 'link': {
+        const link = shownLink(live.state)?.url ?? live.state.code?.verificationUrl;
+        if (link === undefined) throw new LanyardError(signInFailures.notReady());
+        return link;
+      }
+      case 'code':
+        if (!live.state.code) throw new LanyardError(signInFailures.notReady());
+        return live.state.code.code;
+      case 'report':
+        return this.#report(live);
+      default:
+        return assertNever(what);
+    }
+  }
+
+  /**
+   * What the CLI printed, redacted (S-13).
+   * @throws LanyardError `unknown_session`
+   */
+  transcript(sessionId: string): Response<'auth.transcript'> {
+    return this.#known(sessionId).transcript.read();
+  }
+
+  /** Ends every running session and waits until nothing of them is left; for quitting. */
+  async stop(): Promise<void> {
+    for (const live of this.#sessions.values()) this.#fail(live, signInFailures.shuttingDown());
+    await Promise.all([...this.#sessions.values()].map((live) => live.over));
+  }
+
+  #known(sessionId: string): LiveSession {
+    const live = this.#sessions.get(sessionId);
+    if (!live) throw new LanyardError(signInFailures.unknownSession());
+    return live;
+  }
+
+  /** From the first process to the last file removed; never rejects. */
+  async #run(live: LiveSession): Promise<void> {
+    try {
+      if (live.state.end.kind === 'running') await this.#signIn(live);
+    } catch (error) {
+      this.#fail(live, error instanceof LanyardError ? error.failure : this.#unexpected(live, error));
+    }
+    await this.#cleanUp(live);
+  }
+
+  async #signIn(live: LiveSession): Promise<void> {
+    const { provider, flow } = live;
+    const { sessionId, bundleId } = live.state.start;
+    live.target = this.#options.targets.open(provider.id, usesDirectory(provider), bundleId, sessionId);
+    live.attempt = this.#options.method.start({
+      sessionId,
+      provider,
+      flow,
+      directory: live.target.directory,
+      onSpawned: (pid) => live.target?.recordProcess(pid),
+    });
+    for await (const event of live.attempt) {
+      await this.#handle(live, live.attempt, live.target, event);
+      if (live.state.end.kind !== 'running') return;
+    }
+    if (live.state.end.kind === 'running') this.#fail(live, signInFailures.ended());
+  }
+
+  async #handle(
+    live: LiveSession,
+    attempt: SignInAttempt,
+    target: SignInTarget,
+    event: SignInEvent,
+  ): Promise<void> {
+    if (event.type === 'line') {
+      live.transcript.add(event.text);
+      return;
+    }
+    if (event.type === 'failed') {
+      this.#fail(live, event.failure);
+      return;
+    }
+    this.#apply(live, event);
+    if (event.type === 'link') this.#openByItself(live, event);
+    if (event.type === 'completed') await this.#complete(live, attempt, target, event.by);
+  }
+
+  /** Success only after the check and the save (S-5), once (S-12): events wait while this runs. */
+  async #complete(
+    live: LiveSession,
+    attempt: SignInAttempt,
+    target: SignInTarget,
+    by: 'line' | 'file' | 'exit',
+  ): Promise<void> {
+    this.#apply(live, { type: 'checking' });
+    const confirmation = await attempt.confirm();
+    if (live.state.end.kind !== 'running') return;
+    if (!confirmation.signedIn) {
+      if (by === 'exit') this.#fail(live, confirmation.failure);
+      else this.#apply(live, { type: 'check-refused' });
+      return;
+    }
+    this.#apply(live, { type: 'saving' });
+    const email = live.state.email ?? confirmation.identity.email;
+    const identity = { ...confirmation.identity, ...(email === undefined ? {} : { email }) };
+    // Nothing of the CLI may still be writing when its directory becomes the account's.
+    await attempt.cancel();
+    if (live.state.end.kind !== 'running') return;
+    live.committing = true;
+    const saved = await target.save(identity).finally(() => {
+      live.committing = false;
+    });
+    this.#apply(live, { type: 'saved', saved, identity });
+    this.#options.log.info('session.saved', {
+      session: live.state.start.sessionId,
+      provider: live.provider.id,
+    });
+  }
+
+  /** The browser is opened once by itself, only with a link to the provider's own hosts. */
+  #openByItself(live: LiveSession, event: Extract<SignInEvent, { type: 'link' }>): void {
+    if (live.flow.kind === 'device-code' || live.state.browserOpened || event.trust !== 'listed') return;
+    const open = async () => {
+      const url = linkToOpen(live.state);
+      if (url === null || live.state.browserOpened || live.state.end.kind !== 'running') return;
+      this.#apply(live, { type: 'browser-opened' });
+      if (await this.#options.openBrowser(url)) return;
+      const { title, hint, code } = signInFailures.browserNotOpened();
+      this.#apply(live, { type: 'notice', notice: { code, text: `${title}. ${hint}` } });
+    };
+    if (live.flow.opens === 'printed' || event.source === 'captured') void open();
+    else live.timers.push(this.#options.clock.after(captureGraceMs, () => void open()));
+  }
+
+  #apply(live: LiveSession, event: SessionEvent): void {
+    const next = reduceSession(live.state, event, this.#options.clock.now());
+    if (next === live.state) return;
+    live.state = next;
+    if (next.end.kind !== 'running') this.#ended(live);
+    this.#options.onChanged(snapshotOf(next));
+  }
+
+  /** A second failure, and one after success, is a no-op (S-7). */
+  #fail(live: LiveSession, failure: Failure): void {
+    if (live.state.end.kind !== 'running' || live.committing) return;
+    this.#options.log.info('session.failed', { session: live.state.start.sessionId, code: failure.code });
+    this.#apply(live, { type: 'failed', failure });
+    // Ends the iteration that #run waits in; the rest of the cleaning up is done there.
+    void live.attempt?.cancel();
+  }
+
+  #ended(live: LiveSession): void {
+    for (const stop of live.timers.splice(0)) stop();
+    this.#options.clock.after(retentionMs, () => this.#sessions.delete(live.state.start.sessionId));
+  }
+
+  async #cleanUp(live: LiveSession): Promise<void> {
+    try {
+      await live.attempt?.cancel();
+      if (live.state.end.kind === 'failed') await live.target?.discard();
+    } catch (error) {
+      this.#unexpected(live, error);
+    }
+  }
+
+  #unexpected(live: LiveSession, error: unknown): Failure {
+    this.#options.log.error('session.fault', {
+      session: live.state.start.sessionId,
+      ...describeFault(error),
+    });
+    return signInFailures.internal();
+  }
+
+  #report(live: LiveSession): string {
+    const snapshot = snapshotOf(live.state);
+    const { lines, dropped } = live.transcript.read();
+    return [
+      `Provider: ${live.provider.name} (${live.provider.id}, checked against ${live.provider.verified})`,
+      `Way: ${live.flow.label}`,
+      `Command: ${snapshot.command}`,
+      `Status: ${snapshot.status}`,
+      ...(snapshot.status === 'failed'
+        ? [
+            `Failure: ${snapshot.failure.code}: ${snapshot.failure.title}`,
+            ...(snapshot.failure.detail ? [snapshot.failure.detail] : []),
+          ]
+        : []),
+      `What the CLI said${dropped > 0 ? ` (${dropped} lines left out)` : ''}:`,
+      ...lines,
+    ].join('\n');
+  }
+}
+
+function refusal(failure: Failure): Extract<Outcome, { success: false }> {
+  return { success: false, reason: failure.title, failure };
+}

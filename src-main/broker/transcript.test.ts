@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest';
+import { Transcript } from './transcript.ts';
+
+it('S-13: keeps 2,000 lines, the first 500 and the newest, and says how many are missing', () => {
+  const transcript = new Transcript();
+  for (let line = 0; line < 100_000; line += 1) transcript.add(`line ${line}`);
+  const { lines, dropped } = transcript.read();
+  expect(lines).toHaveLength(2_000);
+  expect(lines[499]).toBe('line 499');
+  expect(lines[500]).toBe('line 98500');
+  expect(lines.at(-1)).toBe('line 99999');
+  expect(dropped).toBe(98_000);
+});
+
+it('S-13: keeps at most 1 MiB, and cuts a single endless line', () => {
+  const transcript = new Transcript();
+  transcript.add('x'.repeat(10_000_000));
+  for (let line = 0; line < 1_000; line += 1) transcript.add(`${line}`.padEnd(8_000, '.'));
+  const { lines } = transcript.read();
+  expect(lines.join('').length).toBeLessThanOrEqual(1024 * 1024);
+  expect(lines.at(-1)).toMatch(/^999\./);
+  expect(lines[0]?.length).toBeLessThan(10_000);
+});

@@ -1,0 +1,45 @@
+const maxLines = 2000;
+const maxBytes = 1024 * 1024;
+/** The beginning says what was asked, the end says how it went: the middle is what a flood loses. */
+const headLines = 500;
+
+/** What a CLI printed, bounded (S-13): 2,000 lines or 1 MiB, the first 500 lines and the newest of the rest. */
+export class Transcript {
+  readonly #head: string[] = [];
+  #tail: string[] = [];
+  #bytes = 0;
+  #dropped = 0;
+
+  /** @param line already redacted */
+  add(line: string): void {
+    const kept = line.length > 8192 ? `${line.slice(0, 8192)}…` : line;
+    this.#bytes += kept.length;
+    if (this.#head.length < headLines && this.#bytes < maxBytes / 2) {
+      this.#head.push(kept);
+      return;
+    }
+    this.#tail.push(kept);
+    // Cut in steps, so that a flood does not move the whole array for each line.
+    if (this.#tail.length > 2 * (maxLines - headLines) || this.#bytes > 2 * maxBytes) this.#trim();
+  }
+
+  /** The lines in order, and how many are missing between the first part and the rest. */
+  read(): { lines: string[]; dropped: number } {
+    this.#trim();
+    return { lines: [...this.#head, ...this.#tail], dropped: this.#dropped };
+  }
+
+  #trim(): void {
+    const room = maxLines - this.#head.length;
+    let first = Math.max(0, this.#tail.length - room);
+    let bytes = this.#bytes;
+    for (const line of this.#tail.slice(0, first)) bytes -= line.length;
+    while (bytes > maxBytes && first < this.#tail.length) {
+      bytes -= this.#tail[first]?.length ?? 0;
+      first += 1;
+    }
+    this.#dropped += first;
+    this.#bytes = bytes;
+    this.#tail = this.#tail.slice(first);
+  }
+}

@@ -1,0 +1,35 @@
+import type { Identities } from '../identities/identities.ts';
+import type { ProgramFinder } from '../process/program-finder.ts';
+import type { ProviderRegistry } from '../providers/registry.ts';
+import { bundleEnvironment } from './bundle-environment.ts';
+import { openTerminal } from './terminal.ts';
+
+export interface BundleTerminalParts {
+  identities: Identities;
+  providers: ProviderRegistry;
+  programs: ProgramFinder;
+  parentEnvironment: NodeJS.ProcessEnv;
+  homeDirectory: string;
+  platform: NodeJS.Platform;
+}
+
+/**
+ * Opens the system's terminal as a bundle: with its accounts' directories in the environment.
+ * @throws LanyardError `no_terminal`
+ */
+export async function openBundleTerminal(bundleId: string, parts: BundleTerminalParts): Promise<void> {
+  const { identities, providers, programs, parentEnvironment, homeDirectory, platform } = parts;
+  const bundle = identities.list().bundles.find((each) => each.id === bundleId);
+  const accounts = (bundle?.accounts ?? []).flatMap((account) => {
+    const provider = providers.find(account.provider);
+    return provider ? [{ account, provider }] : [];
+  });
+  const { env } = bundleEnvironment({
+    accounts,
+    bundleName: bundle?.name ?? '',
+    parent: parentEnvironment,
+    searchPath: await programs.searchPath(),
+    platform,
+  });
+  await openTerminal({ platform, env, cwd: homeDirectory, find: (names) => programs.find(names) });
+}

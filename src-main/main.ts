@@ -1,0 +1,229 @@
+import { randomUUID } from 'node:crypto';
+import { watch } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { app, dialog, Notification, net, shell } from 'electron';
+import { Broker } from './broker/broker.ts';
+import { systemClock } from './clock.ts';
+import { DemoService } from './demo/demo-service.ts';
+import { LanyardError } from './failures.ts';
+import { AccountDirectories } from './identities/account-directories.ts';
+import { Identities } from './identities/identities.ts';
+import { IdentityStore } from './identities/store.ts';
+import { Log } from './journal/log.ts';
+import { openBundleTerminal } from './launch/bundle-terminal.ts';
+import { ApiKeySignIn } from './methods/api-key/api-key.ts';
+import { CliMethod } from './methods/cli/cli-method.ts';
+import { CliLogout } from './methods/cli/logout.ts';
+import { killRecorded, killTree, processStartTime } from './process/kill-tree.ts';
+import { readLoginPath } from './process/login-path.ts';
+import { ProgramFinder } from './process/program-finder.ts';
+import { PipedCommandRunner } from './process/run-command.ts';
+import { spawnPiped } from './process/spawn-piped.ts';
+import { spawnPty } from './process/spawn-pty.ts';
+import { claude } from './providers/claude.ts';
+import { codex } from './providers/codex.ts';
+import { copilot } from './providers/copilot.ts';
+import { demoProvider } from './providers/demo.ts';
+import { gemini } from './providers/gemini.ts';
+import { ProgramStates } from './providers/program-states.ts';
+import { ProviderRegistry } from './providers/registry.ts';
+import { registerAppScheme, serveApp } from './shell/app-protocol.ts';
+import { demoArguments, demoProgram, runAsDemoCli } from './shell/demo-program.ts';
+import { createHandlers } from './shell/handlers.ts';
+import { openIdentityStoreFile } from './shell/identity-store-file.ts';
+import { pushEvent, registerIpc } from './shell/ipc.ts';
+import { dataDirectory, isDevelopmentRuntime } from './shell/paths.ts';
+import { Presence } from './shell/presence.ts';
+import { applyWindowPolicy } from './shell/window-policy.ts';
+import { openWindowStateFile } from './shell/window-state.ts';
+import { Windows } from './shell/windows.ts';
+import { Keychain } from './vault/keychain.ts';
+import { Redactor } from './vault/redact.ts';
+
+const built = join(import.meta.dirname, '..');
+const resources = join(app.getAppPath(), 'resources');
+const asDemoCli = demoArguments(process.argv);
+
+if (asDemoCli) void runAsDemoCli(app, asDemoCli);
+else startApp();
+
+/** Before the app is ready: what must be said early, and the decision whether this is the one instance. */
+function startApp(): void {
+  const data = dataDirectory(app, process.env);
+  app.setPath('userData', join(data, 'window'));
+  registerAppScheme();
+  applyWindowPolicy(app);
+  if (!app.requestSingleInstanceLock()) {
+    app.quit();
+    return;
+  }
+  app
+    .whenReady()
+    .then(() => compose(data))
+    .catch((error: unknown) => {
+      const failure = error instanceof LanyardError ? error.failure : null;
+      dialog.showErrorBox(
+        failure?.title ?? 'Lanyard could not start',
+        failure?.hint ?? `Data directory: ${data}`,
+      );
+      app.exit(1);
+    });
+}
+
+/** The composition root: every part, made by hand. */
+async function compose(data: string): Promise<void> {
+  const clock = systemClock;
+  const redactor = new Redactor();
+  const log = new Log({ directory: join(data, 'logs'), clock, redact: (text) => redactor.redact(text) });
+  const kill = (pid: number) => killTree(pid, { clock });
+  const commands = new PipedCommandRunner(spawnPiped, kill, clock);
+  const parentEnvironment = { ...process.env };
+  const homeDirectory = homedir();
+  const { platform } = process;
+
+  const windows = new Windows(
+    join(built, 'preload', 'preload.cjs'),
+    openWindowStateFile(join(data, 'window.json')),
+  );
+  const demo = new DemoService(clock);
+  const { origin } = await demo.start();
+  const providers = new ProviderRegistry(
+    [codex, claude, gemini, copilot, demoProvider(demoProgram(app), origin)],
+    join(data, 'providers'),
+  );
+  const programs = new ProgramFinder({
+    environment: parentEnvironment,
+    homeDirectory,
+    platform,
+    readLoginPath: () => readLoginPath(parentEnvironment.SHELL, parentEnvironment),
+  });
+  const programStates = new ProgramStates(programs, () => pushEvent(windows.all(), 'providers.changed', {}));
+
+  const vault = new Keychain(clock);
+  const directories = new AccountDirectories(join(data, 'accounts'));
+  const storeFile = openIdentityStoreFile(data, clock.now);
+  const identities = new Identities({
+    store: new IdentityStore(storeFile.file, storeFile.source),
+    directories,
+    vault,
+    clock,
+    newId: randomUUID,
+    providerName: (id) => providers.find(id)?.name ?? id,
+    processStartTime,
+    onChanged: (bundleId) => pushEvent(windows.all(), 'bundles.changed', { bundleId }),
+    fileProblems: storeFile.problems,
+  });
+
+  const cli = {
+    programs,
+    parentEnvironment,
+    homeDirectory,
+    platform,
+    clock,
+    runtimeDirectory: join(data, 'run'),
+    redactor,
+    spawnPiped,
+    spawnPty,
+    killTree: kill,
+    commands,
+  };
+  const broker: Broker = new Broker({
+    providers,
+    method: new CliMethod(cli),
+    targets: identities,
+    clock,
+    newSessionId: randomUUID,
+    openBrowser: (url) =>
+      shell.openExternal(url).then(
+        () => true,
+        () => false,
+      ),
+    onChanged: (snapshot) => {
+      pushEvent(windows.all(), 'auth.changed', snapshot);
+      presence.sessionChanged(snapshot);
+    },
+    log,
+  });
+  const presence = new Presence({
+    app,
+    windows,
+    icon: join(resources, 'tray.png'),
+    sessions: () => broker.list(),
+    providerName: (id) => providers.find(id)?.name ?? id,
+    notify: (options) => (Notification.isSupported() ? new Notification(options) : null),
+    stop: async () => {
+      await broker.stop();
+      await demo.stop();
+      log.info('app.stopped');
+      log.close();
+    },
+  });
+  const logout = new CliLogout(cli);
+  const apiKeys = new ApiKeySignIn({
+    vault,
+    accounts: identities,
+    clock,
+    newId: randomUUID,
+    fetch: (url, init) => net.fetch(url, init),
+  });
+
+  const refreshProviders = async () => {
+    programs.refresh();
+    await providers.reload();
+    programStates.look(providers.list().map(({ definition }) => definition));
+    pushEvent(windows.all(), 'providers.changed', {});
+  };
+  registerIpc(
+    createHandlers({
+      app,
+      broker,
+      identities,
+      providers,
+      apiKeys,
+      programState: (provider) => programStates.of(provider),
+      refreshProviders,
+      signOut: async (accountId) => {
+        const provider = providers.find(identities.account(accountId).provider);
+        return (await identities.signOut(accountId, (account) => logout.run(provider, account)))
+          .logoutFailure;
+      },
+      openTerminal: (bundleId) =>
+        openBundleTerminal(bundleId, {
+          identities,
+          providers,
+          programs,
+          parentEnvironment,
+          homeDirectory,
+          platform,
+        }),
+      dataDirectory: data,
+      developmentRuntime: isDevelopmentRuntime(app),
+    }),
+    log,
+  );
+
+  serveApp(join(built, 'renderer'));
+  windows.show();
+  log.info('app.started', {
+    version: app.getVersion(),
+    electron: process.versions.electron ?? '',
+    developmentRuntime: isDevelopmentRuntime(app),
+  });
+  await identities.recover(async (recorded) => {
+    await killRecorded(recorded);
+  });
+  await refreshProviders();
+  if (process.argv.includes('--lanyard-reload')) reloadOnChange(windows);
+}
+
+/** For `npm run dev`: a new build of the renderer shows at once. */
+function reloadOnChange(windows: Windows): void {
+  let timer: NodeJS.Timeout | undefined;
+  watch(join(built, 'renderer'), { recursive: true }, () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      for (const window of windows.all()) window.webContents.reload();
+    }, 200);
+  });
+}

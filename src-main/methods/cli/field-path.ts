@@ -1,0 +1,33 @@
+/**
+ * Reads a field of JSON data by a path of segments. A segment that ends in `:jwt` is read as a JWT, whose payload the
+ * rest of the path goes into; its signature is not checked, because the text comes from the CLI's own file.
+ * @returns undefined where the path leads nowhere
+ */
+export function readField(data: unknown, path: string | readonly string[]): unknown {
+  const segments = typeof path === 'string' ? path.split('.') : path;
+  let value: unknown = data;
+  for (const segment of segments) {
+    const isJwt = segment.endsWith(':jwt');
+    const key = isJwt ? segment.slice(0, -':jwt'.length) : segment;
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
+    value = (value as Record<string, unknown>)[key];
+    if (isJwt) value = jwtPayload(value);
+  }
+  return value;
+}
+
+function jwtPayload(token: unknown): unknown {
+  if (typeof token !== 'string') return undefined;
+  const payload = token.split('.')[1];
+  if (payload === undefined) return undefined;
+  return parseJson(Buffer.from(payload, 'base64url').toString('utf8'));
+}
+
+/** @returns undefined for text that is not JSON */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

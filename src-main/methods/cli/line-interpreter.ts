@@ -1,0 +1,231 @@
+import type { FlowDefinition } from '../../providers/definition.ts';
+import { CodeFinder } from './find-code.ts';
+import { findEmail } from './find-email.ts';
+import { findLinks } from './find-links.ts';
+import type { Findings } from './findings.ts';
+import type { InterpreterOptions } from './output-interpreter.ts';
+import { RecentLines } from './recent-lines.ts';
+import type { ScreenLine, ScreenListener } from './terminal-lines.ts';
+import { lineSaysSuccess, successPattern } from './success-text.ts';
+
+/** Printed lines that a repaint is compared with. */
+const rememberedLines = 256;
+/** A link or code may be announced this many lines above. */
+const contextLines = 3;
+/** Longest line that is searched and shown, in characters. */
+const longestLine = 8_192;
+/** Hyperlinks of one line that are looked at. */
+const mostTargets = 16;
+/** Text that may be the next piece of an address. */
+const addressPiece = /^\s*[!-~]+$/;
+
+/** Something found in a line, and the column by which it was complete. */
+interface Finding {
+  end: number;
+  tell: () => void;
+}
+
+/** Interprets the lines of one terminal. */
+export class LineInterpreter implements ScreenListener {
+  readonly #options: InterpreterOptions;
+  readonly #findings: Findings;
+  readonly #patterns: CompiledPatterns;
+  readonly #recent = new RecentLines(rememberedLines);
+  /** Lowest line that was printed, per screen: what is printed above it is a repaint. */
+  readonly #lowest = { normal: -1, alternate: -1 };
+  /** The last lines with text on them, nearest last. */
+  #above: string[] = [];
+  /** Targets of OSC 8 links on the current line. */
+  #targets: string[] = [];
+  /** A link that reached the last column: the next line may go on with it. */
+  #broken: { url: string; announced: boolean | null } | null = null;
+  #last: { place: string; text: string } | null = null;
+  /** Where prompts, questions, refusals and success were told of, so that each appearance is told of once. */
+  readonly #told = new Map<string, string>();
+
+  constructor(options: InterpreterOptions, findings: Findings) {
+    this.#options = options;
+    this.#findings = findings;
+    this.#patterns = compile(options.flow);
+  }
+
+  onLine(line: ScreenLine): void {
+    const text = line.text.length > longestLine ? line.text.slice(0, longestLine) : line.text;
+    const place = `${line.screen}:${line.id}`;
+    const isNew = line.id > this.#lowest[line.screen];
+    if (line.stage === 'growing') {
+      this.#grow(text, place, isNew);
+      return;
+    }
+    const trimmed = text.trimEnd();
+    if (this.#last?.place !== place || this.#last.text !== trimmed) {
+      // What a repaint shows again was told of when it was new.
+      const isKnown = !isNew && trimmed !== '' && this.#recent.has(trimmed);
+      const isDone = this.#interpret(text, place, line, isKnown);
+      this.#last = isDone ? { place, text: trimmed } : null;
+    }
+    if (line.stage === 'finished') this.#finish(trimmed, line, isNew);
+  }
+
+  onHyperlink(target: string): void {
+    if (this.#targets.length < mostTargets) this.#targets.push(target);
+  }
+
+  onCleared(): void {
+    this.#told.clear();
+    this.#last = null;
+  }
+
+  /** The output is over. */
+  end(): void {
+    this.#mendLink();
+  }
+
+  /** Reads what cannot change any more: links that something follows, and questions that wait for an answer. */
+  #grow(text: string, place: string, isNew: boolean): void {
+    if (this.#broken) {
+      if (text.trim() === '' || addressPiece.test(text)) return;
+      this.#mendLink();
+    }
+    const findings = this.#asked(text, place);
+    if (isNew) {
+      const announced = this.#announced(text);
+      for (const { url, end, complete } of findLinks(text)) {
+        if (complete) findings.push({ end, tell: () => this.#findings.link(url, announced) });
+      }
+    }
+    tellInOrder(findings);
+  }
+
+  /** @returns false where the line has to be looked at again when it is finished, even if it does not change */
+  #interpret(text: string, place: string, line: ScreenLine, isKnown: boolean): boolean {
+    const trimmed = text.trimEnd();
+    if (this.#broken && !isKnown && addressPiece.test(trimmed)) {
+      if (line.stage !== 'finished') return false;
+      this.#broken.url += trimmed.trim();
+      if (!line.full || this.#broken.url.length > longestLine) this.#mendLink();
+      return true;
+    }
+    this.#mendLink();
+    if (trimmed === '') return true;
+    const findings = this.#asked(text, place);
+    if (isKnown) {
+      tellInOrder(findings);
+      return true;
+    }
+    let isDone = true;
+    const announced = this.#announced(trimmed);
+    for (const { url, start, end } of findLinks(trimmed)) {
+      if (line.full && end >= trimmed.length - 1) {
+        if (line.stage === 'finished') this.#broken = { url: trimmed.slice(start), announced };
+        else isDone = false;
+      } else {
+        findings.push({ end, tell: () => this.#findings.link(url, announced) });
+      }
+    }
+    tellInOrder(findings);
+    for (const target of this.#targets) this.#findings.link(target, announced);
+
+    const { code, rejected, failures, success } = this.#patterns;
+    const found = code?.find(trimmed, this.#above);
+    if (found) this.#findings.code(found, [trimmed, ...this.#above]);
+    const refusal = rejected?.exec(trimmed);
+    if (refusal && this.#isFirst('rejected', place)) {
+      const words = this.#options.redact(trimmed.slice(refusal.index)).trim();
+      this.#options.emit({ type: 'paste-rejected', text: words });
+    }
+    const failure = failures.find(({ pattern }) => pattern.test(trimmed));
+    if (failure) {
+      const { code: failureCode, title, hint } = failure;
+      this.#findings.failed({ code: failureCode, title, hint, detail: this.#options.redact(trimmed).trim() });
+    }
+    if (lineSaysSuccess(trimmed, success)) {
+      const email = findEmail(trimmed);
+      if (email !== null) this.#findings.email(email);
+      if (this.#isFirst('success', place)) this.#options.emit({ type: 'completed', by: 'line' });
+    }
+    return isDone;
+  }
+
+  /** Prompts and questions in a line. */
+  #asked(text: string, place: string): Finding[] {
+    const { prompt, questions } = this.#patterns;
+    const { emit } = this.#options;
+    const findings: Finding[] = [];
+    const prompted = prompt?.exec(text);
+    if (prompted) {
+      const tell = () => this.#isFirst('prompt', place) && emit({ type: 'prompt' });
+      findings.push({ end: prompted.index + prompted[0].length, tell });
+    }
+    for (const [index, { pattern, reply }] of questions.entries()) {
+      const asked = pattern.exec(text);
+      if (!asked) continue;
+      const tell = () => this.#isFirst(`question ${index}`, place) && emit({ type: 'question', reply });
+      findings.push({ end: asked.index + asked[0].length, tell });
+    }
+    return findings;
+  }
+
+  /** Whether the flow's link pattern announces a link in this line; null where the flow has none. */
+  #announced(text: string): boolean | null {
+    const { link } = this.#patterns;
+    return link ? link.test(text) || this.#above.some((line) => link.test(line)) : null;
+  }
+
+  /** Takes a link that reached the last column as it is: the line after it did not go on with it. */
+  #mendLink(): void {
+    const broken = this.#broken;
+    if (!broken) return;
+    this.#broken = null;
+    const [link] = findLinks(broken.url);
+    if (link) this.#findings.link(link.url, broken.announced);
+  }
+
+  #isFirst(what: string, place: string): boolean {
+    if (this.#told.get(what) === place) return false;
+    this.#told.set(what, place);
+    return true;
+  }
+
+  /** Writes the transcript: every line that is new, and of a repaint what was not there before. */
+  #finish(text: string, line: ScreenLine, isNew: boolean): void {
+    this.#targets = [];
+    const printed = isNew ? text !== '' || line.newline : text !== '' && !this.#recent.has(text);
+    if (isNew && printed) this.#lowest[line.screen] = line.id;
+    if (!printed) return;
+    if (text !== '') {
+      this.#recent.add(text);
+      this.#above.push(text);
+      if (this.#above.length > contextLines) this.#above.shift();
+    }
+    this.#options.emit({ type: 'line', text: this.#options.redact(text) });
+  }
+}
+
+function tellInOrder(findings: Finding[]): void {
+  if (findings.length > 1) findings.sort((one, other) => one.end - other.end);
+  for (const { tell } of findings) tell();
+}
+
+interface CompiledPatterns {
+  link: RegExp | null;
+  code: CodeFinder | null;
+  prompt: RegExp | null;
+  rejected: RegExp | null;
+  success: RegExp;
+  failures: { pattern: RegExp; code: string; title: string; hint: string }[];
+  questions: { pattern: RegExp; reply: string }[];
+}
+
+function compile({ patterns, kind, answers }: FlowDefinition): CompiledPatterns {
+  const optional = (source: string | undefined) => (source === undefined ? null : new RegExp(source));
+  return {
+    link: optional(patterns.link),
+    code: kind === 'device-code' || patterns.code !== undefined ? new CodeFinder(patterns) : null,
+    prompt: optional(patterns.prompt),
+    rejected: optional(patterns.rejected),
+    success: successPattern(patterns.success),
+    failures: patterns.failures.map(({ pattern, ...rest }) => ({ pattern: new RegExp(pattern), ...rest })),
+    questions: answers.map(({ question, reply }) => ({ pattern: new RegExp(question), reply })),
+  };
+}

@@ -1,0 +1,53 @@
+import { signInFailures } from '../../broker/sign-in-failures.ts';
+import { LanyardError } from '../../failures.ts';
+import type { Account } from '../../identities/model.ts';
+import { composeEnvironment } from '../../process/environment.ts';
+import type { ProviderDefinition } from '../../providers/definition.ts';
+import type { CliMethodOptions } from './cli-method.ts';
+
+const logoutTimeoutMs = 20_000;
+
+/** Runs a provider's own logout for an account that lives in a directory of ours. */
+export class CliLogout {
+  readonly #options: CliMethodOptions;
+
+  constructor(options: CliMethodOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Nothing to do for accounts without a directory of their own, and for providers without a logout.
+   * @param provider null when its definition is gone
+   * @throws LanyardError `program_not_found`, `could_not_start`, `logout_failed`
+   */
+  async run(provider: ProviderDefinition | null, account: Account): Promise<void> {
+    const args = provider?.logout?.args;
+    if (!provider || !args || account.secretRef.kind !== 'oauth-config-dir') return;
+    const directory = account.secretRef.dir;
+    const { programs, parentEnvironment, platform, commands } = this.#options;
+    const file = await programs.find(provider.program.names);
+    if (file === null) throw new LanyardError(signInFailures.notFound(provider.name, provider.program.installCommand));
+    const set = Object.fromEntries(
+      Object.entries(provider.environment.set).map(([name, value]) => [name, value.replaceAll('{dir}', directory)]),
+    );
+    if (provider.configDir) set[provider.configDir.variable] = directory;
+    const { env } = composeEnvironment({
+      parent: parentEnvironment,
+      searchPath: await programs.searchPath(),
+      set,
+      unset: [...provider.environment.unset],
+      platform,
+    });
+    const result = await commands.run(
+      { file, args: [...provider.program.args, ...args], env, cwd: directory },
+      logoutTimeoutMs,
+    );
+    if (result.exitCode === 0) return;
+    throw new LanyardError({
+      code: 'logout_failed',
+      title: `${provider.name}'s own logout did not work`,
+      hint: 'The account is removed here. End its session on the provider’s website if you want to be sure.',
+      detail: result.timedOut ? 'It did not end.' : `Exit code ${result.exitCode ?? 'none'}`,
+    });
+  }
+}

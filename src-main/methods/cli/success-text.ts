@@ -1,0 +1,55 @@
+const usualSuccess = 'logged in|signed in|authenticated|login (?:was )?success|login succeeded';
+
+/** Before the success words: negations, failures, conditions and demands. "n't" alone counts, for output that was cut. */
+const negatedBefore =
+  /\b(?:not|no|nor|never|nobody|none|neither|cannot|without|unable|unsuccessful(?:ly)?|fail(?:s|ed|ing|ure)?|errors?|invalid|denied|refused|rejected|false|if|once|until|unless|before|when|whether|must|should|need(?:s|ed)?|requires?|please|make sure)\b|n['’]t\b/i;
+
+/** After them: what takes them back, but no word that may be part of a name or an address. */
+const negatedAfter =
+  /\b(?:not|never|cannot|fail(?:s|ed|ure)?|unsuccessful|error|invalid|denied|refused|rejected|false|expired)\b|n['’]t\b|[:=?]\s*["']?(?:no|none|nobody|0)\b/i;
+
+/**
+ * Whether some text says that somebody is signed in (L-4).
+ * @param text one line or several
+ * @param pattern what the provider says on success; absent: the usual words
+ * @returns false for "not authenticated", "isn't logged in", "authenticated: no", "login succeeded, but ... not saved"
+ */
+export function isSuccessText(text: string, pattern?: string): boolean {
+  const success = successPattern(pattern);
+  return text.split('\n').some((line) => lineSaysSuccess(line, success));
+}
+
+/** The compiled form that {@link lineSaysSuccess} takes. */
+export function successPattern(pattern?: string): RegExp {
+  return new RegExp(pattern ?? usualSuccess, pattern === undefined ? 'gi' : 'g');
+}
+
+/** As {@link isSuccessText}, for one line and a pattern from {@link successPattern}. */
+export function lineSaysSuccess(line: string, success: RegExp): boolean {
+  for (const match of line.matchAll(success)) {
+    const end = match.index + match[0].length;
+    if (!negatedBefore.test(sentenceBefore(line, end)) && !negatedAfter.test(sentenceAfter(line, end)))
+      return true;
+  }
+  return false;
+}
+
+/**
+ * What comes before `end` in its sentence, or after the prompt that it answers. A negation in another sentence ("No
+ * browser? Logged in.") does not touch it.
+ */
+function sentenceBefore(line: string, end: number): string {
+  const before = line.slice(0, end);
+  let from = 0;
+  for (const stop of before.matchAll(/[.!?;>]\s+/g)) {
+    if (stop.index + stop[0].length < end) from = stop.index + stop[0].length;
+  }
+  return before.slice(from);
+}
+
+/** What follows `end`; a question mark does not end the sentence of its own answer ("Logged in? no"). */
+function sentenceAfter(line: string, end: number): string {
+  const after = line.slice(end);
+  const stop = /[.!;](?=\s|$)/.exec(after);
+  return stop ? after.slice(0, stop.index) : after;
+}

@@ -1,0 +1,258 @@
+import { Terminal } from '@xterm/headless';
+import type { PlainState } from './plain-lines.ts';
+
+/** A line of the screen, soft wraps undone, at a moment that says how final it is. */
+export interface ScreenLine {
+  /** The same for the same place on the screen, also after it scrolled. Counts on for as long as the terminal lives. */
+  id: number;
+  /** Which screen it is on: the normal or the alternate one. */
+  screen: 'normal' | 'alternate';
+  text: string;
+  /** The last column is taken, so the program may have broken the line here because the terminal ends. */
+  full: boolean;
+  /**
+   * `growing`: the output has stopped here for now, the cursor stands after `text`. `passed`: the cursor went back to
+   * write over it. `finished`: the cursor left the line, or what is on it is about to be erased.
+   */
+  stage: 'growing' | 'passed' | 'finished';
+  /** It ended with a line feed, so even an empty one was printed. */
+  newline: boolean;
+}
+
+export interface ScreenListener {
+  onLine(line: ScreenLine): void;
+  /** Target of an OSC 8 hyperlink that begins here. */
+  onHyperlink(target: string): void;
+  /** The screen was erased or exchanged: what appears on it now is new even where it looks the same. */
+  onCleared(): void;
+}
+
+export interface ScreenOptions {
+  columns: number;
+  rows: number;
+  /** Pipes: a line feed also returns to the first column. */
+  convertEol: boolean;
+  /** Answers of the terminal to queries (cursor position, device attributes); null to give none. */
+  respond: ((text: string) => void) | null;
+}
+
+/** A logical line beyond this is read in part: its last rows, and not while it grows. */
+const longestLine = 32_768;
+/** Unparsed output, bytes, above which writes wait for each other. */
+const backlogBytes = 1024 * 1024;
+
+const carriageReturn = 0x0d;
+const lineFeed = 0x0a;
+
+/**
+ * Reads what a program prints the way a person would see it: through a headless terminal (X-4). Lines are reported at
+ * places that the bytes decide (line feeds, cursor movements, erasures), never by how the bytes were cut into chunks;
+ * the one exception is `growing`, which reports the unfinished line where a chunk ends.
+ *
+ * Each row is read when the cursor leaves it, so the screen as a whole is never scanned, however often it is repainted.
+ */
+export class TerminalLines {
+  readonly #terminal: Terminal;
+  readonly #options: ScreenOptions;
+  readonly #listener: ScreenListener;
+  /** Rows that scrolled off the top so far, per screen; added to a row's position it makes the line's id. */
+  readonly #scrolled: { normal: number; alternate: number };
+  /** Scroll margins move rows without moving the screen; ids only need to count whole-screen scrolls. */
+  #hasMargins = false;
+  #unparsed = 0;
+  /** Writes that wait until others are parsed. */
+  #queued = 0;
+  #lastWrite: Promise<void> = Promise.resolve();
+
+  /** @param before what is on the screen already; it was reported */
+  constructor(options: ScreenOptions, before: PlainState, listener: ScreenListener) {
+    this.#options = options;
+    this.#listener = listener;
+    this.#scrolled = { normal: before.scrolled, alternate: 0 };
+    this.#terminal = new Terminal({
+      cols: options.columns,
+      rows: options.rows,
+      scrollback: 0,
+      convertEol: options.convertEol,
+      allowProposedApi: true,
+      logLevel: 'off',
+    });
+    // At most a screenful, so nothing scrolls, and nobody listens yet.
+    this.#terminal.write(before.rows.join('\r\n'), () => this.#watch());
+  }
+
+  /**
+   * Resolves when the bytes were parsed and all lines in them reported. Calls may overlap; they are parsed in order.
+   * @param bytes must not end in a carriage return or within a character, unless they are the last
+   */
+  write(bytes: Uint8Array): Promise<void> {
+    // The terminal throws at 50 MB of unparsed text, so a writer who does not wait is made to queue here.
+    const waits = this.#queued > 0 || this.#unparsed + bytes.length > backlogBytes;
+    if (waits) this.#queued++;
+    this.#lastWrite = waits
+      ? this.#lastWrite.then(() => {
+          this.#queued--;
+          return this.#writeNow(bytes);
+        })
+      : this.#writeNow(bytes);
+    return this.#lastWrite;
+  }
+
+  #writeNow(bytes: Uint8Array): Promise<void> {
+    let from = 0;
+    // A return that is not followed by a line feed lets the next text overwrite the line: read it just before.
+    for (let at = bytes.indexOf(carriageReturn); at !== -1; at = bytes.indexOf(carriageReturn, at + 1)) {
+      if (bytes[at + 1] === lineFeed) continue;
+      if (at > from) this.#terminal.write(bytes.subarray(from, at));
+      this.#mark();
+      from = at;
+    }
+    this.#unparsed += bytes.length;
+    return new Promise((resolve) => {
+      this.#terminal.write(from === 0 ? bytes : bytes.subarray(from), () => {
+        this.#unparsed -= bytes.length;
+        this.#report('growing');
+        resolve();
+      });
+    });
+  }
+
+  /** Reports the line under the cursor once more, as one that will not go on. */
+  settle(): void {
+    this.#report('passed');
+  }
+
+  /** Reports what is left and frees the terminal. Nothing may be written afterwards. */
+  async end(): Promise<void> {
+    await this.#lastWrite;
+    this.#report('finished');
+    this.#terminal.dispose();
+  }
+
+  /** Reads the line under the cursor when the parser gets here. */
+  #mark(): void {
+    this.#terminal.write(nothing, () => this.#report('passed'));
+  }
+
+  #watch(): void {
+    const terminal = this.#terminal;
+    const { parser } = terminal;
+    terminal.onLineFeed(() => this.#lineFed());
+    let shown = this.#screen();
+    terminal.onScroll(() => {
+      // Exchanging the screens is reported as a scroll, too.
+      const exchanged = shown !== this.#screen();
+      shown = this.#screen();
+      if (!exchanged && !this.#hasMargins) this.#scrolled[shown]++;
+    });
+    const { respond } = this.#options;
+    if (respond) terminal.onData(respond);
+
+    const finish = () => {
+      this.#report('finished');
+      return false;
+    };
+    // Up, down, next and previous line, position, row, insert and delete lines, scroll, restore the cursor.
+    for (const final of 'ABEFHfdeLMSTu') parser.registerCsiHandler({ final }, finish);
+    // Insert, delete and erase characters.
+    for (const final of '@PX') parser.registerCsiHandler({ final }, finish);
+    for (const final of '8DEM') parser.registerEscHandler({ final }, finish);
+    parser.registerEscHandler({ final: 'c' }, () => {
+      this.#report('finished');
+      this.#listener.onCleared();
+      return false;
+    });
+    parser.registerCsiHandler({ final: 'r' }, (params) => {
+      this.#report('finished');
+      const bottom = first(params, 1) || this.#options.rows;
+      this.#hasMargins = (first(params, 0) || 1) > 1 || bottom < this.#options.rows;
+      return false;
+    });
+    // Erasing to the right leaves what was just printed, and what was printed there before was read when it was left.
+    parser.registerCsiHandler({ final: 'K' }, (params) => (first(params, 0) > 0 ? finish() : false));
+    parser.registerCsiHandler({ final: 'J' }, (params) => {
+      if (first(params, 0) > 0) this.#report('finished');
+      if (first(params, 0) >= 2) this.#listener.onCleared();
+      return false;
+    });
+    // Column and cursor left: only a step back writes over something.
+    const column = (params: Params) => {
+      if ((first(params, 0) || 1) - 1 < this.#cursorColumn()) this.#report('passed');
+      return false;
+    };
+    parser.registerCsiHandler({ final: 'G' }, column);
+    parser.registerCsiHandler({ final: '`' }, column);
+    parser.registerCsiHandler({ final: 'D' }, () => {
+      this.#report('passed');
+      return false;
+    });
+    for (const final of 'hl') {
+      parser.registerCsiHandler({ prefix: '?', final }, (params) => {
+        if (params.some((param) => param === 47 || param === 1047 || param === 1049)) {
+          this.#report('finished');
+          this.#hasMargins = false;
+          this.#listener.onCleared();
+        }
+        return false;
+      });
+    }
+    parser.registerOscHandler(8, (data) => {
+      const target = data.slice(data.indexOf(';') + 1);
+      if (target !== '') this.#listener.onHyperlink(target);
+      return true;
+    });
+    // The clipboard is not the program's to write.
+    parser.registerOscHandler(52, () => true);
+  }
+
+  /** The cursor is on the new line already; what was finished is the line above. */
+  #lineFed(): void {
+    const { cursorY } = this.#terminal.buffer.active;
+    if (cursorY > 0) this.#read(cursorY - 1, 'finished', true);
+  }
+
+  #report(stage: ScreenLine['stage']): void {
+    this.#read(this.#terminal.buffer.active.cursorY, stage, false);
+  }
+
+  #read(y: number, stage: ScreenLine['stage'], newline: boolean): void {
+    const { active } = this.#terminal.buffer;
+    const { columns } = this.#options;
+    let top = y;
+    let line = active.getLine(active.baseY + y);
+    if (!line) return;
+    // Until it is finished, what stands right of the cursor is left over from older text that was read already.
+    const end = stage === 'finished' ? undefined : active.cursorX;
+    if (end === 0 && !line.isWrapped) return;
+    let text = line.translateToString(end === undefined, 0, end);
+    const full = text.length >= columns;
+    while (line?.isWrapped && top > 0) {
+      if (text.length > longestLine) {
+        if (stage !== 'finished') return;
+        break;
+      }
+      top--;
+      line = active.getLine(active.baseY + top);
+      if (line) text = line.translateToString(false) + text;
+    }
+    const screen = this.#screen();
+    this.#listener.onLine({ id: this.#scrolled[screen] + top, screen, text, full, stage, newline });
+  }
+
+  #cursorColumn(): number {
+    return this.#terminal.buffer.active.cursorX;
+  }
+
+  #screen(): 'normal' | 'alternate' {
+    return this.#terminal.buffer.active.type;
+  }
+}
+
+type Params = (number | number[])[];
+
+const nothing = new Uint8Array(0);
+
+function first(params: Params, index: number): number {
+  const param = params[index];
+  return typeof param === 'number' ? param : 0;
+}

@@ -1,0 +1,30 @@
+import type { App } from 'electron';
+
+/** Makes the app's executable the demo provider's CLI: what follows it are the CLI's own arguments. */
+export const demoSwitch = '--lanyard-demo-cli';
+
+/** The arguments of the demo CLI when this process was started as it, else null. */
+export function demoArguments(argv: readonly string[]): string[] | null {
+  const at = argv.indexOf(demoSwitch);
+  return at < 0 ? null : argv.slice(at + 1);
+}
+
+/**
+ * How to start this app as the demo CLI. It needs nothing that does not ship, also in the package, where the RunAsNode
+ * fuse is off: the same executable, in a mode that opens no window and shares no state with the running app.
+ */
+export function demoProgram(app: App): { file: string; args: string[] } {
+  const appPath = app.isPackaged ? [] : [app.getAppPath()];
+  // Chromium's sandbox refuses to run as root; whoever started us without it did so for that reason.
+  const sandbox = app.commandLine.hasSwitch('no-sandbox') ? ['--no-sandbox'] : [];
+  const quiet = ['--disable-gpu', '--log-level=3'];
+  return { file: process.execPath, args: [...appPath, ...sandbox, ...quiet, demoSwitch] };
+}
+
+/** Runs this process as the demo CLI and ends it with the CLI's exit code. */
+export async function runAsDemoCli(app: App, args: string[]): Promise<void> {
+  app.dock?.hide();
+  const { runDemoCli } = await import('../demo/demo-cli.ts');
+  const { stdin, stdout, stderr, env } = process;
+  app.exit(await runDemoCli(args, { stdin, stdout, stderr, env }));
+}

@@ -1,0 +1,38 @@
+import { type App, session, type WebContents } from 'electron';
+import { appOrigin } from './app-protocol.ts';
+
+/**
+ * What no window of ours may do, whatever page it shows: leave the app's own pages, open windows, embed web views, or
+ * be granted a permission. Links are opened by main, out of a session's state, never by a page.
+ */
+export function applyWindowPolicy(app: App): void {
+  app.on('web-contents-created', (_event, contents) => {
+    contents.setWindowOpenHandler(() => ({ action: 'deny' }));
+    contents.on('will-navigate', (event) => stayInside(event, event.url));
+    contents.on('will-redirect', (event) => stayInside(event, event.url));
+    contents.on('will-frame-navigate', (event) => stayInside(event, event.url));
+    contents.on('will-attach-webview', (event) => event.preventDefault());
+  });
+  app.whenReady().then(() => denyPermissions(session.defaultSession));
+}
+
+function stayInside(event: { preventDefault(): void }, url: string): void {
+  if (!isAppUrl(url)) event.preventDefault();
+}
+
+/** Whether a URL is one of the app's own pages. */
+export function isAppUrl(url: string): boolean {
+  return URL.canParse(url) && `${new URL(url).protocol}//${new URL(url).host}` === appOrigin;
+}
+
+function denyPermissions(target: Electron.Session): void {
+  target.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
+  target.setPermissionCheckHandler(() => false);
+  target.setDevicePermissionHandler(() => false);
+  target.on('will-download', (event) => event.preventDefault());
+}
+
+/** Whether a message comes from the top frame of one of our own pages. */
+export function isTrustedSender(sender: WebContents, frame: Electron.WebFrameMain | null): boolean {
+  return frame !== null && frame === sender.mainFrame && isAppUrl(frame.url);
+}
