@@ -1,0 +1,114 @@
+import Check from 'lucide-solid/icons/check';
+import Copy from 'lucide-solid/icons/copy';
+import { Show } from 'solid-js';
+import type { Failure, SessionSnapshot } from '../../src-preload/contract.ts';
+import { Button } from '../components/button.tsx';
+import { Disclosure } from '../components/disclosure.tsx';
+import { InstallCommand } from '../components/install-command.tsx';
+import { useApp } from '../state/app-context.tsx';
+import { useConnect } from './connect-context.tsx';
+import './failed-step.css';
+import { OtherWays } from './other-ways.tsx';
+import { stageText } from './phase.ts';
+import { createSessionActions } from './session-actions.ts';
+import { Transcript } from './transcript.tsx';
+
+/** What went wrong and the ways on. Without a session when `auth.start` itself was refused. */
+export function FailedStep(props: { session: Extract<SessionSnapshot, { status: 'failed' }> | undefined }) {
+  const app = useApp();
+  const view = useConnect();
+  const failure = (): Failure | undefined => {
+    const { attempt } = view.connection();
+    return attempt.kind === 'refused' ? attempt.failure : props.session?.failure;
+  };
+  const installCommand = () => {
+    const program = view.provider()?.program;
+    return program?.state === 'missing' ? program.installCommand : undefined;
+  };
+  return (
+    <Show when={failure()}>
+      {(shown) => (
+        <>
+          <div data-component="failed-cause">
+            <p>
+              <strong>{shown().title}</strong>
+            </p>
+            <Show when={shown().detail}>
+              <p>{shown().detail}</p>
+            </Show>
+          </div>
+          <p data-component="note">{shown().hint}</p>
+          <Show when={installCommand()}>
+            {(command) => (
+              <InstallCommand
+                providerId={view.connection().providerId}
+                providerName={view.providerName()}
+                command={command()}
+              />
+            )}
+          </Show>
+          <div data-component="step-actions">
+            <Button look="primary" data-step-focus="" onClick={() => void app.restart()}>
+              Try again
+            </Button>
+            <OtherWays look="plain" />
+          </div>
+          <Disclosure label="Details">
+            <FailureDetails failure={shown()} session={props.session} />
+          </Disclosure>
+        </>
+      )}
+    </Show>
+  );
+}
+
+function FailureDetails(props: {
+  failure: Failure;
+  session: Extract<SessionSnapshot, { status: 'failed' }> | undefined;
+}) {
+  const view = useConnect();
+  return (
+    <div data-component="failure-details">
+      <dl>
+        <dt>Code</dt>
+        <dd>
+          <code>{props.failure.code}</code>
+        </dd>
+        <Show when={props.session}>
+          {(session) => (
+            <>
+              <dt>Stage</dt>
+              <dd>{stageText(view.stage())}</dd>
+              <Show when={session().command}>
+                <dt>Command</dt>
+                <dd>
+                  <code>{session().command}</code>
+                </dd>
+              </Show>
+            </>
+          )}
+        </Show>
+      </dl>
+      <Show when={props.session}>
+        {(session) => (
+          <>
+            <Transcript sessionId={session().sessionId} label="Transcript" />
+            <CopyReport sessionId={session().sessionId} />
+          </>
+        )}
+      </Show>
+    </div>
+  );
+}
+
+function CopyReport(props: { sessionId: string }) {
+  const actions = createSessionActions(() => props.sessionId);
+  return (
+    <Button size="small" onClick={() => void actions.copy('report')}>
+      <Show when={actions.copied.report.recently()} fallback={<Copy size={13} aria-hidden="true" />}>
+        <Check size={13} aria-hidden="true" />
+      </Show>
+      Copy report
+    </Button>
+  );
+}

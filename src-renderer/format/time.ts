@@ -1,0 +1,8 @@
+/** `m:ss`, or `h:mm:ss` from an hour on; a time that is over is `0:00`. Rounds up, so that a full minute starts as `1:00`. */
+export function formatTimeLeft(milliseconds: number): string {
+  const total = Math.max(0, Math.ceil(milliseconds / 1000));
+  const seconds = String(total % 60).padStart(2, '0');
+  const minutes = Math.floor(total / 60) % 60;
+  const hours = Math.floor(total / 3600);
+  return hours > 0 ? `${hours}:${String(minutes).padStart(2, '0')}:${seconds}` : `${minutes}:${seconds}`;
+}

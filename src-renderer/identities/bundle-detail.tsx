@@ -1,0 +1,66 @@
+import SquareTerminal from 'lucide-solid/icons/square-terminal';
+import { createSignal, For, Show } from 'solid-js';
+import type { BundleView, Failure } from '../../src-preload/contract.ts';
+import { BundleAvatar } from '../components/bundle-mark.tsx';
+import { BundleName } from '../components/bundle-name.tsx';
+import { Button } from '../components/button.tsx';
+import { FailureNote } from '../components/failure-note.tsx';
+import { openTerminal } from '../launch/open-terminal.ts';
+import { useApp } from '../state/app-context.tsx';
+import { unboundProviders } from '../state/model.ts';
+import { AccountCard } from './account-card.tsx';
+import './bundle-detail.css';
+import { ConnectList } from './connect-list.tsx';
+
+export function BundleDetail(props: { bundle: BundleView }) {
+  const app = useApp();
+  const [failure, setFailure] = createSignal<Failure | null>(null);
+  const unbound = () => unboundProviders(props.bundle, app.state.providers);
+  const summary = () => {
+    const { accounts } = props.bundle;
+    const first = accounts.find(({ email }) => email !== undefined)?.email;
+    const count = accounts.length === 1 ? '1 account' : `${accounts.length} accounts`;
+    if (accounts.length === 0) return 'Nobody is signed in yet.';
+    return first ? `${first}, ${count}` : count;
+  };
+  return (
+    <>
+      <header data-component="bundle-header">
+        <BundleAvatar bundle={props.bundle} />
+        <div data-component="bundle-title">
+          {/* Another bundle starts with its own name, not with a half-typed one. */}
+          <Show when={props.bundle.id} keyed>
+            <BundleName bundle={props.bundle}>
+              <h1 id="page-title" data-component="page-title" tabIndex={-1}>
+                {props.bundle.name}
+              </h1>
+            </BundleName>
+          </Show>
+          <p>{summary()}</p>
+        </div>
+        <Show when={props.bundle.accounts.length > 0}>
+          <Button onClick={() => void openTerminal(app, props.bundle.id).then(setFailure)}>
+            <SquareTerminal size={15} aria-hidden="true" />
+            Open terminal
+          </Button>
+        </Show>
+      </header>
+      <Show when={failure()}>{(shown) => <FailureNote failure={shown()} />}</Show>
+      <Show when={props.bundle.accounts.length > 0}>
+        <ul data-component="account-cards" aria-label="Accounts">
+          <For each={props.bundle.accounts}>
+            {(account) => <AccountCard account={account} bundleId={props.bundle.id} />}
+          </For>
+        </ul>
+      </Show>
+      <Show when={unbound().length > 0}>
+        <h2 data-component="section-title">
+          {props.bundle.accounts.length > 0
+            ? `Connect more to ${props.bundle.name}`
+            : `Connect to ${props.bundle.name}`}
+        </h2>
+        <ConnectList providers={unbound()} bundleId={props.bundle.id} />
+      </Show>
+    </>
+  );
+}

@@ -1,0 +1,32 @@
+import type { SessionSnapshot } from '../../src-preload/contract.ts';
+import { spellCode } from '../format/device-code.ts';
+
+/**
+ * What is read out when a session changed from one snapshot to the next: once per change of status, and when the CLI
+ * replaced what the person was shown.
+ *
+ * @returns `null` when nothing happened that is worth an interruption
+ */
+export function announcementFor(
+  before: SessionSnapshot | undefined,
+  after: SessionSnapshot,
+  providerName: string,
+): string | null {
+  const renewed = before !== undefined && after.renewals > before.renewals;
+  if (before?.status === after.status && !renewed) return null;
+  switch (after.status) {
+    case 'pending':
+      return `Starting ${providerName}'s sign-in.`;
+    case 'url-available':
+      if (renewed) return `${providerName} made a new sign-in link.`;
+      return after.browserOpened
+        ? `The sign-in page of ${providerName} was opened in your browser.`
+        : `The sign-in page of ${providerName} is ready.`;
+    case 'code-emitted':
+      return `${renewed ? 'New code' : 'Your code'}: ${spellCode(after.deviceCode)}.`;
+    case 'success':
+      return `${providerName}: signed in${after.email ? ` as ${after.email}` : ''}.`;
+    case 'failed':
+      return `${providerName}: ${after.failure.title}. ${after.failure.hint}`;
+  }
+}

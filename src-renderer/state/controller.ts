@@ -1,0 +1,238 @@
+import type { LanyardBridge, SessionSnapshot } from '../../src-preload/contract.ts';
+import { announcementFor } from './announcements.ts';
+import { ask } from './ask.ts';
+import {
+  type AppEvent,
+  type AppState,
+  isRunning,
+  type Page,
+  runningSignIn,
+  shownSessionId,
+} from './model.ts';
+
+/** What outlives a reload of the window, besides all that main knows. */
+export interface WindowMemory {
+  page: Page;
+  openSessionId: string | null;
+}
+
+export interface ControllerParts {
+  bridge: LanyardBridge;
+  state: () => AppState;
+  dispatch: (event: AppEvent) => void;
+  /** Says something to people who do not see the change. */
+  announce: (text: string) => void;
+  remembered: WindowMemory | null;
+}
+
+export interface ConnectRequest {
+  providerId: string;
+  bundleId: string | null;
+  flowId?: string | undefined;
+}
+
+/** Everything a person can ask for. Answers of main arrive in the state; only what a form needs inline is returned. */
+export interface Controller {
+  /** Listens to main and reads the first lists. Returns the function that stops listening. */
+  begin(): () => void;
+  /**
+   * Opens the modal and starts a sign-in, or shows the one that already runs there. Does nothing while a modal is
+   * open, so the second click of a double click starts nothing.
+   */
+  connect(request: ConnectRequest): Promise<void>;
+  /** Ends the modal's attempt, if one runs, and starts another for the same provider and bundle. */
+  restart(flowId?: string): Promise<void>;
+  /** Turns the modal into the form for an API key; a sign-in that runs is ended. */
+  useApiKey(): Promise<void>;
+  /** Ends the sign-in and closes the modal. */
+  cancel(): Promise<void>;
+  /** Closes the modal; a sign-in that runs goes on. */
+  hide(): void;
+  show(sessionId: string): Promise<void>;
+  dismiss(sessionId: string): void;
+  choosePage(page: Page): void;
+}
+
+/** Runs `load` now, or once more after the run that is under way: no list is read twice at the same time. */
+function coalesce(load: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | null = null;
+  let again = false;
+  const run = async () => {
+    do {
+      again = false;
+      await load();
+    } while (again);
+  };
+  return () => {
+    if (running) again = true;
+    else {
+      running = run().finally(() => {
+        running = null;
+      });
+    }
+    return running;
+  };
+}
+
+export function createController(parts: ControllerParts): Controller {
+  const { bridge, state, dispatch } = parts;
+  /** Counts attempts of this window: an answer to an attempt that was given up is recognised by its number. */
+  let attempt = 0;
+
+  const providerName = (providerId: string) =>
+    state().providers.find((provider) => provider.id === providerId)?.name ?? providerId;
+
+  const onSnapshot = (snapshot: SessionSnapshot) => {
+    const before = state().sessions[snapshot.sessionId]?.snapshot;
+    if (before && !isRunning(before)) return;
+    dispatch({ type: 'session-changed', snapshot });
+    const concernsPerson = shownSessionId(state()) === snapshot.sessionId || !isRunning(snapshot);
+    if (!concernsPerson || (state().dismissed[snapshot.sessionId] && isGivenUp(snapshot.sessionId))) return;
+    const text = announcementFor(before, snapshot, providerName(snapshot.providerId));
+    if (text) parts.announce(text);
+  };
+
+  /** Sessions this window ended on purpose: their failure is not read out. */
+  const givenUp = new Set<string>();
+  const isGivenUp = (sessionId: string) => givenUp.has(sessionId);
+
+  const loadBundles = coalesce(async () => {
+    const reply = await ask(bridge.bundles.list());
+    if (reply.ok) dispatch({ type: 'bundles-listed', ...reply.value });
+  });
+  const loadProviders = coalesce(async () => {
+    const reply = await ask(bridge.providers.list());
+    if (reply.ok) dispatch({ type: 'providers-listed', ...reply.value });
+  });
+
+  const poll = async (sessionId: string) => {
+    const reply = await ask(bridge.auth.poll({ sessionId }));
+    if (reply.ok) onSnapshot(reply.value);
+  };
+
+  const giveUp = async (sessionId: string | null) => {
+    attempt += 1;
+    if (sessionId === null) return;
+    const snapshot = state().sessions[sessionId]?.snapshot;
+    if (snapshot && !isRunning(snapshot)) return;
+    givenUp.add(sessionId);
+    dispatch({ type: 'session-dismissed', sessionId });
+    await ask(bridge.auth.cancel({ sessionId }));
+  };
+
+  const start = async (request: ConnectRequest, ending: string | null) => {
+    dispatch({
+      type: 'modal-opened',
+      connection: {
+        providerId: request.providerId,
+        bundleId: request.bundleId,
+        flowId: request.flowId,
+        attempt: { kind: 'starting' },
+      },
+    });
+    const stopped = giveUp(ending);
+    const mine = attempt;
+    await stopped;
+    if (mine !== attempt) return;
+    const reply = await ask(
+      bridge.auth.start({
+        providerId: request.providerId,
+        ...(request.flowId === undefined ? {} : { flowId: request.flowId }),
+        ...(request.bundleId === null ? {} : { intoBundleId: request.bundleId }),
+      }),
+    );
+    if (mine !== attempt) {
+      // The person gave up before main had answered.
+      if (reply.ok) await giveUpLate(reply.value.sessionId);
+      return;
+    }
+    if (!reply.ok) {
+      dispatch({ type: 'attempt-changed', attempt: { kind: 'refused', failure: reply.failure } });
+      parts.announce(`${providerName(request.providerId)}: ${reply.failure.title}. ${reply.failure.hint}`);
+      return;
+    }
+    const { sessionId } = reply.value;
+    dispatch({ type: 'attempt-changed', attempt: { kind: 'session', sessionId } });
+    if (!state().sessions[sessionId]) await poll(sessionId);
+  };
+
+  const giveUpLate = async (sessionId: string) => {
+    givenUp.add(sessionId);
+    dispatch({ type: 'session-dismissed', sessionId });
+    await ask(bridge.auth.cancel({ sessionId }));
+  };
+
+  const show = async (sessionId: string) => {
+    if (!state().sessions[sessionId]) await poll(sessionId);
+    if (state().modal?.attempt.kind === 'starting') return;
+    dispatch({ type: 'session-shown', sessionId });
+  };
+
+  const restore = async () => {
+    const reply = await ask(bridge.auth.list());
+    if (reply.ok) dispatch({ type: 'sessions-listed', sessions: reply.value.sessions });
+    const open = parts.remembered?.openSessionId;
+    if (open && state().sessions[open] && !state().modal)
+      dispatch({ type: 'session-shown', sessionId: open });
+  };
+
+  return {
+    begin() {
+      const stop = [
+        bridge.auth.onChanged(onSnapshot),
+        bridge.auth.onShow(({ sessionId }) => void show(sessionId)),
+        bridge.bundles.onChanged(() => void loadBundles()),
+        bridge.providers.onChanged(() => void loadProviders()),
+      ];
+      if (parts.remembered) dispatch({ type: 'page-chosen', page: parts.remembered.page });
+      void loadBundles();
+      void loadProviders();
+      void restore();
+      return () => {
+        for (const each of stop) each();
+      };
+    },
+
+    async connect(request) {
+      if (state().modal) return;
+      const running = runningSignIn(state(), request.providerId, request.bundleId);
+      if (running) dispatch({ type: 'session-shown', sessionId: running.sessionId });
+      else await start(request, null);
+    },
+
+    async restart(flowId) {
+      const modal = state().modal;
+      if (!modal || modal.attempt.kind === 'starting') return;
+      const provider = state().providers.find(({ id }) => id === modal.providerId);
+      // The CLI may have been installed since: let main look before it says "not found" again.
+      if (provider?.program.state === 'missing') await ask(bridge.providers.refresh());
+      await start({ ...modal, flowId: flowId ?? modal.flowId }, shownSessionId(state()));
+    },
+
+    async useApiKey() {
+      const stopped = giveUp(shownSessionId(state()));
+      dispatch({ type: 'attempt-changed', attempt: { kind: 'api-key' } });
+      await stopped;
+    },
+
+    async cancel() {
+      const sessionId = shownSessionId(state());
+      dispatch({ type: 'modal-closed' });
+      await giveUp(sessionId);
+    },
+
+    hide() {
+      dispatch({ type: 'modal-closed' });
+    },
+
+    show,
+
+    dismiss(sessionId) {
+      dispatch({ type: 'session-dismissed', sessionId });
+    },
+
+    choosePage(page) {
+      dispatch({ type: 'page-chosen', page });
+    },
+  };
+}

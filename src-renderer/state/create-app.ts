@@ -1,0 +1,60 @@
+import { batch, createEffect, onCleanup } from 'solid-js';
+import { createStore, reconcile } from 'solid-js/store';
+import type { LanyardBridge } from '../../src-preload/contract.ts';
+import { announce } from '../accessibility/announce.ts';
+import { createClock } from './clock.ts';
+import { type Controller, createController } from './controller.ts';
+import {
+  type AppEvent,
+  type AppState,
+  initialState,
+  reduce,
+  runningSessions,
+  shownSessionId,
+} from './model.ts';
+import { recallWindow, rememberWindow } from './window-memory.ts';
+
+export interface App extends Controller {
+  /** Read-only and reactive. */
+  readonly state: AppState;
+  readonly bridge: LanyardBridge;
+  /** Milliseconds since the Unix epoch, moving once a second while a sign-in runs. For countdowns on screen only. */
+  now: () => number;
+  announce: (text: string) => void;
+}
+
+/** Puts the pure state machine behind a Solid store. Must be called inside a root. */
+export function createApp(bridge: LanyardBridge): App {
+  let current = initialState;
+  const [state, setState] = createStore<AppState>(structuredClone(initialState));
+
+  const dispatch = (event: AppEvent) => {
+    const next = reduce(current, event);
+    const before = current;
+    current = next;
+    batch(() => {
+      for (const key of Object.keys(next) as (keyof AppState)[]) {
+        // Cloned, because reconcile keeps what it is given and writes to it later.
+        if (next[key] !== before[key]) setState(key, reconcile(structuredClone(next[key])));
+      }
+    });
+  };
+
+  const controller = createController({
+    bridge,
+    state: () => current,
+    dispatch,
+    announce,
+    remembered: recallWindow(),
+  });
+  onCleanup(controller.begin());
+  createEffect(() => rememberWindow({ page: { ...state.page }, openSessionId: shownSessionId(state) }));
+
+  return {
+    ...controller,
+    state,
+    bridge,
+    now: createClock(() => runningSessions(state).length > 0),
+    announce,
+  };
+}

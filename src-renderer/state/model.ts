@@ -1,0 +1,193 @@
+import type {
+  BundleView,
+  Failure,
+  Problem,
+  ProviderView,
+  SessionSnapshot,
+} from '../../src-preload/contract.ts';
+
+/** What the Connect modal is about. */
+export interface Connection {
+  providerId: string;
+  /** The bundle the account joins; `null` makes one on success. */
+  bundleId: string | null;
+  /** `undefined` is the provider's first flow. */
+  flowId: string | undefined;
+  attempt: Attempt;
+}
+
+export type Attempt =
+  /** `auth.start` was sent and has not answered. */
+  | { kind: 'starting' }
+  | { kind: 'session'; sessionId: string }
+  /** `auth.start` answered with a failure: there is no session. */
+  | { kind: 'refused'; failure: Failure }
+  /** The form for an API key, which needs no session. */
+  | { kind: 'api-key' };
+
+export type Page = { name: 'identities'; bundleId: string | null } | { name: 'settings' };
+
+export interface TrackedSession {
+  snapshot: SessionSnapshot;
+  /** Where the session last was while it ran, for the failure's details. */
+  stage: { status: SessionSnapshot['status']; phase: SessionSnapshot['phase'] } | null;
+}
+
+export interface AppState {
+  bundles: BundleView[];
+  bundleProblems: Problem[];
+  bundlesLoaded: boolean;
+  providers: ProviderView[];
+  providerProblems: Problem[];
+  providersLoaded: boolean;
+  sessions: Record<string, TrackedSession>;
+  /** Sessions that ended while their modal was not open, oldest first. */
+  endedUnseen: string[];
+  /** Sessions whose end the person caused or has seen. */
+  dismissed: Record<string, true>;
+  modal: Connection | null;
+  page: Page;
+}
+
+export type AppEvent =
+  | { type: 'bundles-listed'; bundles: BundleView[]; problems: Problem[] }
+  | { type: 'providers-listed'; providers: ProviderView[]; problems: Problem[] }
+  | { type: 'sessions-listed'; sessions: SessionSnapshot[] }
+  | { type: 'session-changed'; snapshot: SessionSnapshot }
+  | { type: 'session-dismissed'; sessionId: string }
+  | { type: 'modal-opened'; connection: Connection }
+  | { type: 'attempt-changed'; attempt: Attempt }
+  | { type: 'session-shown'; sessionId: string }
+  | { type: 'modal-closed' }
+  | { type: 'page-chosen'; page: Page };
+
+export const initialState: AppState = {
+  bundles: [],
+  bundleProblems: [],
+  bundlesLoaded: false,
+  providers: [],
+  providerProblems: [],
+  providersLoaded: false,
+  sessions: {},
+  endedUnseen: [],
+  dismissed: {},
+  modal: null,
+  page: { name: 'identities', bundleId: null },
+};
+
+export const isRunning = (snapshot: SessionSnapshot): boolean =>
+  snapshot.status !== 'success' && snapshot.status !== 'failed';
+
+/** The next state. Pure: the state that goes in is not changed, and parts that stay the same stay the same object. */
+export function reduce(state: AppState, event: AppEvent): AppState {
+  switch (event.type) {
+    case 'bundles-listed':
+      return { ...state, bundles: event.bundles, bundleProblems: event.problems, bundlesLoaded: true };
+    case 'providers-listed':
+      return {
+        ...state,
+        providers: event.providers,
+        providerProblems: event.problems,
+        providersLoaded: true,
+      };
+    case 'sessions-listed':
+      // What a listing says of sessions that ended earlier is no news.
+      return event.sessions.reduce(
+        (next, snapshot) => (snapshot.sessionId in next.sessions ? next : track(next, snapshot)),
+        state,
+      );
+    case 'session-changed':
+      return noteEnd(track(state, event.snapshot), state, event.snapshot);
+    case 'session-dismissed':
+      return dismiss(state, event.sessionId);
+    case 'modal-opened':
+      return { ...state, modal: event.connection };
+    case 'attempt-changed': {
+      if (!state.modal) return state;
+      const next = { ...state, modal: { ...state.modal, attempt: event.attempt } };
+      return event.attempt.kind === 'session' ? dismissIfEnded(next, event.attempt.sessionId) : next;
+    }
+    case 'session-shown': {
+      const tracked = state.sessions[event.sessionId];
+      if (!tracked) return state;
+      const { providerId, bundleId, flowId, sessionId } = tracked.snapshot;
+      const modal: Connection = { providerId, bundleId, flowId, attempt: { kind: 'session', sessionId } };
+      return dismissIfEnded({ ...state, modal }, sessionId);
+    }
+    case 'modal-closed':
+      return state.modal ? { ...state, modal: null } : state;
+    case 'page-chosen':
+      return { ...state, page: event.page };
+  }
+}
+
+/** Takes a snapshot in. Ends stick (S-7): a late snapshot of a session that has ended changes nothing. */
+function track(state: AppState, snapshot: SessionSnapshot): AppState {
+  const known = state.sessions[snapshot.sessionId];
+  if (known && !isRunning(known.snapshot)) return state;
+  const stage = isRunning(snapshot)
+    ? { status: snapshot.status, phase: snapshot.phase }
+    : (known?.stage ?? null);
+  return { ...state, sessions: { ...state.sessions, [snapshot.sessionId]: { snapshot, stage } } };
+}
+
+function noteEnd(next: AppState, before: AppState, snapshot: SessionSnapshot): AppState {
+  const { sessionId } = snapshot;
+  const known = before.sessions[sessionId];
+  if (isRunning(snapshot) || (known && !isRunning(known.snapshot)) || next.dismissed[sessionId]) return next;
+  if (shownSessionId(next) === sessionId) return dismiss(next, sessionId);
+  return { ...next, endedUnseen: [...next.endedUnseen, sessionId] };
+}
+
+function dismiss(state: AppState, sessionId: string): AppState {
+  return {
+    ...state,
+    dismissed: { ...state.dismissed, [sessionId]: true },
+    endedUnseen: state.endedUnseen.filter((id) => id !== sessionId),
+  };
+}
+
+function dismissIfEnded(state: AppState, sessionId: string): AppState {
+  const tracked = state.sessions[sessionId];
+  return tracked && !isRunning(tracked.snapshot) ? dismiss(state, sessionId) : state;
+}
+
+/** The session that the open modal shows, if it shows one. */
+export function shownSessionId(state: AppState): string | null {
+  const attempt = state.modal?.attempt;
+  return attempt?.kind === 'session' ? attempt.sessionId : null;
+}
+
+/** Sessions that run, the oldest first. */
+export function runningSessions(state: AppState): SessionSnapshot[] {
+  return Object.values(state.sessions)
+    .map((tracked) => tracked.snapshot)
+    .filter(isRunning)
+    .sort((a, b) => a.startedAt - b.startedAt);
+}
+
+/** The sign-in that runs for a provider in a bundle; there is at most one (S-11). */
+export function runningSignIn(
+  state: AppState,
+  providerId: string,
+  bundleId: string | null,
+): SessionSnapshot | undefined {
+  return runningSessions(state).find(
+    (snapshot) => snapshot.providerId === providerId && snapshot.bundleId === bundleId,
+  );
+}
+
+/** Bundles that can hold accounts: all but the blank identity. */
+export const ownBundles = (state: AppState): BundleView[] => state.bundles.filter((bundle) => !bundle.blank);
+
+/** The bundle the page shows: the chosen one, else the first; `undefined` is the first run. */
+export function shownBundle(state: AppState): BundleView | undefined {
+  const chosen = state.page.name === 'identities' ? state.page.bundleId : null;
+  return state.bundles.find((bundle) => bundle.id === chosen) ?? ownBundles(state)[0];
+}
+
+/** Providers that a bundle has no account of yet. */
+export function unboundProviders(bundle: BundleView, providers: ProviderView[]): ProviderView[] {
+  const bound = new Set(bundle.accounts.map((account) => account.providerId));
+  return providers.filter((provider) => !bound.has(provider.id));
+}
