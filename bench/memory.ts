@@ -1,0 +1,118 @@
+import { readFileSync, readlinkSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
+import { processesOf, processTreeOf } from '../e2e/support/process-list.ts';
+import { ensureElectron } from '../scripts/electron-runtime.mjs';
+import { type AppProcess, apps, startApp } from './app-process.ts';
+import { type Figure, ratio } from './figure.ts';
+import { median, middleHalf } from './statistics.ts';
+
+const aim = 1.15;
+const rounds = 5;
+/** An app counts as idle when its memory moved by less than this between two looks. */
+const steadyShare = 0.005;
+const lookEveryMs = 1_000;
+const settleLimitMs = 30_000;
+
+const hasContent = `new Promise((resolve) => {
+  const look = () => (document.querySelector('main h1, main h2') ? resolve(true) : setTimeout(look, 50));
+  look();
+})`;
+
+/** Kilobytes of one process's memory: its own and its share of what it shares (PSS). 0 when it has just ended. */
+function memoryOf(pid: number): number {
+  try {
+    const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
+    return Number(/^Pss:\s+(\d+) kB/m.exec(text)?.[1] ?? Number.NaN);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH')) return 0;
+    throw error;
+  }
+}
+
+/** What a process of Chromium is: `browser` (the main process), `renderer`, `gpu-process`, `utility`, `zygote`. */
+function kindOf(commandLine: readonly string[]): string {
+  return commandLine.flatMap((argument) => /^--type=(.+)/.exec(argument)?.[1] ?? [])[0] ?? 'main';
+}
+
+/** Megabytes by kind of process. */
+type Memory = Record<string, number>;
+
+function memoryOfTree(root: number): Memory {
+  const memory: Memory = {};
+  for (const listed of processTreeOf(root)) {
+    const kind = kindOf(listed.arguments);
+    memory[kind] = (memory[kind] ?? 0) + memoryOf(listed.pid) / 1024;
+  }
+  return memory;
+}
+
+const sum = (memory: Memory) => Object.values(memory).reduce((total, part) => total + part, 0);
+
+/** Memory of the app once its page is there and nothing moves any more. */
+async function measureOnce(directory: string): Promise<Memory> {
+  let app: AppProcess | null = null;
+  try {
+    app = await startApp(directory);
+    await app.evaluate(hasContent);
+    let steady = 0;
+    let memory = memoryOfTree(app.pid);
+    for (const deadline = performance.now() + settleLimitMs; steady < 3 && performance.now() < deadline; ) {
+      await wait(lookEveryMs);
+      const now = memoryOfTree(app.pid);
+      steady = Math.abs(sum(now) - sum(memory)) < steadyShare * sum(memory) ? steady + 1 : 0;
+      memory = now;
+    }
+    return memory;
+  } finally {
+    await app?.close();
+  }
+}
+
+/** Other programs on this runtime share its code pages and so lower both figures. */
+function othersOn(executable: string): number {
+  return processesOf(({ pid }) => {
+    try {
+      return readlinkSync(`/proc/${pid}/exe`) === executable;
+    } catch {
+      return false;
+    }
+  }).length;
+}
+
+/** Memory of all processes of the app, idle, against that of a bare window on the same runtime. Linux only. */
+export async function measureMemory(say: (text: string) => void): Promise<Figure[]> {
+  if (process.platform !== 'linux') throw new Error('memory can be measured on Linux only: it is read from /proc');
+  const { executable } = await ensureElectron();
+  const others = othersOn(executable);
+  const measured = { app: [] as Memory[], bare: [] as Memory[] };
+  for (let round = 1; round <= rounds; round++) {
+    say(`memory: round ${round} of ${rounds}`);
+    for (const name of round % 2 === 0 ? (['app', 'bare'] as const) : (['bare', 'app'] as const)) {
+      measured[name].push(await measureOnce(apps[name]));
+    }
+  }
+  const totals = { app: measured.app.map(sum), bare: measured.bare.map(sum) };
+  const value = median(totals.app) / median(totals.bare);
+  const describe = (list: number[]) => {
+    const [low, high] = middleHalf(list);
+    return `${median(list).toFixed(0)} MB (middle half ${low.toFixed(0)} to ${high.toFixed(0)})`;
+  };
+  const kinds = [...new Set([...measured.app, ...measured.bare].flatMap((memory) => Object.keys(memory)))].sort();
+  const byKind = (list: Memory[], kind: string) => median(list.map((memory) => memory[kind] ?? 0)).toFixed(0);
+  return [
+    {
+      name: 'memory',
+      value: ratio(value),
+      aim: `<= ${ratio(aim)}`,
+      met: value <= aim,
+      detail: `${describe(totals.app)} against ${describe(totals.bare)}${others > 0 ? `; ${others} other processes were on this runtime` : ''}`,
+    },
+    ...kinds.map((kind) => ({
+      name: `  ${kind}`,
+      value: '',
+      aim: null,
+      met: null,
+      detail: `${byKind(measured.app, kind)} MB against ${byKind(measured.bare, kind)} MB`,
+    })),
+  ];
+}

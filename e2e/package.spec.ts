@@ -1,0 +1,76 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { FuseState, FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
+import { expect, test } from '@playwright/test';
+import { chromium } from 'playwright';
+import { open, press } from '../src-main/demo/browser.fixture.ts';
+import { createBrowserOpener } from './support/browser-opener/browser-opener.ts';
+import { processesMarkedWith } from './support/process-list.ts';
+import { createTestPlace, projectRoot } from './support/test-place.ts';
+
+/** What `npm run package` made, which `npm test` does before these tests. */
+const executable = join(projectRoot, 'release', 'linux-unpacked', 'lanyard');
+
+test.skip(!existsSync(executable), 'there is no packaged app: run `npm run package` (Linux x64)');
+
+test('the packaged app has its fuses set', async () => {
+  const fuses = await getCurrentFuseWire(executable);
+  const state = (fuse: FuseV1Options) => fuses[fuse];
+  expect(state(FuseV1Options.RunAsNode)).toBe(FuseState.DISABLE);
+  expect(state(FuseV1Options.EnableNodeOptionsEnvironmentVariable)).toBe(FuseState.DISABLE);
+  expect(state(FuseV1Options.EnableNodeCliInspectArguments)).toBe(FuseState.DISABLE);
+  expect(state(FuseV1Options.OnlyLoadAppFromAsar)).toBe(FuseState.ENABLE);
+  expect(state(FuseV1Options.EnableEmbeddedAsarIntegrityValidation)).toBe(FuseState.ENABLE);
+  expect(state(FuseV1Options.GrantFileProtocolExtraPrivileges)).toBe(FuseState.DISABLE);
+});
+
+test('the packaged app connects the demo provider and quits, with nothing left behind', async () => {
+  const place = await createTestPlace();
+  const opener = await createBrowserOpener(join(place.root, 'opener'));
+  // Its fuses keep Playwright's Node inspector out, so the window is driven through Chromium's own port.
+  const app = spawn(
+    executable,
+    ['--remote-debugging-port=0', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
+    {
+      cwd: place.home,
+      env: {
+        HOME: place.home,
+        LANYARD_HOME: place.data,
+        DISPLAY: process.env.DISPLAY ?? '',
+      XAUTHORITY: process.env.XAUTHORITY ?? '',
+        PATH: `${opener.pathDirectory}:/usr/bin:/bin`,
+      },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  );
+  try {
+    let output = '';
+    const endpoint = await new Promise<string>((resolve, reject) => {
+      app.once('exit', () => reject(new Error(`the app ended early:\n${output}`)));
+      app.stderr.setEncoding('utf8').on('data', (text: string) => {
+        output += text;
+        const found = /DevTools listening on (ws:\S+)/.exec(output)?.[1];
+        if (found) resolve(found);
+      });
+    });
+    const browser = await chromium.connectOverCDP(endpoint);
+    const context = browser.contexts()[0];
+    const window = context?.pages()[0] ?? (await context?.waitForEvent('page'));
+    if (!window) throw new Error('the app opened no window');
+    await window.getByRole('button', { name: 'Connect Demo' }).click();
+    await press(await open(await opener.nextOpened()), 'Approve');
+    await expect(
+      window.getByRole('dialog', { name: 'Connect Demo' }).getByRole('button', { name: 'Done' }),
+    ).toBeFocused();
+    await browser.close();
+  } finally {
+    app.kill();
+    await new Promise((resolve) =>
+      app.exitCode === null && app.signalCode === null ? app.once('exit', resolve) : resolve(null),
+    );
+    opener.close();
+  }
+  expect(processesMarkedWith(place.root)).toEqual([]);
+  await place.remove();
+});
