@@ -34,7 +34,9 @@ export async function startApp(directory: string): Promise<AppProcess> {
   const { executable } = await ensureElectron();
   const place = await createTestPlace();
   const inherited = ['DISPLAY', 'XAUTHORITY', 'XDG_RUNTIME_DIR', 'USER', 'LOGNAME', 'LANG', 'TZ'];
-  const env = Object.fromEntries(inherited.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
+  const env = Object.fromEntries(
+    inherited.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
+  );
   const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
   const spawnedAt = performance.timeOrigin + performance.now();
   const child = spawn(executable, [directory, ...sandbox, '--remote-debugging-port=0'], {
@@ -65,9 +67,14 @@ export async function startApp(directory: string): Promise<AppProcess> {
 function devToolsPort(child: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
     let text = '';
-    const timer = setTimeout(() => reject(new Error(`the app did not start; it wrote:\n${text}`)), startLimitMs);
+    const timer = setTimeout(
+      () => reject(new Error(`the app did not start; it wrote:\n${text}`)),
+      startLimitMs,
+    );
     child.once('error', reject);
-    child.once('exit', (code) => reject(new Error(`the app ended with exit code ${code}; it wrote:\n${text}`)));
+    child.once('exit', (code) =>
+      reject(new Error(`the app ended with exit code ${code}; it wrote:\n${text}`)),
+    );
     child.stderr?.setEncoding('utf8').on('data', (more: string) => {
       if (text.length < 65_536) text += more;
       const port = /DevTools listening on ws:\/\/127\.0\.0\.1:(\d+)\//.exec(text)?.[1];

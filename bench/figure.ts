@@ -1,3 +1,5 @@
+import { median, middleHalf } from './statistics.ts';
+
 /** One line of the table. */
 export interface Figure {
   name: string;
@@ -10,6 +12,10 @@ export interface Figure {
   detail: string;
 }
 
+export function megabytes(value: number): string {
+  return `${value.toFixed(0)} MB`;
+}
+
 export function ratio(value: number): string {
   return `${value.toFixed(2)}x`;
 }
@@ -20,6 +26,12 @@ export function milliseconds(value: number): string {
 
 export function percent(share: number): string {
   return `${Math.round(share * 100)} %`;
+}
+
+/** The middle of some values and how much they waver. */
+export function middleAndSpread(values: readonly number[], format: (value: number) => string): string {
+  const [low, high] = middleHalf(values);
+  return `${format(median(values))} (middle half ${format(low)} to ${format(high)})`;
 }
 
 /** The table as text, columns aligned. */
@@ -36,6 +48,11 @@ export function table(figures: readonly Figure[]): string {
   ];
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
   return rows
-    .map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd())
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
     .join('\n');
 }

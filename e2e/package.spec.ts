@@ -38,7 +38,7 @@ test('the packaged app connects the demo provider and quits, with nothing left b
         HOME: place.home,
         LANYARD_HOME: place.data,
         DISPLAY: process.env.DISPLAY ?? '',
-      XAUTHORITY: process.env.XAUTHORITY ?? '',
+        XAUTHORITY: process.env.XAUTHORITY ?? '',
         PATH: `${opener.pathDirectory}:/usr/bin:/bin`,
       },
       stdio: ['ignore', 'ignore', 'pipe'],

@@ -10,6 +10,7 @@ import { LanyardError } from './failures.ts';
 import { AccountDirectories } from './identities/account-directories.ts';
 import { Identities } from './identities/identities.ts';
 import { IdentityStore } from './identities/store.ts';
+import { describeFault } from './journal/describe-fault.ts';
 import { Log } from './journal/log.ts';
 import { openBundleTerminal } from './launch/bundle-terminal.ts';
 import { ApiKeySignIn } from './methods/api-key/api-key.ts';
@@ -17,6 +18,7 @@ import { CliMethod } from './methods/cli/cli-method.ts';
 import { CliLogout } from './methods/cli/logout.ts';
 import { killRecorded, killTree, processStartTime } from './process/kill-tree.ts';
 import { readLoginPath } from './process/login-path.ts';
+import { OpenerShim } from './process/opener-shim.ts';
 import { ProgramFinder } from './process/program-finder.ts';
 import { PipedCommandRunner } from './process/run-command.ts';
 import { spawnPiped } from './process/spawn-piped.ts';
@@ -76,7 +78,7 @@ async function compose(data: string): Promise<void> {
   const clock = systemClock;
   const redactor = new Redactor();
   const log = new Log({ directory: join(data, 'logs'), clock, redact: (text) => redactor.redact(text) });
-  const kill = (pid: number) => killTree(pid, { clock });
+  const kill = (pid: number, options: { rootEnded?: boolean } = {}) => killTree(pid, { clock, ...options });
   const commands = new PipedCommandRunner(spawnPiped, kill, clock);
   const parentEnvironment = { ...process.env };
   const homeDirectory = homedir();
@@ -115,13 +117,16 @@ async function compose(data: string): Promise<void> {
     fileProblems: storeFile.problems,
   });
 
+  const runtimeDirectory = join(data, 'run');
+  // Of this one instance, before its first sign-in.
+  await OpenerShim.sweep(runtimeDirectory);
   const cli = {
     programs,
     parentEnvironment,
     homeDirectory,
     platform,
     clock,
-    runtimeDirectory: join(data, 'run'),
+    runtimeDirectory,
     redactor,
     spawnPiped,
     spawnPty,
@@ -210,10 +215,13 @@ async function compose(data: string): Promise<void> {
     electron: process.versions.electron ?? '',
     developmentRuntime: isDevelopmentRuntime(app),
   });
-  await identities.recover(async (recorded) => {
-    await killRecorded(recorded);
-  });
-  await refreshProviders();
+  // Side by side: ending what a crash left running may take seconds.
+  const recovered = identities
+    .recover(async (recorded) => {
+      await killRecorded(recorded);
+    })
+    .catch((error: unknown) => log.error('recovery.fault', describeFault(error)));
+  await Promise.all([recovered, refreshProviders()]);
   if (process.argv.includes('--lanyard-reload')) reloadOnChange(windows);
 }
 

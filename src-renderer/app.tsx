@@ -1,16 +1,20 @@
-import { lazy, Match, Show, Switch } from 'solid-js';
+import { lazy, Match, onMount, Show, Switch } from 'solid-js';
 import './app.css';
-import { ConnectDialog } from './connect/connect-dialog.tsx';
 import { IdentitiesPage } from './identities/identities-page.tsx';
 import { Rail } from './rail/rail.tsx';
 import { useApp } from './state/app-context.tsx';
 
+/** Not needed for the first picture, so it is read after it, before anybody can click. */
+const loadConnectDialog = () =>
+  import('./connect/connect-dialog.tsx').then((module) => ({ default: module.ConnectDialog }));
+const ConnectDialog = lazy(loadConnectDialog);
 const SettingsPage = lazy(() =>
   import('./settings/settings-page.tsx').then((module) => ({ default: module.SettingsPage })),
 );
 
 export function App() {
   const app = useApp();
+  onMount(() => requestIdleCallback(() => void loadConnectDialog()));
   return (
     <>
       <div data-component="shell">

@@ -1,6 +1,13 @@
 import { DeviceGrants } from './device-grants.ts';
 import { type Exchange, type HostHandler, type LocalHost, listenOnLoopback } from './local-host.ts';
-import { CodeBook, challengeOf, type Decision, randomText, unsignedJwt } from './oauth-parts.ts';
+import {
+  type Authorisation,
+  CodeBook,
+  challengeOf,
+  type Decision,
+  randomText,
+  unsignedJwt,
+} from './oauth-parts.ts';
 
 /** Who signs in at the fake OpenAI issuer. */
 export interface OpenAiPerson {
@@ -27,6 +34,8 @@ export interface OpenAiIssuer {
   devices: DeviceGrants;
   person: OpenAiPerson;
   decision: Decision;
+  /** Where the page behind an authorisation URL sends a person, without any request. */
+  authorize(authorizeUrl: string): Authorisation;
 }
 
 export function createOpenAiIssuer(options: OpenAiIssuerOptions = {}): OpenAiIssuer {
@@ -43,6 +52,7 @@ export function createOpenAiIssuer(options: OpenAiIssuerOptions = {}): OpenAiIss
       ...options.person,
     },
     decision: 'allow',
+    authorize: (authorizeUrl) => codes.visit(new URL(authorizeUrl), issuer.decision, 'The person said no.'),
   };
 
   function tokens() {
@@ -91,7 +101,7 @@ export function createOpenAiIssuer(options: OpenAiIssuerOptions = {}): OpenAiIss
     const { url, form, json } = exchange;
     switch (url.pathname) {
       case '/oauth/authorize':
-        return exchange.redirect(codes.visit(url, issuer.decision, 'The person said no.').redirect);
+        return exchange.redirect(issuer.authorize(url.href).redirect);
       case '/codex/device':
         return exchange.page('Enter the code from your terminal.');
       case '/api/accounts/deviceauth/usercode': {

@@ -1,12 +1,15 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 /** A live process as /proc shows it. */
 export interface ListedProcess {
   pid: number;
   parent: number;
+  /** One text with spaces where the program rewrote its title, as Electron does. */
   arguments: string[];
-  /** Start environment as `NAME=value`; empty for processes of others. */
+  /** Start environment as `NAME=value`; empty for processes of others, and where a rewritten title took its place. */
   environment: string[];
+  /** Working directory; `null` for processes of others. */
+  directory: string | null;
 }
 
 function readProcess(pid: number): ListedProcess | null {
@@ -21,12 +24,14 @@ function readProcess(pid: number): ListedProcess | null {
       .split(' ');
     if (state === 'Z' || state === 'X') return null;
     let environment: string[] = [];
+    let directory: string | null = null;
     try {
       environment = nulSeparated('environ');
+      directory = readlinkSync(`/proc/${pid}/cwd`);
     } catch {
       // Another user's process: only its command line can be read.
     }
-    return { pid, parent: Number(parent), arguments: nulSeparated('cmdline'), environment };
+    return { pid, parent: Number(parent), arguments: nulSeparated('cmdline'), environment, directory };
   } catch {
     // It ended while we looked.
     return null;
@@ -43,15 +48,17 @@ export function processesOf(predicate: (process: ListedProcess) => boolean): Lis
 }
 
 /**
- * Live processes whose command line or environment holds `marker`, such as a test's own data directory; this process and
- * `except` are left out.
+ * Live processes whose command line, environment or working directory holds `marker`, such as a test's own data
+ * directory; this process and `except` are left out.
  */
 export function processesMarkedWith(marker: string, except: number[] = []): ListedProcess[] {
   return processesOf(
     (listed) =>
       listed.pid !== process.pid &&
       !except.includes(listed.pid) &&
-      [...listed.arguments, ...listed.environment].some((text) => text.includes(marker)),
+      [...listed.arguments, ...listed.environment, listed.directory ?? ''].some((text) =>
+        text.includes(marker),
+      ),
   );
 }
 

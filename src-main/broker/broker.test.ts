@@ -519,6 +519,20 @@ describe('pasted text', () => {
     expect(broker.poll(sessionId).pasteRejected).toBeUndefined();
     expect(attempt.pasted).toEqual(['wrong', 'right']);
   });
+
+  it('V-4: the reason of a refusal stays when the CLI makes a new link right after it', async () => {
+    const { broker, start, turn } = house((provider) => ({
+      ...provider,
+      flows: provider.flows.map((flow) => ({ ...flow, renews: true })),
+    }));
+    const { sessionId, attempt } = await start();
+    attempt.play(link('https://auth.example.test/1'));
+    await turn();
+    await broker.submitCallback(sessionId, 'wrong');
+    attempt.play({ type: 'paste-rejected', text: 'Invalid code.' }, link('https://auth.example.test/2'));
+    await turn();
+    expect(broker.poll(sessionId)).toMatchObject({ renewals: 1, pasteRejected: 'Invalid code.' });
+  });
 });
 
 describe('what is refused at the start', () => {

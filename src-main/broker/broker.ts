@@ -241,6 +241,8 @@ export class Broker {
       onSpawned: (pid) => live.target?.recordProcess(pid),
     });
     for await (const event of live.attempt) {
+      // What came before the end but is read after it.
+      if (live.state.end.kind !== 'running') return;
       await this.#handle(live, live.attempt, live.target, event);
       if (live.state.end.kind !== 'running') return;
     }
@@ -327,7 +329,7 @@ export class Broker {
     this.#options.log.info('session.failed', { session: live.state.start.sessionId, code: failure.code });
     this.#apply(live, { type: 'failed', failure });
     // Ends the iteration that #run waits in; the rest of the cleaning up is done there.
-    void live.attempt?.cancel();
+    live.attempt?.cancel().catch(() => {});
   }
 
   #ended(live: LiveSession): void {

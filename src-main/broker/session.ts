@@ -92,9 +92,14 @@ export function reduceSession(state: SessionState, event: SessionEvent, now: num
     state.end.kind === 'running' && state.end.phase === phase
       ? state
       : { ...state, end: { kind: 'running', phase } };
+  // A pasted callback may have done its work by the time its delivery is told of.
+  const beforeCheck = (phase: 'waiting' | 'submitted'): SessionState =>
+    state.end.kind === 'running' && (state.end.phase === 'checking' || state.end.phase === 'saving')
+      ? state
+      : running(phase);
   switch (event.type) {
     case 'started':
-      return { ...state, command: event.command };
+      return state.command === event.command ? state : { ...state, command: event.command };
     case 'link':
       return reduceLink(state, event);
     case 'untrusted-link':
@@ -104,14 +109,13 @@ export function reduceSession(state: SessionState, event: SessionEvent, now: num
     case 'code':
       return reduceCode(state, event, now);
     case 'prompt':
-      return { ...leaveStarting(state), promptsForPaste: true };
+      return state.promptsForPaste
+        ? leaveStarting(state)
+        : { ...leaveStarting(state), promptsForPaste: true };
     case 'paste-rejected':
-      return {
-        ...state,
-        pasteRejected: event.text,
-        promptsForPaste: true,
-        end: { kind: 'running', phase: 'waiting' },
-      };
+      return state.promptsForPaste && state.pasteRejected === event.text
+        ? beforeCheck('waiting')
+        : { ...beforeCheck('waiting'), pasteRejected: event.text, promptsForPaste: true };
     case 'email':
       return state.email === null ? { ...state, email: event.email } : state;
     case 'notice':
@@ -125,11 +129,13 @@ export function reduceSession(state: SessionState, event: SessionEvent, now: num
     case 'browser-opened':
       return state.browserOpened ? state : { ...state, browserOpened: true };
     case 'submitted':
-      return { ...running('submitted'), pasteRejected: null };
+      return state.pasteRejected === null
+        ? beforeCheck('submitted')
+        : { ...beforeCheck('submitted'), pasteRejected: null };
     case 'checking':
-      return running('checking');
+      return state.end.phase === 'saving' ? state : running('checking');
     case 'check-refused':
-      return running('waiting');
+      return state.end.phase === 'checking' ? running('waiting') : state;
     case 'saving':
       return running('saving');
     case 'saved':
@@ -152,8 +158,8 @@ function reduceLink(state: SessionState, event: Extract<SignInEvent, { type: 'li
   const known = state[key];
   if (known?.url === link.url) return state;
   if (known && !state.start.renews) return state;
-  // What was refused belonged to the link before.
-  const renewal = known ? { renewals: state.renewals + 1, pasteRejected: null } : {};
+  // A refusal stays: gemini 0.61.0 makes a new link as soon as it has refused a code.
+  const renewal = known ? { renewals: state.renewals + 1 } : {};
   return { ...leaveStarting(state), ...renewal, [key]: link };
 }
 

@@ -96,6 +96,11 @@ export const signInFailures = {
     title: 'This sign-in has ended: the CLI has exited',
     hint: 'Try again to start a new one.',
   }),
+  inputClosed: (): Failure => ({
+    code: 'input_closed',
+    title: 'The CLI takes no more input',
+    hint: 'Finish in the browser, or try again to start a new sign-in.',
+  }),
   saving: (): Failure => ({
     code: 'already_saving',
     title: 'The sign-in has worked and is being saved',

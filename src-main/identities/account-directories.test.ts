@@ -142,6 +142,14 @@ describe('AccountDirectories', () => {
     expect(filesUnder(root)).toEqual([]);
   });
 
+  it('sweep reports a root that is no directory, and leaves it alone', async () => {
+    const file = join(temporaryDirectory(), 'accounts');
+    writeFileSync(file, 'in the way');
+    const report = await new AccountDirectories(file).sweep([], noProcess);
+    expect(report.problems).toMatchObject([{ source: file }]);
+    expect(readFileSync(file, 'utf8')).toBe('in the way');
+  });
+
   it('I-6: sweep leaves an attempt of this run alone', async () => {
     const { root, made } = directories();
     made.create({ accountId: 'a', generation: 1 }, mark);

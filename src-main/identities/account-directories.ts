@@ -1,6 +1,7 @@
 import {
   chmodSync,
   closeSync,
+  type Dirent,
   fsyncSync,
   lstatSync,
   mkdirSync,
@@ -173,7 +174,7 @@ export class AccountDirectories {
     const report: SweepReport = { removed: [], ended: [], problems: [] };
     if (!exists(this.#root)) return report;
     const current = new Map(known.map((id) => [id.accountId, id.generation]));
-    for (const entry of readdirSync(this.#root, { withFileTypes: true })) {
+    for (const entry of this.#entries(report)) {
       if (isProtected(entry.name)) continue;
       try {
         if (!entry.isDirectory()) throw new Error('It is not a directory.');
@@ -188,6 +189,15 @@ export class AccountDirectories {
       }
     }
     return report;
+  }
+
+  #entries(report: SweepReport): Dirent[] {
+    try {
+      return readdirSync(this.#root, { withFileTypes: true });
+    } catch (error) {
+      report.problems.push(leftAlone(this.#root, reasonOf(error)));
+      return [];
+    }
   }
 
   async #sweepAccount(

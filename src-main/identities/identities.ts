@@ -286,6 +286,8 @@ export class Identities implements SignInTargets {
     const known = store.state.accounts.flatMap((account) => this.#directoryOf(account.secretRef) ?? []);
     const report = await directories.sweep(known, endRecorded, (accountId) => unreadable.has(accountId));
     this.#startProblems = report.problems;
+    // Windows may have listed the bundles already.
+    if (report.problems.length > 0) this.#parts.onChanged(blankBundleId);
     await this.#deleteLoose(store.state.looseSecrets);
   }
 

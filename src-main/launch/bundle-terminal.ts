@@ -24,12 +24,18 @@ export async function openBundleTerminal(bundleId: string, parts: BundleTerminal
     const provider = providers.find(account.provider);
     return provider ? [{ account, provider }] : [];
   });
-  const { env } = bundleEnvironment({
+  const { env, leftOut } = bundleEnvironment({
     accounts,
     bundleName: bundle?.name ?? '',
     parent: parentEnvironment,
     searchPath: await programs.searchPath(),
     platform,
   });
-  await openTerminal({ platform, env, cwd: homeDirectory, find: (names) => programs.find(names) });
+  await openTerminal({
+    platform,
+    env,
+    unset: leftOut,
+    cwd: homeDirectory,
+    find: (names) => programs.find(names),
+  });
 }

@@ -174,7 +174,7 @@ describe('killTree', () => {
   it('S-9: is polite first', async () => {
     const ids = await startTree(
       {
-        root: `report('root'); process.on('SIGTERM', () => { require('node:fs').writeFileSync('tidied', 'yes'); process.exit(0); }); stay();`,
+        root: `process.on('SIGTERM', () => process.exit(0)); report('root'); stay();`,
       },
       ['root'],
     );
@@ -256,6 +256,13 @@ describe('killTree', () => {
       expect(await killTree(pid, { graceMs: 0 })).toEqual({ left: [] });
     }
     expect(await processStartTime(1)).not.toBeNull();
+  });
+
+  it('leaves a process alone that has the pid of a root that has ended', async () => {
+    const ids = await startTree(threeLevels, ['root', 'middle', 'leaf']);
+    const rootEnded = true;
+    expect(await killTree(get(ids, 'root').pid, { rootEnded, graceMs: 0 })).toEqual({ left: [] });
+    expect(await aliveOf(ids)).toEqual(['root', 'middle', 'leaf']);
   });
 
   it('leaves our own group alone when the root never left it', async () => {

@@ -10,6 +10,8 @@ export interface KillOptions {
   graceMs?: number;
   /** The polite signal; SIGTERM when absent. */
   polite?: NodeJS.Signals;
+  /** The root is known to have ended: whoever has its pid now is a stranger. What it left in its group and session is meant. */
+  rootEnded?: boolean;
 }
 
 /** After this long, even SIGKILL did not help (a process stuck in the kernel): it is reported instead. */
@@ -48,9 +50,10 @@ export async function describeTree(rootPid: number): Promise<ProcessId[]> {
  */
 export async function killTree(rootPid: number, options: KillOptions = {}): Promise<{ left: number[] }> {
   if (!mayBeSignalled(rootPid)) return { left: [] };
-  if (process.platform === 'win32') return endWindowsTree(rootPid);
+  // Windows keeps no groups: what an ended root has left cannot be told from other processes.
+  if (process.platform === 'win32') return options.rootEnded ? { left: [] } : endWindowsTree(rootPid);
   const clock = options.clock ?? systemClock;
-  const tree = new KnownTree(rootPid);
+  const tree = new KnownTree(rootPid, options.rootEnded ?? false);
   await tree.refresh();
   tree.signal(options.polite ?? 'SIGTERM');
   if (await tree.waitForEnd(clock, options.graceMs ?? 1000)) return { left: [] };
@@ -78,8 +81,9 @@ class KnownTree {
   #alive: ProcessRow[] = [];
   #ownGroup = 0;
 
-  constructor(rootPid: number) {
+  constructor(rootPid: number, rootEnded: boolean) {
     this.#rootPid = rootPid;
+    if (rootEnded) this.#known.set(rootPid, 'ended');
   }
 
   /** Looks again who is there. True when nobody is. */

@@ -70,6 +70,11 @@ export class OpenerShim {
     return new OpenerShim(directory, browserProgram, await open(record, 'r'), record);
   }
 
+  /** Removes what a crash left of shims in their common directory. Never throws: a leftover is only a few small files. */
+  static async sweep(parent: string): Promise<void> {
+    await rm(parent, { recursive: true, force: true }).catch(() => {});
+  }
+
   /** Calls the listener with each link that a program wants opened, in order, as the child wrote it. */
   onOpen(listener: (url: string) => void): void {
     this.#listeners.push(listener);

@@ -16,6 +16,7 @@ export interface CommandRunner {
   /**
    * Runs a command to its end behind pipes, with nothing on its input.
    * @param timeoutMs after which its process tree is ended
+   * @param signal ends its process tree, too; the result comes when that is done
    * @throws LanyardError `program_not_found` or `could_not_start`
    */
   run(request: SpawnRequest, timeoutMs: number, signal?: AbortSignal): Promise<CommandResult>;
@@ -43,7 +44,15 @@ export class PipedCommandRunner implements CommandRunner {
       const chunks = { stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] };
       const sizes = { stdout: 0, stderr: 0 };
       let timedOut = false;
-      const stop = () => void this.#kill(child.pid);
+      const finish = (exitCode: number | null) => {
+        const text = (parts: Uint8Array[]) => Buffer.concat(parts).subarray(0, outputCap).toString('utf8');
+        resolve({ exitCode, stdout: text(chunks.stdout), stderr: text(chunks.stderr), timedOut });
+      };
+      // Whatever still holds its output open, nobody waits longer than for the end of the tree.
+      const stop = () => {
+        const done = () => finish(null);
+        this.#kill(child.pid).then(done, done);
+      };
       const stopTimer = this.#clock.after(timeoutMs, () => {
         timedOut = true;
         stop();
@@ -58,8 +67,7 @@ export class PipedCommandRunner implements CommandRunner {
       child.onExit(({ code }) => {
         stopTimer();
         signal?.removeEventListener('abort', stop);
-        const text = (parts: Uint8Array[]) => Buffer.concat(parts).subarray(0, outputCap).toString('utf8');
-        resolve({ exitCode: code, stdout: text(chunks.stdout), stderr: text(chunks.stderr), timedOut });
+        finish(code);
       });
     });
   }

@@ -73,7 +73,8 @@ export function spawnPiped(
     write: (text) => {
       if (exited || stdin.destroyed || !stdin.writable) return false;
       stdin.write(text);
-      return true;
+      // A closed pipe is known at once; the event for it comes later.
+      return stdin.errored === null;
     },
     pause: () => {
       gate.pause();

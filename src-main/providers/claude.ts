@@ -51,9 +51,9 @@ export const claude: ProviderDefinition = {
   name: 'Claude Code',
   vendor: 'Anthropic',
   mark: 'Cl',
-  aliases: ['claude-code', 'anthropic'],
+  aliases: ['claude-code', 'claude-cli'],
   program: { names: ['claude'], args: [], installCommand: 'npm install -g @anthropic-ai/claude-code' },
-  configDir: { variable: 'CLAUDE_CONFIG_DIR', seed: [] },
+  configDir: { variable: 'CLAUDE_CONFIG_DIR', usual: '.claude', seed: [] },
   environment: {
     set: {},
     unset: [

@@ -55,9 +55,9 @@ export const codex: ProviderDefinition = {
   name: 'Codex',
   vendor: 'OpenAI',
   mark: 'Cx',
-  aliases: ['codex-cli', 'openai', 'chatgpt'],
+  aliases: ['codex-cli', 'chatgpt'],
   program: { names: ['codex'], args: [], installCommand: 'npm install -g @openai/codex' },
-  configDir: { variable: 'CODEX_HOME', seed: [] },
+  configDir: { variable: 'CODEX_HOME', usual: '.codex', seed: [] },
   environment: { set: {}, unset: ['OPENAI_API_KEY', 'CODEX_API_KEY', 'CODEX_ACCESS_TOKEN'] },
   allowedHosts: ['auth.openai.com', 'chatgpt.com'],
   flows: [

@@ -45,7 +45,7 @@ export const copilot: ProviderDefinition = {
   mark: 'Co',
   aliases: ['copilot-cli', 'github-copilot'],
   program: { names: ['copilot'], args: [], installCommand: 'npm install -g @github/copilot' },
-  configDir: { variable: 'COPILOT_HOME', seed: [] },
+  configDir: { variable: 'COPILOT_HOME', usual: '.copilot', seed: [] },
   environment: { set: {}, unset: ['COPILOT_GITHUB_TOKEN', 'GH_TOKEN', 'GITHUB_TOKEN'] },
   allowedHosts: ['github.com'],
   flows: [

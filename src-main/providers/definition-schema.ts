@@ -93,15 +93,22 @@ const settableVariable = v.pipe(
   v.check((name) => !loaderVariables.test(name), 'is never passed to a sign-in program'),
 );
 
+const isRelativePath = (path: string): boolean =>
+  !posix.isAbsolute(path) &&
+  !win32.isAbsolute(path) &&
+  !/[\\:]/.test(path) &&
+  path.split('/').every((segment) => segment !== '' && segment !== '.' && segment !== '..');
+
 const relativePath = v.pipe(
   text(1024),
+  v.check(isRelativePath, 'must be a path below the account\'s directory, with "/" and without ".."'),
+);
+
+const homePath = v.pipe(
+  text(1024),
   v.check(
-    (path) =>
-      !posix.isAbsolute(path) &&
-      !win32.isAbsolute(path) &&
-      !/[\\:]/.test(path) &&
-      path.split('/').every((segment) => segment !== '' && segment !== '.' && segment !== '..'),
-    'must be a path below the account\'s directory, with "/" and without ".."',
+    (path) => path === '.' || isRelativePath(path),
+    'must be a path below the home directory, with "/" and without "..", or "."',
   ),
 );
 
@@ -215,9 +222,11 @@ const flow = v.strictObject({
   endsBy: v.picklist(['exit', 'proof']),
   verificationUrl: v.exactOptional(url),
   fixedPort: v.exactOptional(whole(1, 65_535)),
+  verified: v.exactOptional(text(80)),
 });
 
 const proof = v.variant('kind', [
+  v.strictObject({ kind: v.literal('none') }),
   v.strictObject({
     kind: v.literal('status-command'),
     args,
@@ -259,7 +268,22 @@ const apiKey = v.strictObject({
         'must have "{key}" in one value, or the check would not send the key',
       ),
     ),
+    refusedWith: v.exactOptional(v.array(whole(400, 499))),
   }),
+});
+
+const place = v.strictObject({
+  kept: v.picklist(['file', 'keychain', 'app']),
+  where: text(300),
+  keyedBy: text(200),
+  sharedWith: v.picklist(['nobody', 'machine']),
+  known: v.picklist(['tried', 'documented']),
+});
+
+const seedFile = v.strictObject({
+  path: relativePath,
+  json: v.exactOptional(v.unknown()),
+  text: v.exactOptional(v.pipe(v.string(), v.maxLength(65_536, 'has at most 65536 characters'))),
 });
 
 /** What a complete definition must look like; unknown keys are refused, so that a misspelt one is not lost. */
@@ -270,7 +294,7 @@ export const ProviderDefinitionSchema = v.strictObject({
   mark: v.pipe(v.string(), v.regex(/^[\p{L}\p{N}]{2}$/u, 'must be two letters')),
   aliases: v.array(id),
   program: v.strictObject({
-    names: v.pipe(v.array(programName), v.minLength(1, 'needs at least one entry')),
+    names: v.array(programName),
     args,
     shownAs: v.exactOptional(text(200)),
     installCommand: v.nullable(text(1000)),
@@ -278,7 +302,8 @@ export const ProviderDefinitionSchema = v.strictObject({
   configDir: v.nullable(
     v.strictObject({
       variable: settableVariable,
-      seed: v.array(v.strictObject({ path: relativePath, json: v.unknown() })),
+      usual: v.exactOptional(homePath),
+      seed: v.array(seedFile),
     }),
   ),
   environment: v.strictObject({
@@ -286,11 +311,12 @@ export const ProviderDefinitionSchema = v.strictObject({
     unset: v.array(variable),
   }),
   allowedHosts: v.array(host),
-  flows: v.pipe(v.array(flow), v.minLength(1, 'needs at least one flow')),
+  flows: v.array(flow),
   proof,
   identity: v.nullable(identity),
   logout: v.nullable(v.strictObject({ args: v.nullable(args) })),
   apiKey: v.nullable(apiKey),
+  isolation: v.exactOptional(v.strictObject({ linux: place, macos: place, windows: place })),
   verified: text(80),
   timeoutSeconds: v.exactOptional(whole(1, 3600)),
 });
@@ -307,7 +333,12 @@ export function checkDefinition(value: unknown): CheckedDefinition {
 }
 
 function contradictions(definition: ProviderDefinition): DefinitionIssue[] {
-  const issues: DefinitionIssue[] = [];
+  const issues: DefinitionIssue[] = keyOnlyContradictions(definition);
+  for (const [index, file] of (definition.configDir?.seed ?? []).entries()) {
+    if ('json' in file === 'text' in file) {
+      issues.push({ path: ['configDir', 'seed', index], reason: 'must have "json" or "text", and not both' });
+    }
+  }
   const flowIds = new Set<string>();
   for (const [index, { id: flowId, verificationUrl }] of definition.flows.entries()) {
     if (flowIds.has(flowId)) {
@@ -332,6 +363,25 @@ function contradictions(definition: ProviderDefinition): DefinitionIssue[] {
   }
   if (definition.identity?.from.kind === 'status-json' && definition.proof.kind !== 'status-command') {
     issues.push({ path: ['identity', 'from'], reason: 'needs "proof" to be a status command' });
+  }
+  return issues;
+}
+
+/** A provider without flows lives on its API key; one with flows needs a program and a proof. */
+function keyOnlyContradictions({ flows, apiKey, program, proof: by }: ProviderDefinition): DefinitionIssue[] {
+  const issues: DefinitionIssue[] = [];
+  if (flows.length === 0) {
+    if (!apiKey)
+      issues.push({ path: ['flows'], reason: 'needs at least one flow, or there must be an "apiKey"' });
+    if (by.kind !== 'none') {
+      issues.push({ path: ['proof', 'kind'], reason: 'must be "none" where there are no flows' });
+    }
+    return issues;
+  }
+  if (program.names.length === 0)
+    issues.push({ path: ['program', 'names'], reason: 'needs at least one entry' });
+  if (by.kind === 'none') {
+    issues.push({ path: ['proof', 'kind'], reason: 'can be "none" only where there are no flows' });
   }
   return issues;
 }

@@ -16,12 +16,14 @@ export interface ProviderDefinition {
   environment: EnvironmentDefinition;
   /** Hosts of sign-in links: each matches itself and its subdomains. Empty: the custom-provider rule (L-2). */
   allowedHosts: string[];
-  /** At least one; the first is what Connect starts. */
+  /** The first is what Connect starts. Empty where an API key is all there is: such a provider has no program either. */
   flows: FlowDefinition[];
   proof: ProofDefinition;
   identity: IdentityDefinition | null;
   logout: LogoutDefinition | null;
   apiKey: ApiKeyDefinition | null;
+  /** Where the login itself is kept and who shares it (I-14); absent: nobody knows. */
+  isolation?: IsolationDefinition;
   /** Version of the CLI this was checked against, or `unverified` when it is from documentation only. */
   verified: string;
   /** Cap on a sign-in in seconds; 600 when absent (S-8). */
@@ -29,7 +31,7 @@ export interface ProviderDefinition {
 }
 
 export interface ProgramDefinition {
-  /** Names looked for on the PATH, in order, or one absolute path. */
+  /** Names looked for on the PATH, in order, or one absolute path. Empty only where there are no flows. */
   names: string[];
   /** Arguments before every flow's own. */
   args: string[];
@@ -41,8 +43,16 @@ export interface ProgramDefinition {
 
 export interface ConfigDirDefinition {
   variable: string;
-  /** Files written before the CLI starts, relative to the directory; values are written as JSON. */
-  seed: { path: string; json: unknown }[];
+  /**
+   * Directory the CLI uses when the variable is not set, below the person's home directory; `.` for that itself. Proof
+   * and identity are read there for the blank identity; absent: they cannot be.
+   */
+  usual?: string;
+  /**
+   * Files written before the CLI starts, relative to the directory, in whose texts `{dir}` stands for it: either a value
+   * that is written as JSON, or text as it is.
+   */
+  seed: { path: string; json?: unknown; text?: string }[];
 }
 
 export interface EnvironmentDefinition {
@@ -79,6 +89,8 @@ export interface FlowDefinition {
   verificationUrl?: string;
   /** Loopback port the CLI insists on (I-17). */
   fixedPort?: number;
+  /** The provider's `verified`, where it is another one for this flow. */
+  verified?: string;
 }
 
 export type PasteDefinition =
@@ -114,6 +126,8 @@ export interface PatternDefinition {
 
 /** What proves that somebody is signed in; exit code 0 of the login alone never does (S-5). */
 export type ProofDefinition =
+  /** Nothing to prove: there are no flows. */
+  | { kind: 'none' }
   | {
       kind: 'status-command';
       args: string[];
@@ -124,7 +138,7 @@ export type ProofDefinition =
     }
   | {
       kind: 'credential-file';
-      /** Relative to the account's directory. Must have changed since the sign-in began. */
+      /** Relative to the account's directory; a folder where the CLI makes up the name. Must have changed since the sign-in began. */
       path: string;
       /** Dotted path in its JSON that must be a non-empty value; absent: the file alone is enough. */
       field?: string;
@@ -158,6 +172,29 @@ export interface ApiKeyDefinition {
   /** Whole-text pattern of a plausible key. */
   accepts: string;
   example: string;
-  /** One request that answers 2xx for a good key and 401 or 403 for a bad one. `{key}` stands for the key in header values. */
-  check: { url: string; headers: Record<string, string> };
+  /**
+   * One request that answers 2xx for a good key, and for a bad one 401, 403 or one of `refusedWith`. `{key}` stands for
+   * the key in header values.
+   */
+  check: { url: string; headers: Record<string, string>; refusedWith?: number[] };
+}
+
+/** Per system, since the same CLI uses a keychain on one and a file on another. */
+export interface IsolationDefinition {
+  linux: CredentialPlace;
+  macos: CredentialPlace;
+  windows: CredentialPlace;
+}
+
+export interface CredentialPlace {
+  /** `app`: our own vault, as for API keys. */
+  kept: 'file' | 'keychain' | 'app';
+  /** Which file or keychain entry, in words: `auth.json in the account's directory`. */
+  where: string;
+  /** What tells two logins apart there: `the account's directory`, `host name`. */
+  keyedBy: string;
+  /** `machine`: signing in here changes the machine's own login, and any other identity's. */
+  sharedWith: 'nobody' | 'machine';
+  /** `tried`: seen with the version in `verified`; `documented`: what the vendor or the CLI's source says. */
+  known: 'tried' | 'documented';
 }

@@ -9,6 +9,7 @@ export const gemini: ProviderDefinition = {
   program: { names: ['gemini'], args: [], installCommand: 'npm install -g @google/gemini-cli' },
   configDir: {
     variable: 'GEMINI_CLI_HOME',
+    usual: '.',
     // There is no login command: the program signs in on its way to its prompt, unless it has questions before that.
     seed: [
       { path: '.gemini/settings.json', json: { security: { auth: { selectedType: 'oauth-personal' } } } },

@@ -13,7 +13,10 @@ export function applyWindowPolicy(app: App): void {
     contents.on('will-frame-navigate', (event) => stayInside(event, event.url));
     contents.on('will-attach-webview', (event) => event.preventDefault());
   });
-  app.whenReady().then(() => denyPermissions(session.defaultSession));
+  app.whenReady().then(() => {
+    denyPermissions(session.defaultSession);
+    downloadNoDictionary(session.defaultSession);
+  });
 }
 
 function stayInside(event: { preventDefault(): void }, url: string): void {
@@ -30,6 +33,15 @@ function denyPermissions(target: Electron.Session): void {
   target.setPermissionCheckHandler(() => false);
   target.setDevicePermissionHandler(() => false);
   target.on('will-download', (event) => event.preventDefault());
+}
+
+/**
+ * Electron 33 fetches a dictionary from Google for every session that has spell checking languages, also when all
+ * windows say `spellcheck: false` and after `setSpellCheckerEnabled(false)` alone (electron/electron#22995).
+ */
+function downloadNoDictionary(target: Electron.Session): void {
+  target.setSpellCheckerLanguages([]);
+  target.setSpellCheckerEnabled(false);
 }
 
 /** Whether a message comes from the top frame of one of our own pages. */

@@ -28,22 +28,28 @@ export class Redactor {
     for (const secret of this.#texts) {
       if (result.includes(secret)) result = result.replaceAll(secret, mark);
     }
-    if (!suspicious.test(result)) return result;
-    if (result.includes('://'))
-      result = result.replace(userInfo, `$1${mark}@`).replace(word, withoutFragment);
-    return result
-      .replace(parameters, `$1${mark}`)
-      .replace(assignments, `$1${mark}`)
-      .replace(credentials, (whole: string, scheme: string, token: string) =>
-        /^[a-z]{1,16}$/i.test(token) ? whole : scheme + mark,
-      )
-      .replace(shapes, mark);
+    const scheme = result.indexOf('://');
+    if (scheme !== -1) {
+      if (result.includes('@', scheme)) result = result.replace(userInfo, `$1${mark}@`);
+      if (result.includes('#', scheme)) result = result.replace(word, withoutFragment);
+    }
+    if (result.includes('=') || result.includes('%3D') || result.includes('%3d')) {
+      result = result.replace(parameters, `$1${mark}`);
+    }
+    if (names.test(result)) result = result.replace(assignments, `$1${mark}`);
+    if (schemes.test(result)) {
+      result = result.replace(credentials, (whole: string, name: string, token: string) =>
+        /^[a-z]{1,16}$/i.test(token) ? whole : name + mark,
+      );
+    }
+    return beginnings.test(result) ? result.replace(shapes, mark) : result;
   }
 }
 
-/** One quick look: most lines of output hold none of these and are done. */
-const suspicious =
-  /[=#:@]|eyJ|sk-|gh[oprsu]_|github_pat_|ya29\.|AIza|A[KS]IA|[14]\/|GOCSPX-|glpat-|xox[a-z]-|npm_|[Bb]earer|[Bb]asic/;
+/** Quick looks that spare most lines the slower patterns below. */
+const names = /token|verifier|secret|passw|assertion|device_code|api_key/i;
+const schemes = /bearer|basic/i;
+const beginnings = /eyJ|sk-|gh[oprsu]_|github_pat_|ya29\.|AIza|A[KS]IA|[14]\/|GOCSPX-|glpat-|xox[a-z]-|npm_/;
 
 /** User name and password of a URL: `https://user:password@host`. */
 const userInfo = /((?<![a-z0-9+.-])[a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/?#"'<>]*@/gi;

@@ -78,8 +78,11 @@ export function BundleName(props: {
             ref={(element) => queueMicrotask(() => element.select())}
             onBlur={() => void save(false)}
             onKeyDown={(event) => {
-              if (event.key === 'Enter') void save(true);
-              else if (event.key === 'Escape') {
+              if (event.key === 'Enter') {
+                // Or the same Enter presses the pencil, which has the focus next.
+                event.preventDefault();
+                void save(true);
+              } else if (event.key === 'Escape') {
                 // The dialog around it, if any, must not close.
                 event.stopPropagation();
                 stop(true);

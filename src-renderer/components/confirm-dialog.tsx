@@ -22,7 +22,7 @@ export function ConfirmDialog(props: {
   let keep: HTMLButtonElement | undefined;
   const opener = document.activeElement;
   return (
-    <AlertDialog.Root open onOpenChange={(open) => !open && props.onKeep()}>
+    <AlertDialog.Root open preventScroll={false} onOpenChange={(open) => !open && props.onKeep()}>
       <AlertDialog.Portal>
         <AlertDialog.Overlay data-component="scrim" />
         <div data-component="dialog-place">
@@ -30,7 +30,8 @@ export function ConfirmDialog(props: {
             data-component="confirm-dialog"
             onOpenAutoFocus={(event) => {
               event.preventDefault();
-              keep?.focus();
+              // A task later: until then the dialog below, if there is one, still holds the focus.
+              setTimeout(() => keep?.focus());
             }}
             onCloseAutoFocus={() => {
               if (opener instanceof HTMLElement && opener.isConnected) opener.focus();

@@ -55,6 +55,7 @@ export function ApiKeyForm() {
     }
     setKey('');
     setSaved(reply.value.maskedKey);
+    view.finish();
     app.announce(`${view.providerName()}: key saved.`);
     app.choosePage({ name: 'identities', bundleId: reply.value.bundleId });
     savedNote?.focus();

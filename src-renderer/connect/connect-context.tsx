@@ -17,6 +17,8 @@ export interface ConnectView {
   setDraft: (text: string) => void;
   /** What the last button in the modal could not do; `null` clears it. */
   setProblem: (failure: Failure | null) => void;
+  /** There is nothing left to cancel: the way out is called Done. */
+  finish: () => void;
   /** The dialog's element, once it is there. */
   element: () => HTMLElement | undefined;
   /** To be called when a step took away the control that had the focus. */

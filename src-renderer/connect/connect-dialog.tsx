@@ -37,8 +37,9 @@ export function ConnectDialog() {
   const [problem, setProblem] = createSignal<Failure | null>(null);
   const [asking, setAsking] = createSignal(false);
   const [transcriptOpen, setTranscriptOpen] = createSignal(false);
+  const [finished, setFinished] = createSignal(false);
   const returnFocus = rememberFocus();
-  let content: HTMLElement | undefined;
+  const [content, setContent] = createSignal<HTMLElement>();
 
   // Kept for the moment between the state's closing and this component's end.
   const connection = createMemo<NonNullable<typeof app.state.modal>>(
@@ -104,8 +105,9 @@ export function ConnectDialog() {
     draft,
     setDraft,
     setProblem,
-    element: () => content,
-    refocus: () => queueMicrotask(() => focusStep(content)),
+    finish: () => setFinished(true),
+    element: content,
+    refocus: () => queueMicrotask(() => focusStep(untrack(content))),
   };
 
   createEffect(
@@ -117,6 +119,7 @@ export function ConnectDialog() {
   createEffect(
     on([step, sessionId], () => {
       setProblem(null);
+      setFinished(step() === 'success');
       if (!running()) setAsking(false);
       view.refocus();
     }),
@@ -124,21 +127,21 @@ export function ConnectDialog() {
 
   return (
     <ConnectProvider view={view}>
-      <Dialog.Root open onOpenChange={(open) => !open && leave()}>
+      {/* The page itself never scrolls, so there is nothing to prevent; and with `overflow: hidden` on the root, Kobalte
+          0.13 looks for the menu trigger's scroll parents for ever when the menu is opened from the keyboard. */}
+      <Dialog.Root open preventScroll={false} onOpenChange={(open) => !open && leave()}>
         <Dialog.Portal>
           <Dialog.Overlay data-component="scrim" />
           <div data-component="dialog-place">
             <Dialog.Content
               data-component="connect-dialog"
               data-step={step()}
-              ref={(element: HTMLElement) => {
-                content = element;
-              }}
+              ref={setContent}
               onPointerDownOutside={(event) => event.preventDefault()}
               onOpenAutoFocus={(event) => {
                 event.preventDefault();
                 // The dialog itself: its name is read, and no button is armed for a second Enter.
-                content?.focus();
+                content()?.focus();
               }}
               onCloseAutoFocus={returnFocus}
             >
@@ -200,7 +203,9 @@ export function ConnectDialog() {
                 </Collapsible.Content>
                 <footer>
                   <Show when={sessionId() !== undefined}>
-                    <Collapsible.Trigger data-component="disclosure-trigger"><ChevronRight size={14} aria-hidden="true" />What the CLI said
+                    <Collapsible.Trigger data-component="disclosure-trigger">
+                      <ChevronRight size={14} aria-hidden="true" />
+                      What the CLI said
                     </Collapsible.Trigger>
                   </Show>
                   <span data-component="connect-time">
@@ -209,7 +214,7 @@ export function ConnectDialog() {
                     </Show>
                   </span>
                   <Show
-                    when={step() === 'success'}
+                    when={finished()}
                     fallback={<Button onClick={leave}>{step() === 'failed' ? 'Close' : 'Cancel'}</Button>}
                   >
                     <Button look="primary" data-step-focus="" onClick={leave}>

@@ -83,7 +83,7 @@ export function LinkStep(props: { session: Extract<SessionSnapshot, { status: 'u
         <p data-component="note">The CLI made a new link; the earlier one no longer works.</p>
       </Show>
       <Show when={props.session.paste !== 'none' && panel() !== 'qr'}>
-        <Show when={!pasteExpected()} fallback={<PasteBox session={props.session} focusFirst={opened()} />}>
+        <Show when={!pasteExpected()} fallback={<PasteBox session={props.session} focusFirst />}>
           <Disclosure
             label="Browser on another machine, or nothing happened?"
             open={panel() === 'paste'}

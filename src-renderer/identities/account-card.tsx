@@ -91,8 +91,8 @@ export function AccountCard(props: { account: AccountView; bundleId: string }) {
           onKeep={() => setAsking(false)}
           onConfirm={() => void signOut()}
         >
-          {who()} is signed out and the account's files are removed from this computer. Your own {name()}{' '}
-          login is untouched.
+          {props.account.email ?? props.account.displayName} is signed out and the account's files are removed
+          from this computer. Your own {name()} login is untouched.
         </ConfirmDialog>
       </Show>
     </li>

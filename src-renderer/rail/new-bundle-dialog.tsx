@@ -34,7 +34,7 @@ export function NewBundleDialog(props: { onClose: () => void }) {
   };
 
   return (
-    <Dialog.Root open onOpenChange={(open) => !open && props.onClose()}>
+    <Dialog.Root open preventScroll={false} onOpenChange={(open) => !open && props.onClose()}>
       <Dialog.Portal>
         <Dialog.Overlay data-component="scrim" />
         <div data-component="dialog-place">

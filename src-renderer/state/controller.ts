@@ -78,6 +78,8 @@ export function createController(parts: ControllerParts): Controller {
   const { bridge, state, dispatch } = parts;
   /** Counts attempts of this window: an answer to an attempt that was given up is recognised by its number. */
   let attempt = 0;
+  /** Sessions this window ended on purpose: their failure is no news. */
+  const givenUp = new Set<string>();
 
   const providerName = (providerId: string) =>
     state().providers.find((provider) => provider.id === providerId)?.name ?? providerId;
@@ -86,15 +88,12 @@ export function createController(parts: ControllerParts): Controller {
     const before = state().sessions[snapshot.sessionId]?.snapshot;
     if (before && !isRunning(before)) return;
     dispatch({ type: 'session-changed', snapshot });
-    const concernsPerson = shownSessionId(state()) === snapshot.sessionId || !isRunning(snapshot);
-    if (!concernsPerson || (state().dismissed[snapshot.sessionId] && isGivenUp(snapshot.sessionId))) return;
+    // What goes on behind a closed modal is only worth an interruption when it ends.
+    const heard = shownSessionId(state()) === snapshot.sessionId || !isRunning(snapshot);
+    if (!heard || givenUp.has(snapshot.sessionId)) return;
     const text = announcementFor(before, snapshot, providerName(snapshot.providerId));
     if (text) parts.announce(text);
   };
-
-  /** Sessions this window ended on purpose: their failure is not read out. */
-  const givenUp = new Set<string>();
-  const isGivenUp = (sessionId: string) => givenUp.has(sessionId);
 
   const loadBundles = coalesce(async () => {
     const reply = await ask(bridge.bundles.list());
@@ -110,14 +109,17 @@ export function createController(parts: ControllerParts): Controller {
     if (reply.ok) onSnapshot(reply.value);
   };
 
-  const giveUp = async (sessionId: string | null) => {
-    attempt += 1;
-    if (sessionId === null) return;
-    const snapshot = state().sessions[sessionId]?.snapshot;
-    if (snapshot && !isRunning(snapshot)) return;
+  const end = async (sessionId: string) => {
     givenUp.add(sessionId);
     dispatch({ type: 'session-dismissed', sessionId });
     await ask(bridge.auth.cancel({ sessionId }));
+  };
+
+  /** Makes every attempt that is under way an old one, and ends its session if it has one that runs. */
+  const giveUp = async (sessionId: string | null) => {
+    attempt += 1;
+    const snapshot = sessionId === null ? undefined : state().sessions[sessionId]?.snapshot;
+    if (sessionId !== null && !(snapshot && !isRunning(snapshot))) await end(sessionId);
   };
 
   const start = async (request: ConnectRequest, ending: string | null) => {
@@ -143,7 +145,7 @@ export function createController(parts: ControllerParts): Controller {
     );
     if (mine !== attempt) {
       // The person gave up before main had answered.
-      if (reply.ok) await giveUpLate(reply.value.sessionId);
+      if (reply.ok) await end(reply.value.sessionId);
       return;
     }
     if (!reply.ok) {
@@ -154,12 +156,6 @@ export function createController(parts: ControllerParts): Controller {
     const { sessionId } = reply.value;
     dispatch({ type: 'attempt-changed', attempt: { kind: 'session', sessionId } });
     if (!state().sessions[sessionId]) await poll(sessionId);
-  };
-
-  const giveUpLate = async (sessionId: string) => {
-    givenUp.add(sessionId);
-    dispatch({ type: 'session-dismissed', sessionId });
-    await ask(bridge.auth.cancel({ sessionId }));
   };
 
   const show = async (sessionId: string) => {

@@ -82,7 +82,12 @@ export const isRunning = (snapshot: SessionSnapshot): boolean =>
 export function reduce(state: AppState, event: AppEvent): AppState {
   switch (event.type) {
     case 'bundles-listed':
-      return { ...state, bundles: event.bundles, bundleProblems: event.problems, bundlesLoaded: true };
+      return keepPage({
+        ...state,
+        bundles: event.bundles,
+        bundleProblems: event.problems,
+        bundlesLoaded: true,
+      });
     case 'providers-listed':
       return {
         ...state,
@@ -119,6 +124,13 @@ export function reduce(state: AppState, event: AppEvent): AppState {
     case 'page-chosen':
       return { ...state, page: event.page };
   }
+}
+
+/** Pins the page to a bundle that is there, so that it stays when the list gets another order. */
+function keepPage(state: AppState): AppState {
+  if (state.page.name !== 'identities') return state;
+  const bundleId = shownBundle(state)?.id ?? null;
+  return bundleId === state.page.bundleId ? state : { ...state, page: { name: 'identities', bundleId } };
 }
 
 /** Takes a snapshot in. Ends stick (S-7): a late snapshot of a session that has ended changes nothing. */

@@ -101,7 +101,8 @@ export class ApiKeySignIn {
     });
     const answer = await Promise.race([this.#ask(definition, apiKey, abort.signal), deadline]);
     cancelTimer();
-    if (answer === 401 || answer === 403) {
+    const refusals = [401, 403, ...(definition.check.refusedWith ?? [])];
+    if (typeof answer === 'number' && refusals.includes(answer)) {
       throw new LanyardError({
         code: 'key_rejected',
         title: `${providerName} does not accept this key.`,

@@ -1,5 +1,5 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 import type { Failure } from '../../../src-preload/contract.ts';
 import type {
   Confirmation,
@@ -36,6 +36,9 @@ const statusTimeoutMs = 20_000;
 const enterDelayMs = 500;
 /** Output waiting to be interpreted, bytes, above which the program is made to wait. */
 const backlogLimit = 256 * 1024;
+/** How programs say that pipes will not do; "Raw mode is not supported" is Ink's, as in claude 2.1. */
+const wantsTerminal =
+  /raw mode is not supported|not an? (?:interactive )?(?:tty|terminal)\b|(?:requires?|needs?) an? (?:interactive )?(?:tty|terminal)\b/i;
 
 export interface CliMethodOptions {
   programs: { find(names: string[]): Promise<string | null>; searchPath(): Promise<string> };
@@ -48,7 +51,8 @@ export interface CliMethodOptions {
   redactor: Redactor;
   spawnPiped: (request: SpawnRequest) => ChildTransport;
   spawnPty: (request: SpawnRequest, size: { columns: number; rows: number }) => ChildTransport;
-  killTree: (pid: number) => Promise<unknown>;
+  /** `rootEnded`: the process is known to have ended; what it left running is meant. */
+  killTree: (pid: number, options?: { rootEnded?: boolean }) => Promise<unknown>;
   commands: CommandRunner;
 }
 
@@ -70,12 +74,18 @@ class CliAttempt implements SignInAttempt {
   readonly #request: SignInRequest;
   readonly #events = new EventQueue<SignInEvent>();
   readonly #stop = new AbortController();
-  readonly #timers: (() => void)[] = [];
+  readonly #timers = new Set<() => void>();
   readonly #links: KnownLinks = { printed: null, captured: null };
   readonly #started: Promise<void>;
   #child: ChildTransport | null = null;
   #exited = false;
   #successSeen = false;
+  /** A success line was seen that has not led to a check yet. */
+  #checkDue = false;
+  /** What the program's end says better than a check that finds nobody signed in. */
+  #exitFailure: Failure | null = null;
+  #terminalWanted = false;
+  #confirming: Promise<Confirmation> | null = null;
   #lastLine: string | null = null;
   #shim: OpenerShim | null = null;
   #environment: { file: string; env: Record<string, string>; cwd: string } | null = null;
@@ -100,7 +110,8 @@ class CliAttempt implements SignInAttempt {
   async submit(text: string): Promise<Delivery> {
     const { flow } = this.#request;
     const child = this.#child;
-    if (!child || this.#exited) return { delivered: false, failure: signInFailures.ended() };
+    if (!child || this.#exited || this.#stop.signal.aborted)
+      return { delivered: false, failure: signInFailures.ended() };
     if (this.#links.printed === null && this.#links.captured === null) {
       return { delivered: false, failure: signInFailures.notReady() };
     }
@@ -117,12 +128,19 @@ class CliAttempt implements SignInAttempt {
     }
   }
 
-  async confirm(): Promise<Confirmation> {
+  confirm(): Promise<Confirmation> {
+    this.#checkDue = false;
+    this.#confirming = this.#confirm();
+    return this.#confirming;
+  }
+
+  async #confirm(): Promise<Confirmation> {
     const { provider, directory } = this.#request;
     const context = this.#environment;
-    if (!context) return { signedIn: false, failure: signInFailures.checkSaysSignedOut(provider.name) };
+    if (!context || this.#stop.signal.aborted)
+      return { signedIn: false, failure: signInFailures.checkSaysSignedOut(provider.name) };
     try {
-      return await findProof({
+      const confirmation = await findProof({
         provider,
         directory: directory ?? this.#ownDirectory(),
         before: this.#before,
@@ -133,6 +151,8 @@ class CliAttempt implements SignInAttempt {
             this.#stop.signal,
           ),
       });
+      if (confirmation.signedIn || !this.#exitFailure) return confirmation;
+      return { signedIn: false, failure: this.#exitFailure };
     } catch (error) {
       return { signedIn: false, failure: this.#startFailure(error) };
     }
@@ -140,17 +160,20 @@ class CliAttempt implements SignInAttempt {
 
   async #start(): Promise<void> {
     const { provider, flow, directory, sessionId } = this.#request;
-    const { clock, platform, parentEnvironment, programs } = this.#options;
+    const { platform, parentEnvironment, programs } = this.#options;
     this.#emit({ type: 'started', command: this.#shownCommand() });
-    const [file, searchPath] = await Promise.all([
+    const [found, searchPath] = await Promise.all([
       programs.find(provider.program.names),
       programs.searchPath(),
     ]);
+    if (this.#stop.signal.aborted) return;
+    const file = found ?? (await namedFile(provider.program.names));
     if (file === null)
       throw new LanyardError(signInFailures.notFound(provider.name, provider.program.installCommand));
     await this.#seed(directory);
     this.#before = await credentialFileState(provider, directory ?? this.#ownDirectory());
     const shim = await OpenerShim.create(join(this.#options.runtimeDirectory, sessionId), platform);
+    // Before anything else can run: whatever follows, it is removed at the end.
     this.#shim = shim;
     if (this.#stop.signal.aborted) return;
     shim.onOpen((url) => this.#captured(url));
@@ -184,7 +207,7 @@ class CliAttempt implements SignInAttempt {
     this.#child = child;
     this.#request.onSpawned(child.pid);
     this.#listen(child);
-    if (flow.endsBy === 'proof') this.#pollProof(clock);
+    if (flow.endsBy === 'proof') this.#pollProof();
   }
 
   #listen(child: ChildTransport): void {
@@ -197,21 +220,26 @@ class CliAttempt implements SignInAttempt {
       redact: (line) => this.#options.redactor.redact(line),
       emit: (event) => this.#interpreted(event, child),
       respond: (text) => child.write(text),
+      clock: this.#options.clock,
     });
     let backlog = 0;
-    let written: Promise<unknown> = Promise.resolve();
+    let written: Promise<void> = Promise.resolve();
+    const taken = (byteCount: number) => {
+      backlog -= byteCount;
+      if (backlog <= backlogLimit / 2) child.resume();
+    };
     child.onOutput((bytes, stream) => {
       backlog += bytes.length;
       if (backlog > backlogLimit) child.pause();
-      written = interpreter.write(bytes, stream).then(() => {
-        backlog -= bytes.length;
-        if (backlog <= backlogLimit / 2) child.resume();
-      });
+      written = interpreter.write(bytes, stream);
+      // Lines that nobody took yet, because a check runs, hold back the program too.
+      void written.then(() => this.#events.drained()).then(() => taken(bytes.length));
     });
     child.onExit(async (exit) => {
       this.#exited = true;
       await written;
       await interpreter.end();
+      await this.#shim?.flush();
       this.#ended(exit, interpreter.failure());
     });
   }
@@ -225,10 +253,11 @@ class CliAttempt implements SignInAttempt {
         this.#success();
         return;
       case 'link':
-        this.#links.printed = event.url;
+        this.#keepLink('printed', event.url);
         break;
       case 'line':
         if (event.text.trim() !== '') this.#lastLine = event.text.trim();
+        if (wantsTerminal.test(event.text)) this.#terminalWanted = true;
         break;
     }
     this.#emit(event);
@@ -236,11 +265,15 @@ class CliAttempt implements SignInAttempt {
 
   /** The success line: a program that ends by itself is given the time to do so, its files may not be written yet. */
   #success(): void {
-    if (this.#successSeen) return;
     this.#successSeen = true;
-    this.#timers.push(
-      this.#options.clock.after(farewellMs, () => this.#emit({ type: 'completed', by: 'line' })),
-    );
+    if (this.#checkDue) return;
+    this.#checkDue = true;
+    this.#after(farewellMs, () => this.#emit({ type: 'completed', by: 'line' }));
+  }
+
+  /** The link that the person sees is the one that pasted text must belong to (S-4, V-2). */
+  #keepLink(source: keyof KnownLinks, url: string): void {
+    if (this.#request.flow.renews || this.#links[source] === null) this.#links[source] = url;
   }
 
   #captured(url: string): void {
@@ -250,46 +283,77 @@ class CliAttempt implements SignInAttempt {
       this.#emit({ type: 'untrusted-link', url: link.url });
       return;
     }
-    this.#links.captured = link.url;
+    this.#keepLink('captured', link.url);
     this.#emit({ type: 'link', url: link.url, trust: link.kind, source: 'captured' });
   }
 
-  #ended(exit: { code: number | null; signal: string | null }, failure: Failure | null): void {
-    if (exit.code === 0 || this.#successSeen) {
-      this.#emit({ type: 'completed', by: 'exit' });
-      this.#events.end();
+  #ended(exit: { code: number | null; signal: string | null }, described: Failure | null): void {
+    const { provider, flow } = this.#request;
+    let failure = described;
+    if (!failure && this.#terminalWanted && flow.transport === 'pipe')
+      failure = signInFailures.needsTerminal(provider.name);
+    failure ??= signInFailures.exitedWithCode(provider.name, exit.code, exit.signal, this.#lastLine);
+    if (exit.code !== 0 && !this.#successSeen) {
+      this.#fail(failure);
       return;
     }
-    const { name } = this.#request.provider;
-    this.#fail(failure ?? signInFailures.exitedWithCode(name, exit.code, exit.signal, this.#lastLine));
+    if (exit.code !== 0 || described) this.#exitFailure = failure;
+    this.#emit({ type: 'completed', by: 'exit' });
+    this.#events.end();
   }
 
-  #pollProof(clock: Clock): void {
+  #pollProof(): void {
     const { provider, directory } = this.#request;
+    let seen = this.#before;
     const look = async () => {
       const state = await credentialFileState(provider, directory ?? this.#ownDirectory());
       if (this.#stop.signal.aborted || this.#exited) return;
-      if (state !== null && state !== this.#before) this.#emit({ type: 'completed', by: 'file' });
-      this.#timers.push(clock.after(proofPollMs, look));
+      // Each change is worth one look: a file that is not complete yet changes again.
+      if (state !== null && state !== seen) {
+        seen = state;
+        this.#emit({ type: 'completed', by: 'file' });
+      }
+      this.#after(proofPollMs, look);
     };
-    this.#timers.push(clock.after(proofPollMs, look));
+    this.#after(proofPollMs, look);
   }
 
   async #write(child: ChildTransport, text: string, enterSeparately: boolean): Promise<Delivery> {
-    const gone: Delivery = { delivered: false, failure: signInFailures.ended() };
-    if (!enterSeparately) return child.write(`${text}${child.enter}`) ? { delivered: true } : gone;
-    if (!child.write(text)) return gone;
-    await new Promise<void>((resolve) => this.#timers.push(this.#options.clock.after(enterDelayMs, resolve)));
-    return child.write(child.enter) ? { delivered: true } : gone;
+    const written = (bytes: string): Delivery =>
+      child.write(bytes) ? { delivered: true } : { delivered: false, failure: signInFailures.inputClosed() };
+    if (!enterSeparately) return written(`${text}${child.enter}`);
+    const first = written(text);
+    if (!first.delivered) return first;
+    await new Promise<void>((resolve) => {
+      this.#after(enterDelayMs, resolve);
+      this.#stop.signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    if (this.#stop.signal.aborted) return { delivered: false, failure: signInFailures.ended() };
+    return written(child.enter);
+  }
+
+  /** Runs a task later, unless the attempt is ended before. */
+  #after(delayMs: number, task: () => void): void {
+    const stop = this.#options.clock.after(delayMs, () => {
+      this.#timers.delete(stop);
+      task();
+    });
+    this.#timers.add(stop);
   }
 
   async #end(): Promise<void> {
     this.#stop.abort();
-    for (const stop of this.#timers.splice(0)) stop();
+    for (const stop of this.#timers) stop();
+    this.#timers.clear();
     this.#events.end();
-    await this.#started;
-    if (this.#child && !this.#exited) await this.#options.killTree(this.#child.pid);
-    await this.#shim?.dispose();
+    try {
+      await this.#started;
+      // Also after the program's own end: what it left running may still write.
+      if (this.#child) await this.#options.killTree(this.#child.pid, { rootEnded: this.#exited });
+      await this.#confirming;
+    } finally {
+      await this.#shim?.dispose();
+    }
   }
 
   #fail(failure: Failure): void {
@@ -319,23 +383,30 @@ class CliAttempt implements SignInAttempt {
     return [name, ...(program.shownAs ? [] : program.args), ...this.#request.flow.args].join(' ');
   }
 
-  /** The directory a CLI uses when ours is not handed to it (blank identity): what its variable says, if it says. */
+  /** The directory a CLI uses when ours is not handed to it (blank identity): what its variable says, or its usual one. */
   #ownDirectory(): string | null {
     const { configDir } = this.#request.provider;
-    return (configDir && this.#options.parentEnvironment[configDir.variable]) ?? null;
+    const { parentEnvironment, homeDirectory } = this.#options;
+    if (!configDir) return null;
+    const usual = configDir.usual === undefined ? null : join(homeDirectory, configDir.usual);
+    return parentEnvironment[configDir.variable] || usual;
   }
 
   /** The blank identity leaves the provider's variables as the person has them (I-4). */
   #ownVariables(): Record<string, string> {
     const { provider, directory } = this.#request;
     const own: Record<string, string> = {};
+    const { parentEnvironment } = this.#options;
+    const set = (name: string, value: string | undefined) => {
+      if (value !== undefined) own[name] = value;
+    };
     for (const [name, value] of Object.entries(provider.environment.set)) {
-      if (directory !== null) own[name] = value.replaceAll('{dir}', directory);
-      else if (!value.includes('{dir}')) own[name] = value;
+      if (directory !== null) set(name, value.replaceAll('{dir}', directory));
+      else set(name, value.includes('{dir}') ? parentEnvironment[name] : value);
     }
     if (provider.configDir) {
-      const value = directory ?? this.#options.parentEnvironment[provider.configDir.variable];
-      if (value !== undefined) own[provider.configDir.variable] = value;
+      const { variable } = provider.configDir;
+      set(variable, directory ?? parentEnvironment[variable]);
     }
     return own;
   }
@@ -343,11 +414,30 @@ class CliAttempt implements SignInAttempt {
   /** Files that the CLI wants to find, in the account's own directory only. */
   async #seed(directory: string | null): Promise<void> {
     if (directory === null) return;
-    for (const { path, json } of this.#request.provider.configDir?.seed ?? []) {
+    for (const { path, json, text } of this.#request.provider.configDir?.seed ?? []) {
       const file = join(directory, path);
       await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-      const text = JSON.stringify(json, null, 2).replaceAll('{dir}', JSON.stringify(directory).slice(1, -1));
-      await writeFile(file, text, { mode: 0o600 });
+      const content =
+        text === undefined
+          ? JSON.stringify(json, null, 2).replaceAll('{dir}', () => JSON.stringify(directory).slice(1, -1))
+          : text.replaceAll('{dir}', () => directory);
+      await writeFile(file, content, { mode: 0o600 });
     }
   }
+}
+
+/**
+ * The file that a definition names by an absolute path, though it is not executable: starting it says so, and that it
+ * is "not found" would not be true.
+ */
+async function namedFile(names: readonly string[]): Promise<string | null> {
+  for (const name of names) {
+    if (!isAbsolute(name)) continue;
+    const isFile = await stat(name).then(
+      (found) => found.isFile(),
+      () => false,
+    );
+    if (isFile) return name;
+  }
+  return null;
 }

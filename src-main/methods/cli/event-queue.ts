@@ -3,6 +3,7 @@ export class EventQueue<T> implements AsyncIterable<T> {
   #items: T[] = [];
   #ended = false;
   #wake: (() => void) | null = null;
+  #waiting: (() => void)[] = [];
 
   /** Ignored after `end`. */
   push(item: T): void {
@@ -11,10 +12,17 @@ export class EventQueue<T> implements AsyncIterable<T> {
     this.#wake?.();
   }
 
+  /** Resolves when the consumer has come back for more than is there now, or never will. */
+  drained(): Promise<void> {
+    if (this.#ended || (this.#wake !== null && this.#items.length === 0)) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
   /** The iteration finishes after the items that are already there. */
   end(): void {
     this.#ended = true;
     this.#wake?.();
+    this.#release();
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
@@ -24,10 +32,15 @@ export class EventQueue<T> implements AsyncIterable<T> {
       yield* items;
       if (this.#items.length > 0) continue;
       if (this.#ended) return;
+      this.#release();
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
       this.#wake = null;
     }
+  }
+
+  #release(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 }

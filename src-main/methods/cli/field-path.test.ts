@@ -27,3 +27,11 @@ it('leads nowhere without throwing', () => {
   expect(readField({}, '__proto__.polluted')).toBeUndefined();
   expect(parseJson('{')).toBeUndefined();
 });
+
+it('S-5: reads JSON with comments, as copilot 1.0.102 writes it', () => {
+  const text =
+    '// This file is managed automatically.\n{"url": "https://a.test/*b*/", /* c */ "users": [{"login": "ada"}]}\n';
+  expect(parseJson(text)).toEqual({ url: 'https://a.test/*b*/', users: [{ login: 'ada' }] });
+  expect(parseJson('// nothing')).toBeUndefined();
+  expect(parseJson('Signed in as ada')).toBeUndefined();
+});

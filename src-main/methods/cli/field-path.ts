@@ -1,3 +1,5 @@
+import { evaluate, parse } from '@humanwhocodes/momoa';
+
 /**
  * Reads a field of JSON data by a path of segments. A segment that ends in `:jwt` is read as a JWT, whose payload the
  * rest of the path goes into; its signature is not checked, because the text comes from the CLI's own file.
@@ -23,11 +25,21 @@ function jwtPayload(token: unknown): unknown {
   return parseJson(Buffer.from(payload, 'base64url').toString('utf8'));
 }
 
-/** @returns undefined for text that is not JSON */
+/**
+ * JSON, also with comments: copilot 1.0.102 begins its config.json with two of them.
+ * @returns undefined for text that is not JSON
+ */
 export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+  for (const read of [JSON.parse, readWithComments]) {
+    try {
+      return read(text);
+    } catch {
+      // The next reader takes more.
+    }
   }
+  return undefined;
+}
+
+function readWithComments(text: string): unknown {
+  return evaluate(parse(text, { mode: 'jsonc' }));
 }

@@ -6,11 +6,13 @@ const usualShape = '(?<![A-Za-z0-9-])([A-Z0-9]{4}-[A-Z0-9]{4})(?![A-Za-z0-9-])';
 
 /** Finds device codes in finished lines. */
 export class CodeFinder {
+  readonly #any: RegExp;
   readonly #code: RegExp;
   readonly #anchor: RegExp | null;
 
   constructor(patterns: PatternDefinition) {
-    this.#code = new RegExp(patterns.code ?? usualShape, 'g');
+    this.#any = new RegExp(patterns.code ?? usualShape);
+    this.#code = new RegExp(this.#any, 'g');
     this.#anchor = patterns.codeAnchor === undefined ? null : new RegExp(patterns.codeAnchor);
   }
 
@@ -20,6 +22,7 @@ export class CodeFinder {
    * @returns the last code in the line, without spaces around it, or null
    */
   find(line: string, before: readonly string[]): string | null {
+    if (!this.#any.test(line)) return null;
     let code: string | null = null;
     for (const match of withoutLinks(line).matchAll(this.#code)) code = (match[1] ?? match[0]).trim() || code;
     if (code === null || this.#anchor === null) return code;

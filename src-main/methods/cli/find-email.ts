@@ -4,8 +4,7 @@ const emailPattern =
 /** Domains of documentation (RFC 2606), which no person has; `.test` stays, because test servers use it. */
 const placeholderDomain =
   /@(?:[^@]*\.)?(?:example\.(?:com|org|net|edu)|domain\.(?:com|tld)|email\.com|company\.com|[^@]*\.(?:example|invalid))$/i;
-const placeholderName =
-  /^(?:you|your|your[._-]?(?:name|email)|user(?:name)?|name|email|someone|me|first\.last)@/i;
+const placeholderName = /^(?:you|your[._-]?\w*|username|first\.?last)@/i;
 
 /** The first email address of a person in a line (S-6), or null. Addresses that stand for "yours here" do not count. */
 export function findEmail(text: string): string | null {

@@ -5,8 +5,8 @@ import { findLinks } from './find-links.ts';
 import type { Findings } from './findings.ts';
 import type { InterpreterOptions } from './output-interpreter.ts';
 import { RecentLines } from './recent-lines.ts';
+import { isNotNegated, successPattern } from './success-text.ts';
 import type { ScreenLine, ScreenListener } from './terminal-lines.ts';
-import { lineSaysSuccess, successPattern } from './success-text.ts';
 
 /** Printed lines that a repaint is compared with. */
 const rememberedLines = 256;
@@ -39,7 +39,12 @@ export class LineInterpreter implements ScreenListener {
   #targets: string[] = [];
   /** A link that reached the last column: the next line may go on with it. */
   #broken: { url: string; announced: boolean | null } | null = null;
-  #last: { place: string; text: string } | null = null;
+  /** What was interpreted last; often the same line is reported again when it is finished. */
+  readonly #last: { id: number; screen: ScreenLine['screen']; text: string } = {
+    id: -1,
+    screen: 'normal',
+    text: '',
+  };
   /** Where prompts, questions, refusals and success were told of, so that each appearance is told of once. */
   readonly #told = new Map<string, string>();
 
@@ -51,18 +56,19 @@ export class LineInterpreter implements ScreenListener {
 
   onLine(line: ScreenLine): void {
     const text = line.text.length > longestLine ? line.text.slice(0, longestLine) : line.text;
-    const place = `${line.screen}:${line.id}`;
     const isNew = line.id > this.#lowest[line.screen];
     if (line.stage === 'growing') {
-      this.#grow(text, place, isNew);
+      this.#grow(text, line, isNew);
       return;
     }
     const trimmed = text.trimEnd();
-    if (this.#last?.place !== place || this.#last.text !== trimmed) {
+    if (line.id !== this.#last.id || line.screen !== this.#last.screen || trimmed !== this.#last.text) {
       // What a repaint shows again was told of when it was new.
       const isKnown = !isNew && trimmed !== '' && this.#recent.has(trimmed);
-      const isDone = this.#interpret(text, place, line, isKnown);
-      this.#last = isDone ? { place, text: trimmed } : null;
+      const isDone = this.#interpret(text, trimmed, line, isKnown);
+      this.#last.id = isDone ? line.id : -1;
+      this.#last.screen = line.screen;
+      this.#last.text = trimmed;
     }
     if (line.stage === 'finished') this.#finish(trimmed, line, isNew);
   }
@@ -73,7 +79,7 @@ export class LineInterpreter implements ScreenListener {
 
   onCleared(): void {
     this.#told.clear();
-    this.#last = null;
+    this.#last.id = -1;
   }
 
   /** The output is over. */
@@ -82,12 +88,12 @@ export class LineInterpreter implements ScreenListener {
   }
 
   /** Reads what cannot change any more: links that something follows, and questions that wait for an answer. */
-  #grow(text: string, place: string, isNew: boolean): void {
+  #grow(text: string, line: ScreenLine, isNew: boolean): void {
     if (this.#broken) {
       if (text.trim() === '' || addressPiece.test(text)) return;
       this.#mendLink();
     }
-    const findings = this.#asked(text, place);
+    const findings = this.#asked(text, line);
     if (isNew) {
       const announced = this.#announced(text);
       for (const { url, end, complete } of findLinks(text)) {
@@ -98,8 +104,7 @@ export class LineInterpreter implements ScreenListener {
   }
 
   /** @returns false where the line has to be looked at again when it is finished, even if it does not change */
-  #interpret(text: string, place: string, line: ScreenLine, isKnown: boolean): boolean {
-    const trimmed = text.trimEnd();
+  #interpret(text: string, trimmed: string, line: ScreenLine, isKnown: boolean): boolean {
     if (this.#broken && !isKnown && addressPiece.test(trimmed)) {
       if (line.stage !== 'finished') return false;
       this.#broken.url += trimmed.trim();
@@ -108,14 +113,15 @@ export class LineInterpreter implements ScreenListener {
     }
     this.#mendLink();
     if (trimmed === '') return true;
-    const findings = this.#asked(text, place);
+    const findings = this.#asked(text, line);
     if (isKnown) {
       tellInOrder(findings);
       return true;
     }
     let isDone = true;
-    const announced = this.#announced(trimmed);
-    for (const { url, start, end } of findLinks(trimmed)) {
+    const links = findLinks(trimmed);
+    const announced = links.length + this.#targets.length > 0 ? this.#announced(trimmed) : null;
+    for (const { url, start, end } of links) {
       if (line.full && end >= trimmed.length - 1) {
         if (line.stage === 'finished') this.#broken = { url: trimmed.slice(start), announced };
         else isDone = false;
@@ -130,7 +136,7 @@ export class LineInterpreter implements ScreenListener {
     const found = code?.find(trimmed, this.#above);
     if (found) this.#findings.code(found, [trimmed, ...this.#above]);
     const refusal = rejected?.exec(trimmed);
-    if (refusal && this.#isFirst('rejected', place)) {
+    if (refusal && this.#isFirst('rejected', line)) {
       const words = this.#options.redact(trimmed.slice(refusal.index)).trim();
       this.#options.emit({ type: 'paste-rejected', text: words });
     }
@@ -139,28 +145,29 @@ export class LineInterpreter implements ScreenListener {
       const { code: failureCode, title, hint } = failure;
       this.#findings.failed({ code: failureCode, title, hint, detail: this.#options.redact(trimmed).trim() });
     }
-    if (lineSaysSuccess(trimmed, success)) {
+    if (success.test(trimmed) && isNotNegated(trimmed, success)) {
       const email = findEmail(trimmed);
       if (email !== null) this.#findings.email(email);
-      if (this.#isFirst('success', place)) this.#options.emit({ type: 'completed', by: 'line' });
+      if (this.#isFirst('success', line)) this.#options.emit({ type: 'completed', by: 'line' });
     }
     return isDone;
   }
 
   /** Prompts and questions in a line. */
-  #asked(text: string, place: string): Finding[] {
+  #asked(text: string, line: ScreenLine): Finding[] {
     const { prompt, questions } = this.#patterns;
     const { emit } = this.#options;
+    if (!prompt && questions.length === 0) return [];
     const findings: Finding[] = [];
     const prompted = prompt?.exec(text);
     if (prompted) {
-      const tell = () => this.#isFirst('prompt', place) && emit({ type: 'prompt' });
+      const tell = () => this.#isFirst('prompt', line) && emit({ type: 'prompt' });
       findings.push({ end: prompted.index + prompted[0].length, tell });
     }
     for (const [index, { pattern, reply }] of questions.entries()) {
       const asked = pattern.exec(text);
       if (!asked) continue;
-      const tell = () => this.#isFirst(`question ${index}`, place) && emit({ type: 'question', reply });
+      const tell = () => this.#isFirst(`question ${index}`, line) && emit({ type: 'question', reply });
       findings.push({ end: asked.index + asked[0].length, tell });
     }
     return findings;
@@ -181,7 +188,8 @@ export class LineInterpreter implements ScreenListener {
     if (link) this.#findings.link(link.url, broken.announced);
   }
 
-  #isFirst(what: string, place: string): boolean {
+  #isFirst(what: string, { screen, id }: ScreenLine): boolean {
+    const place = `${screen} ${id}`;
     if (this.#told.get(what) === place) return false;
     this.#told.set(what, place);
     return true;
@@ -189,7 +197,7 @@ export class LineInterpreter implements ScreenListener {
 
   /** Writes the transcript: every line that is new, and of a repaint what was not there before. */
   #finish(text: string, line: ScreenLine, isNew: boolean): void {
-    this.#targets = [];
+    if (this.#targets.length > 0) this.#targets = [];
     const printed = isNew ? text !== '' || line.newline : text !== '' && !this.#recent.has(text);
     if (isNew && printed) this.#lowest[line.screen] = line.id;
     if (!printed) return;

@@ -2,7 +2,7 @@ import { PlainLines } from './plain-lines.ts';
 import { type ScreenListener, type ScreenOptions, TerminalLines } from './terminal-lines.ts';
 
 const carriageReturn = 0x0d;
-const escape = 0x1b;
+const escapeByte = 0x1b;
 /** Longest beginning of an escape sequence that is waited for. */
 const longestSequence = 32;
 /** Written in pieces of this size, so that a piece's text and the terminal's buffer stay small. */
@@ -87,7 +87,7 @@ function decidedLength(bytes: Uint8Array): number {
     const needed = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
     return needed > back ? end - back : end;
   }
-  const sequence = bytes.lastIndexOf(escape);
+  const sequence = bytes.lastIndexOf(escapeByte);
   if (sequence !== -1 && end - sequence < longestSequence) {
     const next = bytes[sequence + 1];
     const isOpen = next === undefined || (next === 0x5b && !bytes.subarray(sequence + 2).some(isFinal));

@@ -43,8 +43,7 @@ export function classifyLink(url: string, allowedHosts: readonly string[], annou
 function parseStrictly(url: string): URL | null {
   if (url.length > 16_384 || !/^https?:\/\/[!-~]+$/i.test(url) || url.includes('\\')) return null;
   const authority = /^[^/]*\/\/([^/?#]*)/.exec(url)?.[1] ?? '';
-  if (!/^(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i.test(authority) || /\.(?::|$)/.test(authority))
-    return null;
+  if (!/^(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i.test(authority)) return null;
   try {
     return new URL(url);
   } catch {

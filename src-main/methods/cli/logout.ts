@@ -26,9 +26,13 @@ export class CliLogout {
     const directory = account.secretRef.dir;
     const { programs, parentEnvironment, platform, commands } = this.#options;
     const file = await programs.find(provider.program.names);
-    if (file === null) throw new LanyardError(signInFailures.notFound(provider.name, provider.program.installCommand));
+    if (file === null)
+      throw new LanyardError(signInFailures.notFound(provider.name, provider.program.installCommand));
     const set = Object.fromEntries(
-      Object.entries(provider.environment.set).map(([name, value]) => [name, value.replaceAll('{dir}', directory)]),
+      Object.entries(provider.environment.set).map(([name, value]) => [
+        name,
+        value.replaceAll('{dir}', directory),
+      ]),
     );
     if (provider.configDir) set[provider.configDir.variable] = directory;
     const { env } = composeEnvironment({

@@ -60,8 +60,7 @@ export class OutputInterpreter {
   #ended = false;
   #lastStream: 'stdout' | 'stderr' | null = null;
   #lastWrite: Promise<void> = Promise.resolve();
-  /** Writes that wait for one to the other stream. */
-  #waiting = 0;
+  #turn: Promise<void> | null = null;
 
   constructor(options: InterpreterOptions) {
     this.#options = options;
@@ -72,17 +71,10 @@ export class OutputInterpreter {
   async write(bytes: Uint8Array, stream: 'stdout' | 'stderr'): Promise<void> {
     this.#stopSettling();
     const screen = this.#screenOf(stream);
-    // Each stream has a terminal with a queue of its own; what came first must be told of first.
-    if (this.#waiting > 0 || stream !== this.#lastStream) {
-      this.#waiting++;
-      this.#lastWrite = this.#lastWrite.then(() => {
-        this.#waiting--;
-        return screen.write(bytes);
-      });
-    } else {
-      this.#lastWrite = screen.write(bytes);
-    }
+    // Each stream has a queue of its own; what came first must be told of first.
+    if (this.#lastStream !== null && stream !== this.#lastStream) this.#switchStream();
     this.#lastStream = stream;
+    this.#lastWrite = this.#turn ? this.#turn.then(() => screen.write(bytes)) : screen.write(bytes);
     await this.#lastWrite;
     const { clock } = this.#options;
     if (!clock || this.#ended) return;
@@ -102,6 +94,15 @@ export class OutputInterpreter {
   /** What the first line that matched one of the flow's failure patterns means; null while there was none. */
   failure(): Failure | null {
     return this.#findings.failure;
+  }
+
+  /** Writes wait until everything for the other stream was read. */
+  #switchStream(): void {
+    const turn = this.#lastWrite;
+    this.#turn = turn;
+    void turn.then(() => {
+      if (this.#turn === turn) this.#turn = null;
+    });
   }
 
   #settle(): void {

@@ -24,7 +24,9 @@ const isLoopback = (hostname: string) =>
 
 function parseUrl(text: string): URL | null {
   // An address bar may leave the scheme out of what it copies.
-  const withScheme = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?[/?]/.test(text) ? `http://${text}` : text;
+  const withScheme = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?[/?]/.test(text)
+    ? `http://${text}`
+    : text;
   if (!/^https?:\/\//i.test(withScheme)) return null;
   try {
     return new URL(withScheme);
@@ -56,7 +58,11 @@ function checkCallback(callback: URLSearchParams, state: string | null): PasteDe
   const error = callback.get('error');
   if (error !== null) {
     const words = callback.get('error_description') ?? error;
-    return refuse('provider_callback_error', `The provider said: ${words.slice(0, 200)}`, 'Open the link again and approve the sign-in, or cancel.');
+    return refuse(
+      'provider_callback_error',
+      `The provider said: ${words.slice(0, 200)}`,
+      'Open the link again and approve the sign-in, or cancel.',
+    );
   }
   if (!callback.get('code')) {
     return refuse(
@@ -82,21 +88,35 @@ function checkCallback(callback: URLSearchParams, state: string | null): PasteDe
  */
 export function decidePaste(text: string, paste: PasteDefinition, links: KnownLinks): PasteDecision {
   const trimmed = text.trim();
-  if (trimmed === '') return refuse('nothing_pasted', 'Nothing was pasted', 'Copy the address or code first.');
+  if (trimmed === '')
+    return refuse('nothing_pasted', 'Nothing was pasted', 'Copy the address or code first.');
   if (/[\u0000-\u001f\u007f]/.test(trimmed)) {
-    return refuse('malformed_paste', 'This has line breaks or control characters in it', 'Copy the address or code alone, on one line.');
+    return refuse(
+      'malformed_paste',
+      'This has line breaks or control characters in it',
+      'Copy the address or code alone, on one line.',
+    );
   }
   const url = parseUrl(trimmed);
   if (url?.searchParams.has('redirect_uri') && url.searchParams.has('client_id')) return wrongStep;
 
-  const redirect = [links.captured, links.printed].map(loopbackRedirect).find((each) => each !== null) ?? null;
+  const redirect =
+    [links.captured, links.printed].map(loopbackRedirect).find((each) => each !== null) ?? null;
   if (url && redirect && isLoopback(url.hostname)) return decideReplay(url, redirect, links);
   switch (paste.kind) {
     case 'none':
-      return refuse('paste_not_taken', 'This sign-in takes no pasted text', 'Follow the link or enter the code in the browser.');
+      return refuse(
+        'paste_not_taken',
+        'This sign-in takes no pasted text',
+        'Follow the link or enter the code in the browser.',
+      );
     case 'callback':
       if (!redirect) {
-        return refuse('not_ready', 'The CLI has not shown its link yet', 'Wait for the link, follow it, then paste where it ends.');
+        return refuse(
+          'not_ready',
+          'The CLI has not shown its link yet',
+          'Wait for the link, follow it, then paste where it ends.',
+        );
       }
       return refuse(
         'wrong_callback_address',
@@ -137,10 +157,17 @@ function decideCode(
     if (refusal) return refusal;
     const fromUrl = url.searchParams.get('code') ?? '';
     const pastedState = url.searchParams.get('state') ?? state;
-    code = paste.join === 'code#state' && !fromUrl.includes('#') && pastedState ? `${fromUrl}#${pastedState}` : fromUrl;
+    code =
+      paste.join === 'code#state' && !fromUrl.includes('#') && pastedState
+        ? `${fromUrl}#${pastedState}`
+        : fromUrl;
   }
   if (!new RegExp(`^(?:${paste.accepts})$`).test(code)) {
-    return refuse('malformed_code', 'This does not look like the code', `It is ${paste.example}. Copy all of it.`);
+    return refuse(
+      'malformed_code',
+      'This does not look like the code',
+      `It is ${paste.example}. Copy all of it.`,
+    );
   }
   const hash = code.indexOf('#');
   if (paste.join === 'code#state' && hash >= 0 && state !== null && code.slice(hash + 1) !== state) {

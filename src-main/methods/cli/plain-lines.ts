@@ -8,17 +8,20 @@ export interface PlainState {
   scrolled: number;
 }
 
-/** Colours, and erasing where nothing is: the cursor of plain text is always at the end. */
+/** Colours, and erasing where nothing is: the cursor of plain text stands at the end. */
 const harmless = /\x1b\[(?:[\d;:]*m|0?[KJ])/g;
-/** What moves a cursor, or may. */
-const special = /[\0-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\r*\n)/;
+/** What moves a cursor, or may: the same sequences excepted. */
+const special = /[\0-\x09\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f]|\x1b(?!\[(?:[\d;:]*m|0?[KJ]))/;
+const erasing = /\x1b\[0?[KJ]/;
+const loneReturn = /\r(?![\r\n])/;
+const isAscii = /^[\0-\x7f]*$/;
+const carriageReturn = 13;
 /** Longest line that is kept; more of it is only counted. */
 const longestLine = 32_768;
-const isAscii = /^[\0-\x7f]*$/;
 
 /**
- * Lines of output that no terminal is needed for: text, line ends and colours. This is most of what CLIs print, and all
- * of what some print without end. It reports exactly what a terminal would.
+ * Lines of output that no terminal is needed for: text, line ends, returns that overwrite a line, and colours. This is
+ * most of what CLIs print, and all of what some print without end. It reports exactly what a terminal would.
  */
 export class PlainLines {
   readonly #columns: number;
@@ -29,9 +32,11 @@ export class PlainLines {
   readonly #above: string[] = [];
   /** Place of the current line. */
   #row = 0;
+  /** The current line up to the cursor, and its length, also of what was not kept. */
   #line = '';
-  /** Length of the current line, also of what was not kept. */
   #length = 0;
+  /** What stood in the current line when the cursor went back; shows to the right of the cursor. */
+  #under = '';
 
   constructor(size: { columns: number; rows: number }, convertEol: boolean, listener: ScreenListener) {
     this.#columns = size.columns;
@@ -42,59 +47,114 @@ export class PlainLines {
 
   /** @returns the rest of the text, from where a terminal has to take over; null while none has to */
   take(text: string): string | null {
-    const clean = text.includes('\x1b') ? text.replace(harmless, '') : text;
-    const stop = clean.search(special);
-    const end = stop === -1 ? clean.length : stop;
+    const stop = this.#stopIn(text);
+    const head = stop === text.length ? text : text.slice(0, stop);
+    const clean = head.includes('\x1b') ? head.replace(harmless, '') : head;
     let from = 0;
-    for (let at = clean.indexOf('\n'); at !== -1 && at < end; at = clean.indexOf('\n', from)) {
-      let lineEnd = at;
-      while (lineEnd > from && clean.charCodeAt(lineEnd - 1) === 13) lineEnd--;
+    for (let at = clean.indexOf('\n'); at !== -1; at = clean.indexOf('\n', from)) {
+      let end = at;
+      while (end > from && clean.charCodeAt(end - 1) === carriageReturn) end--;
+      const taken = this.#overwrite(clean, from, end);
       // Without a return the next line would begin below the end of this one.
-      const staircase = !this.#convertEol && lineEnd === at && this.#length + at - from > 0;
-      if (staircase || !this.#append(clean.slice(from, lineEnd))) return clean.slice(from);
+      const isStaircase = !this.#convertEol && end === at && this.#length > 0;
+      if (taken < end || isStaircase) return clean.slice(taken) + text.slice(stop);
       this.#finish();
       from = at + 1;
     }
-    if (!this.#append(clean.slice(from, end))) return clean.slice(from);
-    if (stop !== -1) return clean.slice(stop);
-    return null;
+    const taken = this.#overwrite(clean, from, clean.length);
+    return taken === clean.length && stop === text.length ? null : clean.slice(taken) + text.slice(stop);
   }
 
   /** Reports the unfinished line. */
   report(stage: 'growing' | 'passed' | 'finished'): void {
-    if (this.#length > 0) this.#tell(stage, false);
+    if (this.#length > 0 || (stage === 'finished' && this.#under !== '')) this.#tell(stage, false);
   }
 
   state(): PlainState {
-    const rows = [...this.#above, this.#line];
-    return { rows, scrolled: this.#row - this.#above.length };
+    const line = this.#under === '' ? this.#line : `${this.#under}\r${this.#line}`;
+    const above = this.#above.slice(-(this.#screenRows - 1));
+    return { rows: [...above, line], scrolled: this.#row - above.length };
+  }
+
+  /** Where the text stops being plain. */
+  #stopIn(text: string): number {
+    let stop = text.search(special);
+    if (stop === -1) stop = text.length;
+    if (text.includes('\x1b')) {
+      // Where something is to the right of the cursor, erasing it does matter.
+      const overwrites = this.#under !== '' ? 0 : text.search(loneReturn);
+      const erases = overwrites === -1 ? -1 : text.slice(overwrites).search(erasing);
+      if (erases !== -1) stop = Math.min(stop, this.#under !== '' ? erases : overwrites);
+    }
+    while (stop > 0 && text.charCodeAt(stop - 1) === carriageReturn) stop--;
+    return stop;
+  }
+
+  /**
+   * Puts text with lone returns into the current line.
+   * @returns the index up to which it was taken: `end`, unless a terminal has to say how many rows it fills
+   */
+  #overwrite(text: string, start: number, end: number): number {
+    let from = start;
+    for (let at = text.indexOf('\r', from); at !== -1 && at < end; at = text.indexOf('\r', from)) {
+      if (!this.#append(text.slice(from, at))) return from;
+      if (!this.#goBack()) return at;
+      from = at + 1;
+    }
+    return this.#append(text.slice(from, end)) ? end : from;
   }
 
   /** @returns false, having done nothing, when the number of rows that the text takes is not certain */
   #append(text: string): boolean {
     if (text === '') return true;
     const length = this.#length + text.length;
-    const mayWrap = length * 2 > this.#columns;
-    if (mayWrap && !(isAscii.test(text) && isAscii.test(this.#line))) return false;
+    // Foreign letters may be two columns wide.
+    if (length * 2 > this.#columns || this.#under !== '') {
+      if (!isAscii.test(text) || !isAscii.test(this.#line)) return false;
+      if (this.#under !== '' && length > this.#columns) return false;
+    }
     if (this.#line.length < longestLine) this.#line += text.slice(0, longestLine - this.#line.length);
     this.#length = length;
     return true;
   }
 
-  #finish(): void {
-    this.#tell('finished', true);
-    const rows = Math.max(1, Math.ceil(this.#length / this.#columns));
-    this.#row += rows;
-    if (rows === 1) this.#above.push(this.#line);
-    else for (let at = 0; at < rows; at++) this.#above.push(this.#line.slice(at * this.#columns, (at + 1) * this.#columns));
-    const excess = this.#above.length - (this.#screenRows - 1);
-    if (excess > 0) this.#above.splice(0, excess);
+  /** @returns false, having done nothing, when the cursor goes back to a place that is not certain */
+  #goBack(): boolean {
+    if (this.#length === 0) return true;
+    if (this.#length > this.#columns || !isAscii.test(this.#line)) return false;
+    this.#tell('passed', false);
+    this.#under = this.#whole();
     this.#line = '';
     this.#length = 0;
+    return true;
+  }
+
+  #finish(): void {
+    this.#tell('finished', true);
+    const whole = this.#whole();
+    const rows = Math.max(1, Math.ceil(this.#length / this.#columns));
+    this.#row += rows;
+    if (rows === 1) this.#above.push(whole);
+    else {
+      for (let row = Math.max(0, rows - this.#screenRows); row < rows; row++) {
+        this.#above.push(whole.slice(row * this.#columns, (row + 1) * this.#columns));
+      }
+    }
+    if (this.#above.length >= 2 * this.#screenRows)
+      this.#above.splice(0, this.#above.length - this.#screenRows);
+    this.#line = '';
+    this.#length = 0;
+    this.#under = '';
+  }
+
+  #whole(): string {
+    return this.#under.length > this.#length ? this.#line + this.#under.slice(this.#length) : this.#line;
   }
 
   #tell(stage: 'growing' | 'passed' | 'finished', newline: boolean): void {
-    const full = this.#length > 0 && this.#length % this.#columns === 0;
-    this.#listener.onLine({ id: this.#row, screen: 'normal', text: this.#line, full, stage, newline });
+    const text = stage === 'finished' ? this.#whole() : this.#line;
+    const length = Math.max(this.#length, text.length);
+    const full = length > 0 && length % this.#columns === 0;
+    this.#listener.onLine({ id: this.#row, screen: 'normal', text, full, stage, newline });
   }
 }

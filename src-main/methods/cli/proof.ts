@@ -41,13 +41,18 @@ export async function findProof(context: ProofContext): Promise<Confirmation> {
   const { provider } = context;
   const proof = provider.proof;
   let statusJson: unknown;
+  if (proof.kind === 'none')
+    return { signedIn: false, failure: signInFailures.checkSaysSignedOut(provider.name) };
   if (proof.kind === 'credential-file') {
     const refused = await checkCredentialFile(context, proof);
     if (refused) return { signedIn: false, failure: refused };
   } else {
     const result = await context.runStatus(proof.args);
     if (result.timedOut) {
-      return { signedIn: false, failure: signInFailures.checkFailed(provider.name, 'Its status command did not end.') };
+      return {
+        signedIn: false,
+        failure: signInFailures.checkFailed(provider.name, 'Its status command did not end.'),
+      };
     }
     statusJson = parseJson(result.stdout);
     if (!saysSignedIn(result, statusJson, proof)) {

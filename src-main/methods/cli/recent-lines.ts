@@ -1,25 +1,28 @@
 /** Remembers the lines of the last screens, so that a program that repaints itself does not print them again. */
 export class RecentLines {
   readonly #limit: number;
-  readonly #keys = new Set<string>();
+  /** The last lines; `#next` is where the next one goes. */
+  readonly #lines: string[] = [];
+  #next = 0;
+  /** What `#lines` holds, made when it is asked for: a program that only prints never asks. */
+  #keys: Set<string> | null = null;
 
   constructor(limit: number) {
     this.#limit = limit;
   }
 
   has(line: string): boolean {
+    this.#keys ??= new Set(this.#lines.map(keyOf));
     return this.#keys.has(keyOf(line));
   }
 
   add(line: string): void {
-    const key = keyOf(line);
-    this.#keys.delete(key);
-    this.#keys.add(key);
-    if (this.#keys.size <= this.#limit) return;
-    for (const oldest of this.#keys) {
-      this.#keys.delete(oldest);
-      break;
-    }
+    this.#lines[this.#next] = line;
+    this.#next = (this.#next + 1) % this.#limit;
+    if (this.#keys === null) return;
+    this.#keys.add(keyOf(line));
+    // Those that were overwritten are still in it; now and then it is made anew.
+    if (this.#keys.size > 2 * this.#limit) this.#keys = null;
   }
 }
 
@@ -27,5 +30,5 @@ export class RecentLines {
 function keyOf(line: string): string {
   const first = line.charCodeAt(0);
   const plain = (first >= 97 && first <= 122) || (first >= 65 && first <= 90) || (first >= 48 && first <= 57);
-  return plain ? line : line.replace(/^[^\p{L}\p{N}]+/u, '') || line;
+  return plain ? line : line.replace(/^[^\p{L}\p{N}]{1,8}/u, '');
 }

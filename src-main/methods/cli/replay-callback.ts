@@ -13,7 +13,15 @@ function get(url: URL, clock: Clock, signal: AbortSignal): Promise<Answer> {
   const host = url.hostname === '[::1]' ? '::1' : '127.0.0.1';
   return new Promise((resolve) => {
     const sent = request(
-      { host, port: url.port || 80, path: `${url.pathname}${url.search}`, method: 'GET', headers: { host: url.host }, signal, agent: false },
+      {
+        host,
+        port: url.port || 80,
+        path: `${url.pathname}${url.search}`,
+        method: 'GET',
+        headers: { host: url.host },
+        signal,
+        agent: false,
+      },
       (response) => {
         response.resume();
         const location = response.headers.location ?? null;
@@ -25,7 +33,9 @@ function get(url: URL, clock: Clock, signal: AbortSignal): Promise<Answer> {
       stop();
       resolve(answer);
     };
-    sent.on('error', (error: NodeJS.ErrnoException) => done({ status: null, gone: error.code === 'ECONNREFUSED' }));
+    sent.on('error', (error: NodeJS.ErrnoException) =>
+      done({ status: null, gone: error.code === 'ECONNREFUSED' }),
+    );
     sent.end();
   });
 }
@@ -64,7 +74,10 @@ export async function replayCallback(url: URL, clock: Clock, signal: AbortSignal
   }
   if (answer.status >= 300 && answer.location !== null && URL.canParse(answer.location, url)) {
     const next = new URL(answer.location, url);
-    const sameListener = next.protocol === 'http:' && next.port === url.port && /^(localhost|127\.0\.0\.1|\[::1\])$/.test(next.hostname);
+    const sameListener =
+      next.protocol === 'http:' &&
+      next.port === url.port &&
+      /^(localhost|127\.0\.0\.1|\[::1\])$/.test(next.hostname);
     if (sameListener) await get(next, clock, signal);
   }
   return { delivered: true };

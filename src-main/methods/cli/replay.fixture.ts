@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FlowDefinition, ProviderDefinition } from '../../providers/definition.ts';
 import { claude } from '../../providers/claude.ts';
 import { codex } from '../../providers/codex.ts';
 import { copilot } from '../../providers/copilot.ts';
+import type { FlowDefinition, ProviderDefinition } from '../../providers/definition.ts';
 import { gemini } from '../../providers/gemini.ts';
 import { type InterpreterEvent, OutputInterpreter } from './output-interpreter.ts';
 
@@ -58,7 +58,9 @@ function setting(provider: string, flow: string): { definition: ProviderDefiniti
     case 'claude': {
       const browser = flowOf(claude, 'browser');
       const success = 'token created successfully';
-      const own = flow.startsWith('setup-token') ? { ...browser, patterns: { ...browser.patterns, success } } : browser;
+      const own = flow.startsWith('setup-token')
+        ? { ...browser, patterns: { ...browser.patterns, success } }
+        : browser;
       return { definition: claude, flow: own };
     }
     case 'codex':
@@ -79,7 +81,10 @@ export function readRecordings(): Recording[] {
     for (const file of readdirSync(join(directory, provider)).sort()) {
       if (file.endsWith('.chunks.json')) continue;
       const flowName = file.replace('.json', '');
-      const recorded = readJson(provider, file) as { command: string; runs: Record<string, { expected: Expected }> };
+      const recorded = readJson(provider, file) as {
+        command: string;
+        runs: Record<string, { expected: Expected }>;
+      };
       const { definition, flow } = setting(provider, flowName);
       // Some were recorded against a server on this machine, which a flow with that argument would list.
       const allowedHosts = recorded.command.includes('http://127.0.0.1')
@@ -111,7 +116,10 @@ function readJson(provider: string, file: string): unknown {
 }
 
 /** Interprets chunks as they are. Writes do not wait for each other, as a fast program's do not. */
-export async function replay(recording: Omit<Recording, 'name' | 'expected'>, chunks = recording.chunks): Promise<Outcome> {
+export async function replay(
+  recording: Omit<Recording, 'name' | 'expected'>,
+  chunks = recording.chunks,
+): Promise<Outcome> {
   const events: InterpreterEvent[] = [];
   const responses: string[] = [];
   const interpreter = new OutputInterpreter({

@@ -1,4 +1,4 @@
-const usualSuccess = 'logged in|signed in|authenticated|login (?:was )?success|login succeeded';
+const usualSuccess = '\\b(?:logged in|signed in|authenticated|login (?:was )?success|login succeeded)';
 
 /** Before the success words: negations, failures, conditions and demands. "n't" alone counts, for output that was cut. */
 const negatedBefore =
@@ -16,17 +16,17 @@ const negatedAfter =
  */
 export function isSuccessText(text: string, pattern?: string): boolean {
   const success = successPattern(pattern);
-  return text.split('\n').some((line) => lineSaysSuccess(line, success));
+  return text.split('\n').some((line) => success.test(line) && isNotNegated(line, success));
 }
 
-/** The compiled form that {@link lineSaysSuccess} takes. */
+/** What says success, compiled. */
 export function successPattern(pattern?: string): RegExp {
-  return new RegExp(pattern ?? usualSuccess, pattern === undefined ? 'gi' : 'g');
+  return new RegExp(pattern ?? usualSuccess, pattern === undefined ? 'i' : '');
 }
 
-/** As {@link isSuccessText}, for one line and a pattern from {@link successPattern}. */
-export function lineSaysSuccess(line: string, success: RegExp): boolean {
-  for (const match of line.matchAll(success)) {
+/** Whether at least one of the matches in a line stands as it is. */
+export function isNotNegated(line: string, success: RegExp): boolean {
+  for (const match of line.matchAll(new RegExp(success, `g${success.flags}`))) {
     const end = match.index + match[0].length;
     if (!negatedBefore.test(sentenceBefore(line, end)) && !negatedAfter.test(sentenceAfter(line, end)))
       return true;

@@ -1,4 +1,4 @@
-import { Terminal } from '@xterm/headless';
+import { type IBuffer, Terminal } from '@xterm/headless';
 import type { PlainState } from './plain-lines.ts';
 
 /** A line of the screen, soft wraps undone, at a moment that says how final it is. */
@@ -59,7 +59,11 @@ export class TerminalLines {
   readonly #scrolled: { normal: number; alternate: number };
   /** Scroll margins move rows without moving the screen; ids only need to count whole-screen scrolls. */
   #hasMargins = false;
+  #active: IBuffer;
+  /** Where the cursor came to after a step up or an erasure; null after anything else. */
+  #arrived: { x: number; y: number } | null = null;
   #unparsed = 0;
+  readonly #passed = () => this.#report('passed');
   /** Writes that wait until others are parsed. */
   #queued = 0;
   #lastWrite: Promise<void> = Promise.resolve();
@@ -77,7 +81,11 @@ export class TerminalLines {
       allowProposedApi: true,
       logLevel: 'off',
     });
-    // At most a screenful, so nothing scrolls, and nobody listens yet.
+    this.#active = this.#terminal.buffer.active;
+    this.#terminal.buffer.onBufferChange((buffer) => {
+      this.#active = buffer;
+    });
+    this.#countScrolls();
     this.#terminal.write(before.rows.join('\r\n'), () => this.#watch());
   }
 
@@ -100,12 +108,13 @@ export class TerminalLines {
 
   #writeNow(bytes: Uint8Array): Promise<void> {
     let from = 0;
-    // A return that is not followed by a line feed lets the next text overwrite the line: read it just before.
-    for (let at = bytes.indexOf(carriageReturn); at !== -1; at = bytes.indexOf(carriageReturn, at + 1)) {
-      if (bytes[at + 1] === lineFeed) continue;
-      if (at > from) this.#terminal.write(bytes.subarray(from, at));
-      this.#mark();
-      from = at;
+    // Returns that no line feed follows let the next text overwrite the line: read it just before.
+    for (let at = bytes.indexOf(carriageReturn); at !== -1; at = bytes.indexOf(carriageReturn, at)) {
+      const start = at;
+      while (bytes[at] === carriageReturn) at++;
+      if (bytes[at] === lineFeed) continue;
+      this.#terminal.write(bytes.subarray(from, start), this.#passed);
+      from = start;
     }
     this.#unparsed += bytes.length;
     return new Promise((resolve) => {
@@ -129,22 +138,20 @@ export class TerminalLines {
     this.#terminal.dispose();
   }
 
-  /** Reads the line under the cursor when the parser gets here. */
-  #mark(): void {
-    this.#terminal.write(nothing, () => this.#report('passed'));
+  #countScrolls(): void {
+    let shown = this.#screen();
+    this.#terminal.onScroll(() => {
+      // Exchanging the screens is reported as a scroll, too.
+      const exchanged = shown !== this.#screen();
+      shown = this.#screen();
+      if (!exchanged && !this.#hasMargins) this.#scrolled[shown]++;
+    });
   }
 
   #watch(): void {
     const terminal = this.#terminal;
     const { parser } = terminal;
     terminal.onLineFeed(() => this.#lineFed());
-    let shown = this.#screen();
-    terminal.onScroll(() => {
-      // Exchanging the screens is reported as a scroll, too.
-      const exchanged = shown !== this.#screen();
-      shown = this.#screen();
-      if (!exchanged && !this.#hasMargins) this.#scrolled[shown]++;
-    });
     const { respond } = this.#options;
     if (respond) terminal.onData(respond);
 
@@ -152,8 +159,15 @@ export class TerminalLines {
       this.#report('finished');
       return false;
     };
-    // Up, down, next and previous line, position, row, insert and delete lines, scroll, restore the cursor.
-    for (const final of 'ABEFHfdeLMSTu') parser.registerCsiHandler({ final }, finish);
+    // Up: how a program goes back over its screen, row after row.
+    parser.registerCsiHandler({ final: 'A' }, (params) => {
+      this.#leave();
+      const { cursorX, cursorY } = this.#active;
+      this.#arrived = { x: cursorX, y: cursorY - (first(params, 0) || 1) };
+      return false;
+    });
+    // Down, next and previous line, position, row, insert and delete lines, scroll, restore the cursor.
+    for (const final of 'BEFHfdeLMSTu') parser.registerCsiHandler({ final }, finish);
     // Insert, delete and erase characters.
     for (const final of '@PX') parser.registerCsiHandler({ final }, finish);
     for (const final of '8DEM') parser.registerEscHandler({ final }, finish);
@@ -169,7 +183,13 @@ export class TerminalLines {
       return false;
     });
     // Erasing to the right leaves what was just printed, and what was printed there before was read when it was left.
-    parser.registerCsiHandler({ final: 'K' }, (params) => (first(params, 0) > 0 ? finish() : false));
+    parser.registerCsiHandler({ final: 'K' }, (params) => {
+      if (first(params, 0) > 0) {
+        this.#leave();
+        this.#arrived = { x: this.#active.cursorX, y: this.#active.cursorY };
+      }
+      return false;
+    });
     parser.registerCsiHandler({ final: 'J' }, (params) => {
       if (first(params, 0) > 0) this.#report('finished');
       if (first(params, 0) >= 2) this.#listener.onCleared();
@@ -207,16 +227,25 @@ export class TerminalLines {
 
   /** The cursor is on the new line already; what was finished is the line above. */
   #lineFed(): void {
-    const { cursorY } = this.#terminal.buffer.active;
+    const { cursorY } = this.#active;
+    this.#arrived = null;
     if (cursorY > 0) this.#read(cursorY - 1, 'finished', true);
   }
 
+  /** Reports the line as finished, unless nothing was printed since the cursor came to it: then it was, when it was left. */
+  #leave(): void {
+    const { cursorX, cursorY } = this.#active;
+    if (this.#arrived?.x !== cursorX || this.#arrived.y !== cursorY) this.#report('finished');
+  }
+
   #report(stage: ScreenLine['stage']): void {
-    this.#read(this.#terminal.buffer.active.cursorY, stage, false);
+    // A chunk ends wherever it does, so that must change nothing.
+    if (stage !== 'growing') this.#arrived = null;
+    this.#read(this.#active.cursorY, stage, false);
   }
 
   #read(y: number, stage: ScreenLine['stage'], newline: boolean): void {
-    const { active } = this.#terminal.buffer;
+    const active = this.#active;
     const { columns } = this.#options;
     let top = y;
     let line = active.getLine(active.baseY + y);
@@ -240,17 +269,15 @@ export class TerminalLines {
   }
 
   #cursorColumn(): number {
-    return this.#terminal.buffer.active.cursorX;
+    return this.#active.cursorX;
   }
 
   #screen(): 'normal' | 'alternate' {
-    return this.#terminal.buffer.active.type;
+    return this.#active.type;
   }
 }
 
 type Params = (number | number[])[];
-
-const nothing = new Uint8Array(0);
 
 function first(params: Params, index: number): number {
   const param = params[index];

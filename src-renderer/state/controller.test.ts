@@ -1,0 +1,261 @@
+import { describe, expect, it } from 'vitest';
+import type {
+  EventName,
+  EventPayload,
+  LanyardBridge,
+  Reply,
+  SessionSnapshot,
+} from '../../src-preload/contract.ts';
+import { type ControllerParts, createController } from './controller.ts';
+import { type AppState, initialState, reduce, shownSessionId } from './model.ts';
+import { failed, pending, provider, withLink } from './test-data.ts';
+
+/**
+ * A main process whose answers the test gives one by one: what is tested is the order in which answers and events can
+ * come. Calls that a test does not expect reject.
+ */
+function scene(remembered: ControllerParts['remembered'] = null) {
+  const asked: { call: string; request: unknown; answer: (reply: unknown) => void }[] = [];
+  const listeners = new Map<EventName, (payload: never) => void>();
+  const call = (name: string) => (request?: unknown) =>
+    new Promise<never>((answer) =>
+      asked.push({ call: name, request, answer: answer as (reply: unknown) => void }),
+    );
+  const listen = (event: EventName) => (listener: (payload: never) => void) => {
+    listeners.set(event, listener);
+    return () => listeners.delete(event);
+  };
+  const bridge: LanyardBridge = {
+    auth: {
+      start: call('start'),
+      poll: call('poll'),
+      cancel: call('cancel'),
+      submitCallback: call('submitCallback'),
+      submitApiKey: call('submitApiKey'),
+      list: call('list'),
+      transcript: call('transcript'),
+      openLink: call('openLink'),
+      copy: call('copy'),
+      onChanged: listen('auth.changed'),
+      onShow: listen('auth.show'),
+    },
+    clipboard: { readText: call('readText') },
+    providers: {
+      list: call('providers'),
+      refresh: call('refresh'),
+      copyInstallCommand: call('copyInstallCommand'),
+      onChanged: listen('providers.changed'),
+    },
+    bundles: {
+      list: call('bundles'),
+      create: call('create'),
+      rename: call('rename'),
+      delete: call('delete'),
+      onChanged: listen('bundles.changed'),
+    },
+    accounts: { signOut: call('signOut') },
+    launch: { openTerminal: call('openTerminal') },
+    app: { info: call('info') },
+  };
+  let state: AppState = initialState;
+  const announced: string[] = [];
+  const controller = createController({
+    bridge,
+    state: () => state,
+    dispatch: (event) => {
+      state = reduce(state, event);
+    },
+    announce: (text) => announced.push(text),
+    remembered,
+  });
+  return {
+    controller,
+    announced,
+    state: () => state,
+    stop: controller.begin(),
+    listeners,
+    calls: (name: string) => asked.filter(({ call }) => call === name),
+    /** Answers the oldest open call of that name, and lets everything that follows from it happen. */
+    async answer(name: string, reply: Reply<unknown>) {
+      const index = asked.findIndex(({ call }) => call === name);
+      const [open] = asked.splice(index, index < 0 ? 0 : 1);
+      if (!open) throw new Error(`nobody called ${name}`);
+      open.answer(reply);
+      await settled();
+    },
+    emit<E extends EventName>(event: E, payload: EventPayload<E>) {
+      listeners.get(event)?.(payload as never);
+    },
+  };
+}
+
+const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
+const ok = (value: unknown): Reply<unknown> => ({ ok: true, value });
+const started = (sessionId: string) => ok({ sessionId, authUrl: null });
+const cancelled = ok({ success: true });
+const toWork = { providerId: 'codex', bundleId: 'work' };
+
+describe('connect', () => {
+  it('S-11: a double click asks main for one sign-in', async () => {
+    const main = scene();
+    void main.controller.connect(toWork);
+    void main.controller.connect(toWork);
+    await settled();
+    expect(main.calls('start').map(({ request }) => request)).toEqual([
+      { providerId: 'codex', intoBundleId: 'work' },
+    ]);
+  });
+
+  it('leaves the bundle out when one is to be made', async () => {
+    const main = scene();
+    void main.controller.connect({ providerId: 'codex', bundleId: null });
+    await settled();
+    expect(main.calls('start')[0]?.request).toEqual({ providerId: 'codex' });
+  });
+
+  it('shows the sign-in that already runs there instead of starting another', async () => {
+    const main = scene();
+    main.emit('auth.changed', withLink('s1', { bundleId: 'work' }));
+    await main.controller.connect(toWork);
+    expect(main.calls('start')).toEqual([]);
+    expect(shownSessionId(main.state())).toBe('s1');
+  });
+
+  it('shows a refusal of main in the modal and reads it out', async () => {
+    const main = scene();
+    void main.controller.connect(toWork);
+    await settled();
+    const failure = { code: 'unknown_bundle', title: 'No such identity', hint: 'Choose another.' };
+    await main.answer('start', { ok: false, failure });
+    expect(main.state().modal?.attempt).toEqual({ kind: 'refused', failure });
+    expect(main.announced).toEqual(['codex: No such identity. Choose another.']);
+  });
+
+  it('asks for the snapshot only when no event has brought it', async () => {
+    const main = scene();
+    void main.controller.connect(toWork);
+    await settled();
+    main.emit('auth.changed', pending('s1', { bundleId: 'work' }));
+    await main.answer('start', started('s1'));
+    expect(main.calls('poll')).toEqual([]);
+    expect(shownSessionId(main.state())).toBe('s1');
+  });
+});
+
+describe('giving up', () => {
+  it('S-9: cancel before main has answered still ends the sign-in', async () => {
+    const main = scene();
+    void main.controller.connect(toWork);
+    await settled();
+    void main.controller.cancel();
+    await main.answer('start', started('s1'));
+    expect(main.calls('cancel').map(({ request }) => request)).toEqual([{ sessionId: 's1' }]);
+    expect(main.state().modal).toBeNull();
+  });
+
+  it('is neither read out nor kept as an end that nobody saw', async () => {
+    const main = scene();
+    main.emit('auth.changed', pending('s1'));
+    await main.controller.show('s1');
+    void main.controller.cancel();
+    main.emit('auth.changed', failed('s1'));
+    await main.answer('cancel', cancelled);
+    expect(main.state().endedUnseen).toEqual([]);
+    expect(main.announced).toEqual([]);
+  });
+
+  it('hiding leaves the sign-in alone, and its end is read out', async () => {
+    const main = scene();
+    main.emit('auth.changed', pending('s1'));
+    await main.controller.show('s1');
+    main.controller.hide();
+    main.emit('auth.changed', failed('s1'));
+    expect(main.calls('cancel')).toEqual([]);
+    expect(main.state().endedUnseen).toEqual(['s1']);
+    expect(main.announced).toEqual(['codex: The CLI stopped. Read what it said.']);
+  });
+
+  it('another flow ends the running one first, then starts with the same bundle', async () => {
+    const main = scene();
+    main.emit('auth.changed', withLink('s1', { bundleId: 'work' }));
+    await main.controller.show('s1');
+    void main.controller.restart('device');
+    await settled();
+    expect(main.calls('start')).toEqual([]);
+    await main.answer('cancel', cancelled);
+    expect(main.calls('start').map(({ request }) => request)).toEqual([
+      { providerId: 'codex', flowId: 'device', intoBundleId: 'work' },
+    ]);
+  });
+
+  it('cancel while the running one is being ended starts no other', async () => {
+    const main = scene();
+    main.emit('auth.changed', withLink('s1', { bundleId: 'work' }));
+    await main.controller.show('s1');
+    void main.controller.restart('device');
+    await settled();
+    void main.controller.cancel();
+    await main.answer('cancel', cancelled);
+    expect(main.calls('start')).toEqual([]);
+    expect(main.state().modal).toBeNull();
+  });
+
+  it('try again has main look for a program that was missing', async () => {
+    const main = scene();
+    await main.answer(
+      'providers',
+      ok({ providers: [provider('codex', { state: 'missing' })], problems: [] }),
+    );
+    main.emit('auth.changed', failed('s1', { bundleId: 'work' }));
+    await main.controller.show('s1');
+    void main.controller.restart();
+    await settled();
+    expect(main.calls('start')).toEqual([]);
+    await main.answer('refresh', ok({}));
+    expect(main.calls('start')).toHaveLength(1);
+  });
+});
+
+describe('a window that comes back', () => {
+  const sessions = (...list: SessionSnapshot[]) => ok({ sessions: list });
+
+  it('S-16: opens the modal again that was open before the reload', async () => {
+    const main = scene({ page: { name: 'identities', bundleId: 'work' }, openSessionId: 's1' });
+    await main.answer('list', sessions(withLink('s1', { bundleId: 'work' })));
+    expect(shownSessionId(main.state())).toBe('s1');
+    expect(main.state().page).toEqual({ name: 'identities', bundleId: 'work' });
+  });
+
+  it('S-16: a new window has the running sign-in and no modal', async () => {
+    const main = scene();
+    await main.answer('list', sessions(withLink('s1')));
+    expect(main.state().modal).toBeNull();
+    expect(Object.keys(main.state().sessions)).toEqual(['s1']);
+  });
+
+  it('shows a session that the tray asks for before the window knows of it', async () => {
+    const main = scene();
+    main.emit('auth.show', { sessionId: 's1' });
+    await main.answer('poll', ok(withLink('s1')));
+    expect(shownSessionId(main.state())).toBe('s1');
+  });
+});
+
+describe('lists', () => {
+  it('I-9: any number of changes while a list is read cause one more reading', async () => {
+    const main = scene();
+    main.emit('bundles.changed', { bundleId: 'a' });
+    main.emit('bundles.changed', { bundleId: 'b' });
+    expect(main.calls('bundles')).toHaveLength(1);
+    await main.answer('bundles', ok({ bundles: [], problems: [] }));
+    expect(main.calls('bundles')).toHaveLength(1);
+    await main.answer('bundles', ok({ bundles: [], problems: [] }));
+    expect(main.calls('bundles')).toHaveLength(0);
+  });
+
+  it('stops listening when it is told to', () => {
+    const main = scene();
+    main.stop();
+    expect([...main.listeners.keys()]).toEqual([]);
+  });
+});

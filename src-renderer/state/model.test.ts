@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest';
+import type { BundleView, SessionSnapshot } from '../../src-preload/contract.ts';
+import {
+  type AppEvent,
+  type AppState,
+  initialState,
+  reduce,
+  runningSessions,
+  runningSignIn,
+  shownBundle,
+  shownSessionId,
+  unboundProviders,
+} from './model.ts';
+import { account, bundle, failed, pending, provider, success, withLink } from './test-data.ts';
+
+const stateAfter = (...events: AppEvent[]): AppState => events.reduce(reduce, initialState);
+const changed = (snapshot: SessionSnapshot): AppEvent => ({ type: 'session-changed', snapshot });
+const listed = (...bundles: BundleView[]): AppEvent => ({ type: 'bundles-listed', bundles, problems: [] });
+const openOn = (sessionId: string): AppEvent => ({ type: 'session-shown', sessionId });
+
+describe('sessions', () => {
+  it('S-16: a listing after a reload brings the running session, and the modal can go on with it', () => {
+    const running = withLink('s1', { bundleId: 'work', flowId: 'browser' });
+    const state = stateAfter({ type: 'sessions-listed', sessions: [running] }, openOn('s1'));
+    expect(runningSessions(state)).toEqual([running]);
+    expect(state.modal).toEqual({
+      providerId: 'codex',
+      bundleId: 'work',
+      flowId: 'browser',
+      attempt: { kind: 'session', sessionId: 's1' },
+    });
+  });
+
+  it('a listing that was asked for earlier does not undo a newer event', () => {
+    const state = stateAfter(changed(withLink('s1')), { type: 'sessions-listed', sessions: [pending('s1')] });
+    expect(state.sessions.s1?.snapshot.status).toBe('url-available');
+  });
+
+  it('S-7: an end sticks against a late snapshot', () => {
+    const state = stateAfter(changed(failed('s1')), changed(withLink('s1')), changed(success('s1')));
+    expect(state.sessions.s1?.snapshot.status).toBe('failed');
+  });
+
+  it('remembers where a session was when it failed', () => {
+    const state = stateAfter(changed({ ...withLink('s1'), phase: 'checking' }), changed(failed('s1')));
+    expect(state.sessions.s1?.stage).toEqual({ status: 'url-available', phase: 'checking' });
+  });
+
+  it('knows the one sign-in of a provider in a bundle', () => {
+    const state = stateAfter(
+      changed(pending('s1', { bundleId: 'work' })),
+      changed(pending('s2', { bundleId: null })),
+      changed(failed('s3', { bundleId: 'home' })),
+    );
+    expect(runningSignIn(state, 'codex', 'work')?.sessionId).toBe('s1');
+    expect(runningSignIn(state, 'codex', null)?.sessionId).toBe('s2');
+    expect(runningSignIn(state, 'codex', 'home')).toBeUndefined();
+    expect(runningSignIn(state, 'claude', 'work')).toBeUndefined();
+  });
+});
+
+describe('ends that nobody saw', () => {
+  it('a session that ends behind a closed modal is kept for the person to see', () => {
+    expect(stateAfter(changed(pending('s1')), changed(success('s1'))).endedUnseen).toEqual(['s1']);
+  });
+
+  it('one that ends in the open modal is not', () => {
+    expect(stateAfter(changed(pending('s1')), openOn('s1'), changed(success('s1'))).endedUnseen).toEqual([]);
+  });
+
+  it('one that the person ended is not', () => {
+    const state = stateAfter(
+      changed(pending('s1')),
+      { type: 'session-dismissed', sessionId: 's1' },
+      changed(failed('s1')),
+    );
+    expect(state.endedUnseen).toEqual([]);
+  });
+
+  it('is settled by looking at it', () => {
+    const state = stateAfter(changed(pending('s1')), changed(failed('s1')), openOn('s1'));
+    expect(state.endedUnseen).toEqual([]);
+    expect(shownSessionId(state)).toBe('s1');
+  });
+
+  it('what ended before the window was opened is no news', () => {
+    expect(stateAfter({ type: 'sessions-listed', sessions: [failed('s1')] }).endedUnseen).toEqual([]);
+  });
+});
+
+describe('the modal', () => {
+  it('shows nothing for a session that main has forgotten', () => {
+    expect(stateAfter(openOn('gone')).modal).toBeNull();
+  });
+
+  it('takes no attempt once it is closed', () => {
+    const state = stateAfter({ type: 'attempt-changed', attempt: { kind: 'session', sessionId: 's1' } });
+    expect(state.modal).toBeNull();
+  });
+});
+
+describe('the page', () => {
+  const blank = bundle('blank', { blank: true });
+  const choose = (bundleId: string): AppEvent => ({
+    type: 'page-chosen',
+    page: { name: 'identities', bundleId },
+  });
+
+  it('is the first run while there is nothing but the blank identity', () => {
+    expect(shownBundle(stateAfter(listed(blank)))).toBeUndefined();
+  });
+
+  it('can be the blank identity when it was chosen', () => {
+    expect(shownBundle(stateAfter(listed(blank), choose('blank')))?.id).toBe('blank');
+  });
+
+  it('stays with its bundle when the list changes its order', () => {
+    const state = stateAfter(listed(bundle('a'), bundle('b')), listed(bundle('b'), bundle('a')));
+    expect(shownBundle(state)?.id).toBe('a');
+  });
+
+  it('falls back to the first when its bundle is deleted', () => {
+    const state = stateAfter(listed(bundle('a'), bundle('b')), choose('b'), listed(bundle('a'), blank));
+    expect(shownBundle(state)?.id).toBe('a');
+  });
+
+  it('offers the providers that the bundle does not have', () => {
+    const work = bundle('work', { accounts: [account('codex')] });
+    const left = unboundProviders(work, [provider('codex'), provider('claude')]);
+    expect(left.map(({ id }) => id)).toEqual(['claude']);
+  });
+});
+
+it('changes nothing in the state it is given', () => {
+  const before = stateAfter(changed(pending('s1')), listed(bundle('a')));
+  const copy = structuredClone(before);
+  for (const event of [changed(withLink('s1')), openOn('s1'), listed()]) reduce(before, event);
+  expect(before).toEqual(copy);
+});
