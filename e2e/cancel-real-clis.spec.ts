@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect } from '@playwright/test';
 import { createClaudeHosts } from './support/claude-hosts.ts';
 import { type CliScene, sceneTest as test } from './support/cli-scene.ts';
+import { useAnotherWay } from './support/connect-ui.ts';
 import { createGitHubHosts } from './support/github-hosts.ts';
 import { createGoogleHosts } from './support/google-hosts.ts';
 import { listenOnLoopback } from './support/local-host.ts';
@@ -12,7 +13,7 @@ import { startOpenAiIssuer } from './support/openai-issuer.ts';
 async function cancelAndExpectNothingLeft(scene: CliScene) {
   const { modal } = scene;
   expect(scene.signInProcesses()).not.toEqual([]);
-  expect(await scene.accountEntries()).toEqual([
+  expect(scene.accountEntries()).toEqual([
     expect.stringMatching(/\/1$/),
     expect.stringMatching(/\/1\.pending$/),
   ]);
@@ -52,7 +53,7 @@ test.describe('S-9: nothing is left 2 s after Cancel', () => {
       };
       const scene = await openScene({ providers: [{ ...provider, flows: { device: { args } } }] });
       await scene.modal.open('Codex at home');
-      await scene.modal.useAnotherWay('Device code');
+      await useAnotherWay(scene.modal.dialog, 'Device code');
       await expect(scene.modal.code).toHaveText((await issuer.devices.next()).userCode);
       await cancelAndExpectNothingLeft(scene);
     } finally {
@@ -93,7 +94,7 @@ test('X-1, X-2, S-5: Copilot signs in by device code in a PTY, its question abou
     expect(launched.opener.opened).toEqual([]);
     device.approve();
     await expect(modal.success).toContainText('Signed in');
-    const entries = await scene.accountEntries();
+    const entries = scene.accountEntries();
     expect(entries).toEqual([expect.stringMatching(/^[\w-]+\/1$/)]);
     const config = await readFile(join(scene.accountDirectory(entries[0] ?? ''), 'config.json'), 'utf8');
     expect(config).toContain('"login": "ada"');
@@ -122,7 +123,7 @@ test('S-4, S-5, S-13, V-4: Gemini takes a second code after a wrong one; its fil
   const { code } = google.authorize(second);
   await modal.paste(code);
   await expect(modal.success).toContainText('Signed in as ada@example.test');
-  const entries = await scene.accountEntries();
+  const entries = scene.accountEntries();
   expect(entries).toEqual([expect.stringMatching(/^[\w-]+\/1$/)]);
   const file = join(scene.accountDirectory(entries[0] ?? ''), '.gemini', 'oauth_creds.json');
   expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({

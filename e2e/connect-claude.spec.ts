@@ -39,7 +39,7 @@ async function expectSignedIn(scene: CliScene) {
   const { modal, launched } = scene;
   await expect(modal.success).toContainText('Signed in as ada@example.test');
   await expect(modal.success).toContainText('Analytical Engines, pro');
-  const entries = await scene.accountEntries();
+  const entries = scene.accountEntries();
   expect(entries).toEqual([expect.stringMatching(/^[\w-]+\/1$/)]);
   const status = scene.run('claude', ['auth', 'status'], {
     CLAUDE_CONFIG_DIR: scene.accountDirectory(entries[0] ?? ''),

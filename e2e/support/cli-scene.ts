@@ -5,11 +5,12 @@ import { test } from '@playwright/test';
 import { ensureClis } from '../../scripts/install-clis.mjs';
 import { type CliProcess, type CliRequest, runOnPipes } from './cli-process.ts';
 import { ConnectModal } from './connect-modal.ts';
+import { accountEntries } from './connect-ui.ts';
 import { type LaunchedApp, launchApp } from './launch-app.ts';
 import { createLocalCa } from './local-ca.ts';
 import type { HostHandler } from './local-host.ts';
 import { type LocalNet, startLocalNet } from './local-net.ts';
-import { type ListedProcess, processesMarkedWith } from './process-list.ts';
+import { type ListedProcess, processesOf } from './process-list.ts';
 import { createTestPlace, projectRoot, type TestPlace } from './test-place.ts';
 
 const packages = {
@@ -72,8 +73,14 @@ export class CliScene {
     }
     const net = await startLocalNet(await createLocalCa(place.root), options.hosts ?? {});
     const follow = options.follow ?? false;
-    const launched = await launchApp({ place, net, pathPrefix: [bin], follow });
-    return new CliScene(place, net, bin, follow, launched);
+    try {
+      const launched = await launchApp({ place, net, pathPrefix: [bin], follow });
+      return new CliScene(place, net, bin, follow, launched);
+    } catch (error) {
+      await net.close();
+      await place.remove();
+      throw error;
+    }
   }
 
   get launched(): LaunchedApp {
@@ -113,17 +120,9 @@ export class CliScene {
     return runOnPipes(request);
   }
 
-  /** Directories of all accounts, as `<account>/<entry>` below the data directory's `accounts`, pending marks included. */
-  async accountEntries(): Promise<string[]> {
-    const root = join(this.place.data, 'accounts');
-    const accounts = await readdir(root).catch(() => []);
-    const entries = await Promise.all(
-      accounts.map(async (account) => {
-        const names = await readdir(join(root, account));
-        return names.length > 0 ? names.map((name) => `${account}/${name}`) : [`${account}/`];
-      }),
-    );
-    return entries.flat().sort();
+  /** Entries below the accounts directory, see `accountEntries`; pending marks are among them. */
+  accountEntries(): string[] {
+    return accountEntries(this.place.data);
   }
 
   /** The path of what {@link accountEntries} names. */
@@ -133,8 +132,11 @@ export class CliScene {
 
   /** Processes that work in an account's directory or were started through an opener shim: sign-ins and their children. */
   signInProcesses(): ListedProcess[] {
-    return [join(this.place.data, 'accounts'), join(this.place.data, 'run')].flatMap((marker) =>
-      processesMarkedWith(marker),
+    const markers = [join(this.place.data, 'accounts'), join(this.place.data, 'run')];
+    return processesOf(
+      ({ pid, arguments: words, environment }) =>
+        pid !== process.pid &&
+        [...words, ...environment].some((text) => markers.some((marker) => text.includes(marker))),
     );
   }
 
@@ -148,9 +150,17 @@ export class CliScene {
   /** Quits the app, ends what a failed test left of its sign-ins, and removes the place. */
   async close(): Promise<void> {
     await this.#launched.close();
-    for (const { pid } of this.signInProcesses()) process.kill(pid, 'SIGKILL');
+    for (const { pid } of this.signInProcesses()) killIfThere(pid);
     await this.net.close();
     await this.place.remove();
+  }
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended meanwhile.
   }
 }
 

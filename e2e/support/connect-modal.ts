@@ -52,10 +52,4 @@ export class ConnectModal {
   async press(name: string): Promise<void> {
     await this.dialog.getByRole('button', { name, exact: true }).click();
   }
-
-  /** Picks another flow from "Use another way". */
-  async useAnotherWay(label: string): Promise<void> {
-    await this.press('Use another way');
-    await this.dialog.getByRole('menuitem', { name: label }).click();
-  }
 }

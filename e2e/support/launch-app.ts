@@ -5,6 +5,7 @@ import { type ElectronApplication, _electron as electron, type Page } from 'play
 import { ensureElectron } from '../../scripts/electron-runtime.mjs';
 import { type BrowserOpener, createBrowserOpener } from './browser-opener/browser-opener.ts';
 import type { LocalNet } from './local-net.ts';
+import { processesMarkedWith } from './process-list.ts';
 import { createTestPlace, projectRoot, type TestPlace, writeShellProfile } from './test-place.ts';
 
 export interface LaunchOptions {
@@ -33,7 +34,7 @@ export interface LaunchedApp {
   homeDirectory: string;
   /** Everything the app wrote on stdout and stderr so far. */
   output(): string;
-  /** Quits the app (SIGKILL after 5 s) and removes the place unless it was given. Safe to call again. */
+  /** Quits the app (SIGKILL to it and all that it started after 5 s) and removes the place unless it was given. Safe to call again. */
   close(): Promise<void>;
   /** SIGKILL to the main process, as a crash; resolves when it is gone. The place stays until `close`. */
   crash(): Promise<void>;
@@ -56,6 +57,14 @@ function inheritedEnvironment(): Record<string, string> {
   return Object.fromEntries(
     inherited.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
   );
+}
+
+function endProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended by itself.
+  }
 }
 
 /** Starts the built app in the Electron that `npm start` uses, with a home, data directory and browser of its own. */
@@ -102,7 +111,12 @@ export async function launchApp(options: LaunchOptions = {}): Promise<LaunchedAp
   });
 
   const close = async () => {
-    const impatience = setTimeout(() => child.kill('SIGKILL'), 5_000);
+    const impatience = setTimeout(() => {
+      child.kill('SIGKILL');
+      // A CLI that outlives the app holds the pipe to Playwright open (Electron leaves its descriptors to children).
+      if (process.platform !== 'linux') return;
+      for (const { pid } of processesMarkedWith(place.root)) endProcess(pid);
+    }, 5_000);
     await app.close().catch(() => undefined);
     await gone;
     clearTimeout(impatience);

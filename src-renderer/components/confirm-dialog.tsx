@@ -15,14 +15,23 @@ export function ConfirmDialog(props: {
   confirmLabel: string;
   busy?: boolean;
   failure?: Failure | null;
-  /** Where the focus goes when the dialog is gone and what opened it is too. */
+  /** What it does also decides where the focus goes: what opened the dialog may be about to go. */
   onConfirm: () => void;
   onKeep: () => void;
 }) {
   let keep: HTMLButtonElement | undefined;
   const opener = document.activeElement;
+  let confirmed = false;
+  const keepIt = () => {
+    confirmed = false;
+    props.onKeep();
+  };
+  const confirm = () => {
+    confirmed = true;
+    props.onConfirm();
+  };
   return (
-    <AlertDialog.Root open preventScroll={false} onOpenChange={(open) => !open && props.onKeep()}>
+    <AlertDialog.Root open preventScroll={false} onOpenChange={(open) => !open && keepIt()}>
       <AlertDialog.Portal>
         <AlertDialog.Overlay data-component="scrim" />
         <div data-component="dialog-place">
@@ -33,8 +42,9 @@ export function ConfirmDialog(props: {
               // A task later: until then the dialog below, if there is one, still holds the focus.
               setTimeout(() => keep?.focus());
             }}
-            onCloseAutoFocus={() => {
-              if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
+            onCloseAutoFocus={(event) => {
+              event.preventDefault();
+              if (!confirmed && opener instanceof HTMLElement && opener.isConnected) opener.focus();
             }}
           >
             <AlertDialog.Title data-component="dialog-title">{props.title}</AlertDialog.Title>
@@ -45,11 +55,11 @@ export function ConfirmDialog(props: {
                 ref={(element) => {
                   keep = element;
                 }}
-                onClick={() => props.onKeep()}
+                onClick={keepIt}
               >
                 {props.keepLabel}
               </Button>
-              <Button look="danger" disabled={props.busy} onClick={() => props.onConfirm()}>
+              <Button look="danger" disabled={props.busy} onClick={confirm}>
                 {props.confirmLabel}
               </Button>
             </div>
