@@ -29,9 +29,10 @@ export interface AppProcess {
 /**
  * Starts an app without a debugger or a test driver on it. The port for DevTools is open, and used only by `evaluate`,
  * so nothing listens in while the app starts.
+ * @param executable the Electron to use; that of `npm start` when absent
  */
-export async function startApp(directory: string): Promise<AppProcess> {
-  const { executable } = await ensureElectron();
+export async function startApp(directory: string, executable?: string): Promise<AppProcess> {
+  const file = executable ?? (await ensureElectron()).executable;
   const place = await createTestPlace();
   const inherited = ['DISPLAY', 'XAUTHORITY', 'XDG_RUNTIME_DIR', 'USER', 'LOGNAME', 'LANG', 'TZ'];
   const env = Object.fromEntries(
@@ -39,7 +40,7 @@ export async function startApp(directory: string): Promise<AppProcess> {
   );
   const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
   const spawnedAt = performance.timeOrigin + performance.now();
-  const child = spawn(executable, [directory, ...sandbox, '--remote-debugging-port=0'], {
+  const child = spawn(file, [directory, ...sandbox, '--remote-debugging-port=0'], {
     cwd: place.home,
     env: {
       ...env,

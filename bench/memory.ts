@@ -1,6 +1,9 @@
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { processesOf, processTreeOf } from '../e2e/support/process-list.ts';
+import { processTreeOf } from '../e2e/support/process-list.ts';
 import { ensureElectron } from '../scripts/electron-runtime.mjs';
 import { type AppProcess, apps, startApp } from './app-process.ts';
 import { type Figure, megabytes, middleAndSpread, ratio } from './figure.ts';
@@ -52,26 +55,28 @@ function memoryOfTree(root: number): Memory {
 
 const sum = (memory: Memory) => Object.values(memory).reduce((total, part) => total + part, 0);
 
-/** Processes on this runtime outside of the tree: they share its code pages and so lower what is measured. */
-function othersOn(executable: string, root: number): number {
-  const own = new Set(processTreeOf(root).map(({ pid }) => pid));
-  return processesOf(({ pid }) => {
-    try {
-      return !own.has(pid) && readlinkSync(`/proc/${pid}/exe`) === executable;
-    } catch {
-      return false;
-    }
-  }).length;
+/**
+ * A copy of the runtime that nobody else runs: processes of the same files share their pages, so every other program on
+ * this Electron would lower what is measured.
+ */
+async function copyRuntime(): Promise<{ executable: string; remove: () => Promise<void> }> {
+  const { executable, directory } = await ensureElectron();
+  const root = await mkdtemp(join(tmpdir(), 'lanyard-bench-'));
+  const remove = () => rm(root, { recursive: true, force: true });
+  try {
+    await cp(directory, root, { recursive: true, verbatimSymlinks: true });
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+  return { executable: join(root, relative(directory, executable)), remove };
 }
 
 /** Memory of the app once its page is there and nothing moves any more. */
-async function measureOnce(
-  directory: string,
-  executable: string,
-): Promise<{ memory: Memory; others: number }> {
+async function measureOnce(directory: string, executable: string): Promise<Memory> {
   let app: AppProcess | null = null;
   try {
-    app = await startApp(directory);
+    app = await startApp(directory, executable);
     await app.evaluate(hasContent);
     let steady = 0;
     let memory = memoryOfTree(app.pid);
@@ -81,7 +86,7 @@ async function measureOnce(
       steady = Math.abs(sum(now) - sum(memory)) < steadyShare * sum(memory) ? steady + 1 : 0;
       memory = now;
     }
-    return { memory, others: othersOn(executable, app.pid) };
+    return memory;
   } finally {
     await app?.close();
   }
@@ -91,20 +96,20 @@ async function measureOnce(
 export async function measureMemory(say: (text: string) => void): Promise<Figure[]> {
   if (process.platform !== 'linux')
     throw new Error('memory can be measured on Linux only: it is read from /proc');
-  const { executable } = await ensureElectron();
-  let others = 0;
   const measured = { app: [] as Memory[], bare: [] as Memory[] };
-  for (let round = 1; round <= rounds; round++) {
-    say(`memory: round ${round} of ${rounds}`);
-    for (const name of round % 2 === 0 ? (['app', 'bare'] as const) : (['bare', 'app'] as const)) {
-      const once = await measureOnce(apps[name], executable);
-      measured[name].push(once.memory);
-      others = Math.max(others, once.others);
+  const runtime = await copyRuntime();
+  try {
+    for (let round = 1; round <= rounds; round++) {
+      say(`memory: round ${round} of ${rounds}`);
+      for (const name of round % 2 === 0 ? (['app', 'bare'] as const) : (['bare', 'app'] as const)) {
+        measured[name].push(await measureOnce(apps[name], runtime.executable));
+      }
     }
+  } finally {
+    await runtime.remove();
   }
   const totals = { app: measured.app.map(sum), bare: measured.bare.map(sum) };
   const value = median(totals.app) / median(totals.bare);
-  const company = others > 0 ? `; too low, as ${others} other processes were on this runtime` : '';
   const kinds = [
     ...new Set([...measured.app, ...measured.bare].flatMap((memory) => Object.keys(memory))),
   ].sort();
@@ -115,7 +120,7 @@ export async function measureMemory(say: (text: string) => void): Promise<Figure
       value: ratio(value),
       aim: `<= ${ratio(aim)}`,
       met: value <= aim,
-      detail: `${middleAndSpread(totals.app, megabytes)} against ${middleAndSpread(totals.bare, megabytes)}${company}`,
+      detail: `${middleAndSpread(totals.app, megabytes)} against ${middleAndSpread(totals.bare, megabytes)}`,
     },
     ...kinds.map((kind) => ({
       name: `  ${kind}`,

@@ -90,7 +90,7 @@ test.describe('Connect on Demo', () => {
     expect(accountEntries(place.data)).toEqual(directories);
   });
 
-  test('S-3, S-4, S-11, I-8: by device code into an existing identity, after the link was left for it', async () => {
+  test('S-3, S-11, I-8: by device code into an existing identity, after the link was left for it', async () => {
     await newIdentity(window, 'Device');
     await connect().click();
     await nextLink();

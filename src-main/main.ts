@@ -23,11 +23,8 @@ import { ProgramFinder } from './process/program-finder.ts';
 import { PipedCommandRunner } from './process/run-command.ts';
 import { spawnPiped } from './process/spawn-piped.ts';
 import { spawnPty } from './process/spawn-pty.ts';
-import { claude } from './providers/claude.ts';
-import { codex } from './providers/codex.ts';
-import { copilot } from './providers/copilot.ts';
+import { builtInProviders } from './providers/built-in.ts';
 import { demoProvider } from './providers/demo.ts';
-import { gemini } from './providers/gemini.ts';
 import { ProgramStates } from './providers/program-states.ts';
 import { ProviderRegistry } from './providers/registry.ts';
 import { registerAppScheme, serveApp } from './shell/app-protocol.ts';
@@ -91,7 +88,7 @@ async function compose(data: string): Promise<void> {
   const demo = new DemoService(clock);
   const { origin } = await demo.start();
   const providers = new ProviderRegistry(
-    [codex, claude, gemini, copilot, demoProvider(demoProgram(app), origin)],
+    builtInProviders(demoProvider(demoProgram(app), origin)),
     join(data, 'providers'),
   );
   const programs = new ProgramFinder({

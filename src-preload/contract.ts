@@ -114,6 +114,8 @@ export const ProviderViewSchema = v.object({
   /** `searching` until the login shell's PATH has been read. */
   program: v.variant('state', [
     v.object({ state: v.literal('searching') }),
+    /** A provider that is an API key and nothing else. */
+    v.object({ state: v.literal('not-needed') }),
     v.object({ state: v.literal('found'), path: v.string() }),
     v.object({ state: v.literal('missing'), installCommand: v.optional(v.string()) }),
   ]),

@@ -536,6 +536,17 @@ describe('pasted text', () => {
 });
 
 describe('what is refused at the start', () => {
+  it('L-5: a provider that is an API key and nothing else, before anything is started', () => {
+    const { broker, provider, targets } = house((each) => ({ ...each, flows: [], proof: { kind: 'none' } }));
+    for (const flowId of [undefined, 'browser']) {
+      const request = { providerId: provider.id, ...(flowId === undefined ? {} : { flowId }) };
+      expect(() => broker.start(request)).toThrowError(
+        expect.objectContaining({ failure: expect.objectContaining({ code: 'key_only' }) }),
+      );
+    }
+    expect([broker.list(), targets]).toEqual([[], []]);
+  });
+
   it('an unknown provider or flow', () => {
     const { broker, provider } = house();
     expect(() => broker.start({ providerId: 'nobody' })).toThrowError(

@@ -75,11 +75,12 @@ export class Broker {
 
   /**
    * Starts a sign-in and returns at once (S-1). A live sign-in of the same provider and bundle is replaced (S-11).
-   * @throws LanyardError `unknown_provider`, `unknown_flow`
+   * @throws LanyardError `unknown_provider`, `key_only`, `unknown_flow`
    */
   start(request: Request<'auth.start'>): Response<'auth.start'> {
     const provider = this.#options.providers.find(request.providerId);
     if (!provider) throw new LanyardError(signInFailures.unknownProvider(request.providerId));
+    if (provider.flows.length === 0) throw new LanyardError(signInFailures.keyOnly(provider.name));
     const flow =
       request.flowId === undefined
         ? provider.flows[0]

@@ -86,6 +86,11 @@ export const signInFailures = {
     title: `${name} has no way to sign in named "${flow}"`,
     hint: 'Pick one of the ways it has.',
   }),
+  keyOnly: (name: string): Failure => ({
+    code: 'key_only',
+    title: `${name} has no sign-in`,
+    hint: 'Add it with an API key instead.',
+  }),
   unknownSession: (): Failure => ({
     code: 'unknown_session',
     title: 'This sign-in is unknown, or was over more than five minutes ago',

@@ -70,6 +70,7 @@ export const claude: ProviderDefinition = {
   flows: [
     { ...common, id: 'browser', label: 'claude.ai account', args: ['auth', 'login', '--claudeai'] },
     { ...common, id: 'console', label: 'Anthropic Console account', args: ['auth', 'login', '--console'] },
+    { ...common, id: 'sso', label: 'Single sign-on', args: ['auth', 'login', '--sso'] },
   ],
   proof: { kind: 'status-command', args: ['auth', 'status'], json: { field: 'loggedIn', equals: true } },
   identity: {
@@ -87,6 +88,29 @@ export const claude: ProviderDefinition = {
     check: {
       url: 'https://api.anthropic.com/v1/models',
       headers: { 'x-api-key': '{key}', 'anthropic-version': '2023-06-01' },
+    },
+  },
+  isolation: {
+    linux: {
+      kept: 'file',
+      where: ".credentials.json in the account's directory",
+      keyedBy: "the account's directory",
+      sharedWith: 'nobody',
+      known: 'tried',
+    },
+    macos: {
+      kept: 'keychain',
+      where: 'the keychain entry "Claude Code-credentials", with a hash of the directory behind its name',
+      keyedBy: "the path of the account's directory",
+      sharedWith: 'nobody',
+      known: 'documented',
+    },
+    windows: {
+      kept: 'file',
+      where: ".credentials.json in the account's directory",
+      keyedBy: "the account's directory",
+      sharedWith: 'nobody',
+      known: 'documented',
     },
   },
   verified: '2.1.197',

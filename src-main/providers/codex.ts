@@ -1,3 +1,4 @@
+import { ownFileEverywhere } from './credential-place.ts';
 import type { PatternDefinition, ProviderDefinition } from './definition.ts';
 
 const success = 'Successfully logged in';
@@ -114,5 +115,6 @@ export const codex: ProviderDefinition = {
     example: 'sk- and a long run of letters and digits',
     check: { url: 'https://api.openai.com/v1/models', headers: { authorization: 'Bearer {key}' } },
   },
+  isolation: ownFileEverywhere("auth.json in the account's directory"),
   verified: '0.169.0',
 };

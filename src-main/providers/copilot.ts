@@ -1,4 +1,4 @@
-import type { FlowDefinition, PatternDefinition, ProviderDefinition } from './definition.ts';
+import type { CredentialPlace, FlowDefinition, PatternDefinition, ProviderDefinition } from './definition.ts';
 
 const success = 'Signed in successfully as';
 
@@ -37,6 +37,14 @@ const common = {
   renews: false,
   endsBy: 'exit',
 } as const satisfies Partial<FlowDefinition>;
+
+const keychain: CredentialPlace = {
+  kept: 'keychain',
+  where: 'the keychain entry "copilot-cli"',
+  keyedBy: 'GitHub host and login name',
+  sharedWith: 'machine',
+  known: 'documented',
+};
 
 export const copilot: ProviderDefinition = {
   id: 'copilot',
@@ -82,5 +90,14 @@ export const copilot: ProviderDefinition = {
   },
   logout: { args: null },
   apiKey: null,
+  // COPILOT_HOME moves the configuration, and the login only where there is no keychain.
+  isolation: {
+    linux: {
+      ...keychain,
+      where: `${keychain.where}; config.json in the account's directory where there is no keychain`,
+    },
+    macos: keychain,
+    windows: keychain,
+  },
   verified: '1.0.102',
 };

@@ -6,10 +6,14 @@ export function sameEverywhere(place: CredentialPlace): IsolationDefinition {
 }
 
 /**
- * A file below the account's own directory on every system, as seen on Linux.
+ * A file below the account's own directory on every system.
  * @param where the file and what it is below, in words
+ * @param knownOnLinux whether it was seen there; other systems are always documented only
  */
-export function ownFileEverywhere(where: string): IsolationDefinition {
+export function ownFileEverywhere(
+  where: string,
+  knownOnLinux: CredentialPlace['known'] = 'tried',
+): IsolationDefinition {
   const place = {
     kept: 'file',
     where,
@@ -17,7 +21,7 @@ export function ownFileEverywhere(where: string): IsolationDefinition {
     sharedWith: 'nobody',
   } as const satisfies Partial<CredentialPlace>;
   return {
-    linux: { ...place, known: 'tried' },
+    linux: { ...place, known: knownOnLinux },
     macos: { ...place, known: 'documented' },
     windows: { ...place, known: 'documented' },
   };

@@ -65,17 +65,40 @@ describe('checkDefinition', () => {
     expect(checkDefinition(definition)).toEqual({ ok: true, definition });
   });
 
+  it('takes a provider that is an API key and nothing else, and none without one', () => {
+    const definition = sampleDefinition({
+      program: { names: [], args: [], installCommand: null },
+      flows: [],
+      proof: { kind: 'none' },
+      identity: null,
+    });
+    expect(checkDefinition(definition)).toEqual({ ok: true, definition });
+    expect(issuesOf({ ...definition, apiKey: null })).toEqual([
+      'flows: needs at least one flow, or there must be an "apiKey"',
+    ]);
+  });
+
   it.each([
     ['name', undefined, 'name: is missing'],
     ['colour', 'red', 'colour: is not a known field here'],
     ['flows.0.patterns.sucess', 'x', 'flows.0.patterns.sucess: is not a known field here'],
     ['name', 5, 'name: must be a text in quotes'],
     ['flows', {}, 'flows: must be a list [...]'],
-    ['flows', [], 'flows: needs at least one flow'],
+    ['flows', [], 'proof.kind: must be "none" where there are no flows'],
+    ['proof', { kind: 'none' }, 'proof.kind: can be "none" only where there are no flows'],
+    ['program.names', [], 'program.names: needs at least one entry'],
+    ['configDir.seed.0.text', 'both', 'configDir.seed.0: must have "json" or "text", and not both'],
+    ['configDir.seed.0.json', undefined, 'configDir.seed.0: must have "json" or "text", and not both'],
+    ['apiKey.check.refusedWith', [500], 'apiKey.check.refusedWith.0: must be a whole number from 400 to 499'],
+    ['isolation', { linux: 'file' }, 'isolation.linux: must be an object {...}'],
     ['flows.0.renews', 'no', 'flows.0.renews: must be true or false'],
     ['flows.0.kind', 'qr', 'flows.0.kind: must be one of "browser", "device-code", "paste"'],
     ['flows.0.paste', { kind: 'url' }, 'flows.0.paste.kind: must be one of "none", "code", "callback"'],
-    ['proof', { args: [] }, 'proof.kind: is missing; it must be one of "status-command", "credential-file"'],
+    [
+      'proof',
+      { args: [] },
+      'proof.kind: is missing; it must be one of "none", "status-command", "credential-file"',
+    ],
     ['identity.email', 5, 'identity.email: must be a text in quotes or a list of them'],
     ['identity.email', 'a..b', 'identity.email: must be names joined by "."'],
     ['flows.1.id', 'browser', 'flows.1.id: is "browser" a second time'],

@@ -1,3 +1,4 @@
+import { ownFileEverywhere } from './credential-place.ts';
 import type { ProviderDefinition } from './definition.ts';
 
 /** A complete definition for tests: two flows, a status command, and a value in every field that may be merged. */
@@ -51,6 +52,7 @@ export function sampleDefinition(changes: Partial<ProviderDefinition> = {}): Pro
       example: 'ak- and 20 letters or digits',
       check: { url: 'https://api.acme.test/me', headers: { authorization: 'Bearer {key}' } },
     },
+    isolation: ownFileEverywhere("session.json in the account's directory"),
     verified: '1.0.0',
     timeoutSeconds: 600,
     ...changes,

@@ -2,11 +2,15 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { builtInProviders } from './built-in.ts';
 import { codex } from './codex.ts';
 import { ProviderDefinitionSchema } from './definition-schema.ts';
+import { demoProvider } from './demo.ts';
+import { withProviderTable } from './provider-table.ts';
 import { loadUserProviders } from './user-defined.ts';
 
 const page = await readFile(new URL('../../docs/providers.md', import.meta.url), 'utf8');
+const builtIn = builtInProviders(demoProvider({ file: '/opt/lanyard', args: [] }, 'http://127.0.0.1:4000'));
 
 describe('docs/providers.md', () => {
   let directory: string;
@@ -15,14 +19,20 @@ describe('docs/providers.md', () => {
   });
   afterEach(() => rm(directory, { recursive: true, force: true }));
 
-  it('has two examples, and both load', async () => {
+  it('has examples, and all of them load', async () => {
     const examples = [...page.matchAll(/^```json\n([\s\S]*?)^```$/gm)].map(([, text]) => text ?? '');
     for (const [index, text] of examples.entries()) {
       await writeFile(join(directory, `${index}.json`), text, { mode: 0o600 });
     }
-    const { definitions, problems } = await loadUserProviders(directory, [codex]);
+    const { definitions, problems } = await loadUserProviders(directory, builtIn);
     expect(problems).toEqual([]);
-    expect(definitions.map(({ id }) => id)).toEqual(['codex-acme', 'acme']);
+    expect(definitions.map(({ id }) => id)).toEqual([
+      'codex-acme',
+      'aws-acme',
+      'kubernetes-acme',
+      'copilot-acme',
+      'acme',
+    ]);
 
     const [company] = definitions;
     const device = codex.flows.find(({ id }) => id === 'device');
@@ -57,6 +67,11 @@ describe('docs/providers.md', () => {
         if (name !== 'kind') expect([...known, ...kinds]).toContain(name);
       }
     }
+  });
+
+  it('has the table that the provider files make (npm run provider-table writes it)', () => {
+    const ours = builtIn.filter(({ id }) => id !== 'demo');
+    expect(page).toBe(withProviderTable(page, ours));
   });
 
   it('quotes problems as they are told', async () => {

@@ -1,3 +1,4 @@
+import { ownFileEverywhere } from './credential-place.ts';
 import type { ProviderDefinition } from './definition.ts';
 
 export const gemini: ProviderDefinition = {
@@ -95,7 +96,11 @@ export const gemini: ProviderDefinition = {
     check: {
       url: 'https://generativelanguage.googleapis.com/v1beta/models',
       headers: { 'x-goog-api-key': '{key}' },
+      // Google calls a bad key a bad request.
+      refusedWith: [400],
     },
   },
+  // GEMINI_FORCE_FILE_STORAGE keeps it out of the keychain, where all directories would share one entry.
+  isolation: ownFileEverywhere(".gemini/oauth_creds.json in the account's directory"),
   verified: '0.61.0',
 };

@@ -15,6 +15,7 @@ export class ProgramStates {
   }
 
   of(provider: ProviderDefinition): ProgramState {
+    if (provider.program.names.length === 0) return { state: 'not-needed' };
     return this.#states.get(provider.id) ?? { state: 'searching' };
   }
 

@@ -59,8 +59,11 @@ describe('loadUserProviders', () => {
       flows: { device: { args: ['login', '--device', '--issuer', 'http://127.0.0.1:1'], fixedPort: null } },
       allowedHosts: ['127.0.0.1', 'acme.test'],
       environment: { set: { ACME_ISSUER: 'x' } },
+      isolation: { macos: { kept: 'keychain', sharedWith: 'machine' } },
       timeoutSeconds: 5,
     });
+    const { isolation } = sampleDefinition();
+    if (!isolation) throw new Error('the sample says nothing of isolation');
     const { definitions, told } = await load();
     expect(told).toEqual([]);
     const [browser, device] = sampleDefinition().flows;
@@ -77,6 +80,10 @@ describe('loadUserProviders', () => {
         ],
         allowedHosts: ['127.0.0.1', 'acme.test'],
         environment: { set: { ACME_COLOR: 'never', ACME_ISSUER: 'x' }, unset: ['ACME_TOKEN'] },
+        isolation: {
+          ...isolation,
+          macos: { ...isolation.macos, kept: 'keychain', sharedWith: 'machine' },
+        },
         timeoutSeconds: 5,
       }),
     ]);

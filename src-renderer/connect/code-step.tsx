@@ -112,7 +112,7 @@ export function CodeStep(props: { session: Extract<SessionSnapshot, { status: 'c
         </Show>
         <Show when={left()}>{(time) => <ExpiryBar code={props.session.deviceCode} left={time()} />}</Show>
         <p data-component="code-note" data-quiet="">
-          <Show when={left()}>{(time) => `Code valid for ${formatTimeLeft(time())}. `}</Show>
+          <Show when={left()}>{(time) => <>Code valid for {formatTimeLeft(time())}. </>}</Show>
           <span>Only continue if you started this.</span>
         </p>
       </Show>

@@ -3,6 +3,7 @@ import { createSignal } from 'solid-js';
 import type { SessionSnapshot } from '../../src-preload/contract.ts';
 import { Button, IconButton } from '../components/button.tsx';
 import { Field } from '../components/field.tsx';
+import { sentences } from '../format/sentences.ts';
 import { useApp } from '../state/app-context.tsx';
 import { ask, attempt } from '../state/ask.ts';
 import { useConnect } from './connect-context.tsx';
@@ -52,7 +53,7 @@ export function PasteBox(props: { session: SessionSnapshot; focusFirst?: boolean
       app.announce('Handed to the CLI.');
       return;
     }
-    setRefusal(`${failure.title}. ${failure.hint}`);
+    setRefusal(sentences(failure));
     input?.focus();
   };
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { inkOn } from './colour.ts';
 import { codeGroups, spellCode } from './device-code.ts';
 import { splitLink, spokenAddress } from './link.ts';
+import { sentences } from './sentences.ts';
 import { formatTimeLeft } from './time.ts';
 
 describe('time left', () => {
@@ -52,6 +53,14 @@ describe('links', () => {
     expect(spokenAddress('https://github.com/login/device?skip=1')).toBe('github.com/login/device');
     expect(spokenAddress('https://example.com/')).toBe('example.com');
   });
+});
+
+describe('a failure as text', () => {
+  it.each([
+    ['It broke', 'It broke. Try again.'],
+    ['It broke.', 'It broke. Try again.'],
+    ['Did it break?', 'Did it break? Try again.'],
+  ])('%s', (title, text) => expect(sentences({ title, hint: 'Try again.' })).toBe(text));
 });
 
 describe('ink on a colour', () => {

@@ -38,7 +38,7 @@ function ConnectRow(props: { provider: ProviderView; bundleId: string | null }) 
             </Show>
           }
         >
-          {(session) => <small>Connecting, {formatTimeLeft(session().deadlineAt - app.now())} left</small>}
+          {(session) => <small>Connecting, {formatTimeLeft(session().deadlineAt - app.now())}</small>}
         </Show>
       </div>
       {/* One button for both, so that the focus stays where it was when a sign-in begins or ends. */}

@@ -2,6 +2,7 @@ import * as Dialog from '@kobalte/core/dialog';
 import { createSignal } from 'solid-js';
 import { Button } from '../components/button.tsx';
 import { Field } from '../components/field.tsx';
+import { sentences } from '../format/sentences.ts';
 import { useApp } from '../state/app-context.tsx';
 import { ask } from '../state/ask.ts';
 import '../components/confirm-dialog.css';
@@ -26,7 +27,7 @@ export function NewBundleDialog(props: { onClose: () => void }) {
     const reply = await ask(app.bridge.bundles.create({ name: name().trim() }));
     setBusy(false);
     if (!reply.ok) {
-      setError(`${reply.failure.title}. ${reply.failure.hint}`);
+      setError(sentences(reply.failure));
       return;
     }
     app.choosePage({ name: 'identities', bundleId: reply.value.bundleId });

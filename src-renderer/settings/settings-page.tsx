@@ -162,6 +162,9 @@ function ProviderRow(props: { provider: ProviderView }) {
         </span>
         <Switch fallback={<small>Looking for it…</small>}>
           <Match when={found()}>{(program) => <code>{program().path}</code>}</Match>
+          <Match when={props.provider.program.state === 'not-needed'}>
+            <small>An API key, no program needed</small>
+          </Match>
           <Match when={missing()}>
             {(program) => (
               <>
@@ -180,11 +183,14 @@ function ProviderRow(props: { provider: ProviderView }) {
           </Match>
         </Switch>
       </div>
-      <small>
-        {props.provider.verified === 'unverified' ? 'Not tried' : `Tried with ${props.provider.verified}`}
-      </small>
+      <small>{triedText(props.provider.verified)}</small>
     </li>
   );
+}
+
+function triedText(verified: string): string {
+  if (verified === 'unverified') return 'Not tried';
+  return verified === 'built in' ? 'Built in' : `Tried with ${verified}`;
 }
 
 function About() {

@@ -1,5 +1,6 @@
 import type { SessionSnapshot } from '../../src-preload/contract.ts';
 import { spellCode } from '../format/device-code.ts';
+import { sentences } from '../format/sentences.ts';
 
 /**
  * What is read out when a session changed from one snapshot to the next: once per change of status, and when the CLI
@@ -27,6 +28,6 @@ export function announcementFor(
     case 'success':
       return `${providerName}: signed in${after.email ? ` as ${after.email}` : ''}.`;
     case 'failed':
-      return `${providerName}: ${after.failure.title}. ${after.failure.hint}`;
+      return `${providerName}: ${sentences(after.failure)}`;
   }
 }

@@ -113,6 +113,16 @@ describe('connect', () => {
     expect(main.calls('start')[0]?.request).toEqual({ providerId: 'codex' });
   });
 
+  it('L-5: a provider that is only an API key asks for the key and starts nothing', async () => {
+    const main = scene();
+    const keyOnly = { ...provider('codex', { state: 'not-needed' }), flows: [], acceptsApiKey: true };
+    await main.answer('providers', ok({ providers: [keyOnly], problems: [] }));
+    void main.controller.connect(toWork);
+    await settled();
+    expect(main.calls('start')).toEqual([]);
+    expect(main.state().modal).toMatchObject({ bundleId: 'work', attempt: { kind: 'api-key' } });
+  });
+
   it('shows the sign-in that already runs there instead of starting another', async () => {
     const main = scene();
     main.emit('auth.changed', withLink('s1', { bundleId: 'work' }));

@@ -1,9 +1,11 @@
 import type { LanyardBridge, SessionSnapshot } from '../../src-preload/contract.ts';
+import { sentences } from '../format/sentences.ts';
 import { announcementFor } from './announcements.ts';
 import { ask } from './ask.ts';
 import {
   type AppEvent,
   type AppState,
+  type Attempt,
   isRunning,
   type Page,
   runningSignIn,
@@ -122,16 +124,14 @@ export function createController(parts: ControllerParts): Controller {
     if (sessionId !== null && !(snapshot && !isRunning(snapshot))) await end(sessionId);
   };
 
+  const openWith = ({ providerId, bundleId, flowId }: ConnectRequest, attempt: Attempt) =>
+    dispatch({ type: 'modal-opened', connection: { providerId, bundleId, flowId, attempt } });
+
+  const takesOnlyKey = (providerId: string) =>
+    state().providers.find(({ id }) => id === providerId)?.flows.length === 0;
+
   const start = async (request: ConnectRequest, ending: string | null) => {
-    dispatch({
-      type: 'modal-opened',
-      connection: {
-        providerId: request.providerId,
-        bundleId: request.bundleId,
-        flowId: request.flowId,
-        attempt: { kind: 'starting' },
-      },
-    });
+    openWith(request, { kind: 'starting' });
     const stopped = giveUp(ending);
     const mine = attempt;
     await stopped;
@@ -150,7 +150,7 @@ export function createController(parts: ControllerParts): Controller {
     }
     if (!reply.ok) {
       dispatch({ type: 'attempt-changed', attempt: { kind: 'refused', failure: reply.failure } });
-      parts.announce(`${providerName(request.providerId)}: ${reply.failure.title}. ${reply.failure.hint}`);
+      parts.announce(`${providerName(request.providerId)}: ${sentences(reply.failure)}`);
       return;
     }
     const { sessionId } = reply.value;
@@ -193,6 +193,7 @@ export function createController(parts: ControllerParts): Controller {
       if (state().modal) return;
       const running = runningSignIn(state(), request.providerId, request.bundleId);
       if (running) dispatch({ type: 'session-shown', sessionId: running.sessionId });
+      else if (takesOnlyKey(request.providerId)) openWith(request, { kind: 'api-key' });
       else await start(request, null);
     },
 

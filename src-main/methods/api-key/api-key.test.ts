@@ -142,6 +142,17 @@ describe('ApiKeySignIn', () => {
     expect([stored, file.text]).toEqual([[], undefined]);
   });
 
+  it('K-1: a status by which the provider says "bad key" in its own way is key_rejected', async () => {
+    const { url } = await server(400);
+    const { signIn, stored } = app();
+    const definition = provider(url);
+    const check = { url, headers: { 'x-goog-api-key': '{key}' }, refusedWith: [400] };
+    const google = { ...definition, apiKey: definition.apiKey && { ...definition.apiKey, check } };
+    expect((await failureOf(signIn.submit(submission(url, { provider: google })))).code).toBe('key_rejected');
+    expect((await failureOf(signIn.submit(submission(url)))).code).toBe('key_check_unreachable');
+    expect(stored).toEqual([]);
+  });
+
   it('K-1: a redirect is not followed: the key goes to no other host', async () => {
     const other = await server(200);
     const { url } = await server(302, { location: other.url });

@@ -599,7 +599,10 @@ describe.skipIf(process.platform === 'win32')('signing in through a CLI (scripts
     });
 
     it('I-4: files that the program wants to find are there, and only in a directory of ours', async () => {
-      const seed = [{ path: 'sub/settings.json', json: { trust: '{dir}' } }];
+      const seed = [
+        { path: 'sub/settings.json', json: { trust: '{dir}' } },
+        { path: '.acme/config', text: '[acme]\ncache = {dir}/cache\n' },
+      ];
       const configDir = { variable: 'ACME_HOME', usual: '.acme', seed };
       const place = house();
       const own = place.start('cp "$ACME_HOME/sub/settings.json" "$ACME_HOME/seen"; signed_in', {
@@ -608,6 +611,7 @@ describe.skipIf(process.platform === 'win32')('signing in through a CLI (scripts
       expect(await place.end(own)).toMatchObject({ status: 'success' });
       const { trust } = JSON.parse(place.accountFile('seen'));
       expect(trust).toContain(join(place.identities.root, ''));
+      expect(place.accountFile('.acme/config')).toBe(`[acme]\ncache = ${trust}/cache\n`);
       const blank = place.start('signed_in', { configDir }, 'blank');
       expect(await place.end(blank)).toMatchObject({ status: 'success' });
       expect(existsSync(join(place.home, '.acme', 'sub'))).toBe(false);

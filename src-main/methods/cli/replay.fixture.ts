@@ -1,10 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { auggie } from '../../providers/auggie.ts';
+import { aws } from '../../providers/aws.ts';
 import { claude } from '../../providers/claude.ts';
 import { codex } from '../../providers/codex.ts';
 import { copilot } from '../../providers/copilot.ts';
 import type { FlowDefinition, ProviderDefinition } from '../../providers/definition.ts';
+import { gcloud } from '../../providers/gcloud.ts';
 import { gemini } from '../../providers/gemini.ts';
+import { github } from '../../providers/github.ts';
+import { opencode } from '../../providers/opencode.ts';
+import { qwen } from '../../providers/qwen.ts';
 import { type InterpreterEvent, OutputInterpreter } from './output-interpreter.ts';
 
 export type Stream = 'stdout' | 'stderr';
@@ -69,6 +75,22 @@ function setting(provider: string, flow: string): { definition: ProviderDefiniti
       return { definition: gemini, flow: flowOf(gemini, 'browser') };
     case 'copilot':
       return { definition: copilot, flow: flowOf(copilot, 'device') };
+    case 'gh':
+      return { definition: github, flow: flowOf(github, 'device-before-2.26') };
+    case 'gcloud':
+      return { definition: gcloud, flow: flowOf(gcloud, 'paste') };
+    case 'aws':
+      // Recorded with a start URL of its own, which a provider file would list.
+      return {
+        definition: { ...aws, allowedHosts: [...aws.allowedHosts, 'awsapps.test'] },
+        flow: flowOf(aws, 'device-before-2.22'),
+      };
+    case 'opencode':
+      return { definition: opencode, flow: flowOf(opencode, 'copilot') };
+    case 'qwen':
+      return { definition: qwen, flow: flowOf(qwen, 'openrouter') };
+    case 'auggie':
+      return { definition: auggie, flow: flowOf(auggie, 'browser') };
     default:
       throw new Error(`no definition for ${provider}`);
   }

@@ -1,0 +1,117 @@
+import { denied, expired, loginFailed, unreachable } from './common-failures.ts';
+import { ownFileEverywhere } from './credential-place.ts';
+import type { FlowDefinition, PatternDefinition, ProviderDefinition } from './definition.ts';
+
+const success = 'Successfully logged into Start URL';
+
+const failures: PatternDefinition['failures'] = [
+  {
+    pattern:
+      'Missing the following required SSO configuration|The config profile .* could not be found|requires a --profile',
+    code: 'start_page_unknown',
+    title: 'The AWS CLI does not know where your organisation signs in.',
+    hint: 'Write a provider file that extends "aws" with your start URL and region; docs/providers.md has one.',
+  },
+  {
+    pattern: 'Unknown options: --use-device-code',
+    code: 'program_too_old',
+    title: 'This version of the AWS CLI is older than this sign-in.',
+    hint: 'Update it to 2.22 or later, or choose "Device code (AWS CLI before 2.22)".',
+  },
+  denied('AccessDeniedException'),
+  expired('ExpiredTokenException'),
+  unreachable('The AWS CLI', 'AWS'),
+  loginFailed('The AWS CLI', 'An error occurred|^Error'),
+];
+
+const common = {
+  transport: 'pipe',
+  answers: [],
+  opens: 'printed',
+  renews: false,
+  endsBy: 'exit',
+} as const satisfies Partial<FlowDefinition>;
+
+/** It prints two links, the second with the code in it. */
+const device = {
+  ...common,
+  kind: 'device-code',
+  paste: { kind: 'none' },
+  patterns: {
+    link: 'visit the following URL',
+    codeAnchor: 'enter the code',
+    success,
+    failures,
+  },
+  codeLifetimeSeconds: 600,
+} as const satisfies Partial<FlowDefinition>;
+
+export const aws: ProviderDefinition = {
+  id: 'aws',
+  name: 'AWS IAM Identity Center',
+  vendor: 'Amazon',
+  mark: 'Aw',
+  aliases: ['aws-sso', 'amazon'],
+  program: { names: ['aws'], args: [], installCommand: null },
+  // The cache of sign-ins is ~/.aws/sso/cache, and no variable of the CLI's own moves it.
+  configDir: { variable: 'HOME', usual: '.', seed: [] },
+  environment: {
+    set: {
+      // The same on Windows.
+      USERPROFILE: '{dir}',
+      AWS_CONFIG_FILE: '{dir}/.aws/config',
+      AWS_SHARED_CREDENTIALS_FILE: '{dir}/.aws/credentials',
+      // A machine of Amazon's own has credentials that would pass for a sign-in.
+      AWS_EC2_METADATA_DISABLED: 'true',
+      AWS_PAGER: '',
+    },
+    unset: [
+      'AWS_PROFILE',
+      'AWS_DEFAULT_PROFILE',
+      'AWS_ACCESS_KEY_ID',
+      'AWS_SECRET_ACCESS_KEY',
+      'AWS_SESSION_TOKEN',
+      'AWS_WEB_IDENTITY_TOKEN_FILE',
+      'AWS_ROLE_ARN',
+      'AWS_CONTAINER_CREDENTIALS_FULL_URI',
+      'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
+    ],
+  },
+  allowedHosts: ['awsapps.com', 'amazonaws.com', 'app.aws', 'aws.amazon.com'],
+  flows: [
+    {
+      ...device,
+      answers: [],
+      id: 'device',
+      label: 'Device code',
+      args: ['sso', 'login', '--no-browser', '--use-device-code'],
+      verified: 'unverified',
+    },
+    {
+      ...device,
+      answers: [],
+      id: 'device-before-2.22',
+      label: 'Device code (AWS CLI before 2.22)',
+      args: ['sso', 'login', '--no-browser'],
+    },
+    {
+      ...common,
+      answers: [],
+      id: 'browser',
+      label: 'Browser (AWS CLI 2.22 or later)',
+      kind: 'browser',
+      args: ['sso', 'login', '--no-browser'],
+      paste: { kind: 'callback' },
+      patterns: { link: 'visit the following URL|open the following URL', success, failures },
+      verified: 'unverified',
+    },
+  ],
+  proof: { kind: 'status-command', args: ['sts', 'get-caller-identity', '--output', 'json'] },
+  identity: { from: { kind: 'status-json' }, accountId: 'Arn', organisationId: 'Account' },
+  logout: { args: ['sso', 'logout'] },
+  apiKey: null,
+  isolation: ownFileEverywhere(
+    ".aws/sso/cache in the account's directory, which is the program's home directory",
+  ),
+  verified: '2.9.19',
+};

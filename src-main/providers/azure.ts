@@ -1,0 +1,128 @@
+import { denied, expired, loginFailed, unreachable } from './common-failures.ts';
+import type { FlowDefinition, PatternDefinition, ProviderDefinition } from './definition.ts';
+
+const failures: PatternDefinition['failures'] = [
+  denied('AADSTS65004|authorization_declined|access_denied'),
+  expired('AADSTS70019|AADSTS70020|expired_token|code_expired'),
+  {
+    pattern: 'AADSTS500(?:11|20|34)|AADSTS90002',
+    code: 'wrong_tenant',
+    title: 'This account does not belong to that directory.',
+    hint: 'Sign in with another account, or name the tenant in a provider file that extends "azure".',
+  },
+  {
+    pattern: 'AADSTS5\\d{4}',
+    code: 'policy_refused',
+    title: "The organisation's rules refused this sign-in.",
+    hint: 'What Microsoft said stands in the output; the other way to sign in may be allowed.',
+  },
+  {
+    pattern: 'No subscriptions found',
+    code: 'no_subscription',
+    title: 'This account has no Azure subscription.',
+    hint: 'Sign in with another account, or ask an administrator for access to a subscription.',
+  },
+  unreachable('The Azure CLI', 'Microsoft'),
+  loginFailed('The Azure CLI', '^ERROR: |AADSTS\\d+'),
+];
+
+/** On a pipe it does not ask which subscription to use: it takes the first one. */
+const common = {
+  transport: 'pipe',
+  answers: [],
+  renews: false,
+  endsBy: 'exit',
+} as const satisfies Partial<FlowDefinition>;
+
+/** No line says that it worked: what it prints is the list of subscriptions. */
+const success = '"homeTenantId":';
+
+export const azure: ProviderDefinition = {
+  id: 'azure',
+  name: 'Azure CLI',
+  vendor: 'Microsoft',
+  mark: 'Az',
+  aliases: ['az', 'azure-cli'],
+  program: { names: ['az'], args: [], installCommand: null },
+  configDir: { variable: 'AZURE_CONFIG_DIR', usual: '.azure', seed: [] },
+  environment: {
+    set: {
+      // On Windows the system's own account manager would be asked, which all identities share.
+      AZURE_CORE_ENABLE_BROKER_ON_WINDOWS: 'false',
+    },
+    unset: ['AZURE_ACCESS_TOKEN', 'AZURE_CLIENT_ID', 'AZURE_CLIENT_SECRET', 'AZURE_TENANT_ID'],
+  },
+  allowedHosts: [
+    'microsoft.com',
+    'microsoftonline.com',
+    'microsoftonline.us',
+    'microsoftonline.cn',
+    'microsoft.us',
+  ],
+  flows: [
+    {
+      ...common,
+      answers: [],
+      id: 'device',
+      label: 'Device code',
+      kind: 'device-code',
+      args: ['login', '--use-device-code', '--output', 'json'],
+      paste: { kind: 'none' },
+      patterns: {
+        link: 'use a web browser to open the page',
+        code: 'enter the code ([A-Z0-9]{6,12})(?![A-Za-z0-9])',
+        success,
+        failures,
+      },
+      opens: 'printed',
+      codeLifetimeSeconds: 900,
+      verificationUrl: 'https://microsoft.com/devicelogin',
+    },
+    {
+      ...common,
+      answers: [],
+      id: 'browser',
+      label: 'Browser',
+      kind: 'browser',
+      args: ['login', '--output', 'json'],
+      // Microsoft's page posts the code to the loopback port: the address bar has nothing to paste.
+      paste: { kind: 'none' },
+      // It prints the page without its parameters; only what it opens is a sign-in.
+      patterns: { link: '(?!)', success, failures },
+      opens: 'captured',
+    },
+  ],
+  proof: { kind: 'status-command', args: ['account', 'show', '--output', 'json'] },
+  identity: {
+    from: { kind: 'status-json' },
+    email: 'user.name',
+    organisationId: 'tenantId',
+    organisation: 'tenantDisplayName',
+  },
+  logout: { args: ['logout'] },
+  apiKey: null,
+  isolation: {
+    linux: {
+      kept: 'file',
+      where: "msal_token_cache.json in the account's directory",
+      keyedBy: "the account's directory",
+      sharedWith: 'nobody',
+      known: 'tried',
+    },
+    macos: {
+      kept: 'file',
+      where: "msal_token_cache.json in the account's directory",
+      keyedBy: "the account's directory",
+      sharedWith: 'nobody',
+      known: 'documented',
+    },
+    windows: {
+      kept: 'file',
+      where: "msal_token_cache.bin in the account's directory, encrypted for this user of Windows",
+      keyedBy: "the account's directory",
+      sharedWith: 'nobody',
+      known: 'documented',
+    },
+  },
+  verified: '2.91.0',
+};

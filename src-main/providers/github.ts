@@ -1,0 +1,106 @@
+import { denied, expired, loginFailed, unreachable } from './common-failures.ts';
+import type { FlowDefinition, PatternDefinition, ProviderDefinition } from './definition.ts';
+
+const failures: PatternDefinition['failures'] = [
+  {
+    pattern: 'unknown flag: --insecure-storage',
+    code: 'program_too_old',
+    title: 'This version of gh is older than this sign-in.',
+    hint: 'Update gh to 2.26 or later, or choose "Device code (gh before 2.26)".',
+  },
+  denied('access_denied'),
+  expired('expired_token|device code.* expired'),
+  unreachable('The GitHub CLI', 'GitHub'),
+  loginFailed('The GitHub CLI', 'failed to authenticate|^error|invalid hostname'),
+];
+
+/**
+ * On a pipe: there gh asks nothing and prints its link. In a terminal it asks about git first and never prints the link
+ * (2.23.0).
+ */
+const common = {
+  kind: 'device-code',
+  transport: 'pipe',
+  paste: { kind: 'none' },
+  patterns: {
+    link: 'Open this URL',
+    codeAnchor: 'one-time code',
+    success: 'Logged in as',
+    failures,
+  },
+  answers: [],
+  opens: 'printed',
+  renews: false,
+  // GitHub's, in its answer to the device request; the program does not print it.
+  codeLifetimeSeconds: 900,
+  endsBy: 'exit',
+  verificationUrl: 'https://github.com/login/device',
+} as const satisfies Partial<FlowDefinition>;
+
+const login = ['auth', 'login', '--web', '--hostname', 'github.com', '--git-protocol', 'https'];
+
+export const github: ProviderDefinition = {
+  id: 'github',
+  name: 'GitHub CLI',
+  vendor: 'GitHub',
+  mark: 'Gh',
+  aliases: ['gh', 'github-cli'],
+  program: { names: ['gh'], args: [], installCommand: null },
+  configDir: { variable: 'GH_CONFIG_DIR', usual: '.config/gh', seed: [] },
+  environment: {
+    set: {},
+    unset: ['GH_TOKEN', 'GITHUB_TOKEN', 'GH_ENTERPRISE_TOKEN', 'GITHUB_ENTERPRISE_TOKEN', 'GH_HOST'],
+  },
+  allowedHosts: ['github.com'],
+  flows: [
+    {
+      ...common,
+      answers: [],
+      id: 'device',
+      label: 'Device code',
+      // Without it the token goes to the keychain under the host's name alone, where the next sign-in replaces it.
+      args: [...login, '--insecure-storage'],
+      verified: 'unverified',
+    },
+    { ...common, answers: [], id: 'device-before-2.26', label: 'Device code (gh before 2.26)', args: login },
+  ],
+  // `gh auth status` says as much and names nobody in a form that is made to be read.
+  proof: { kind: 'status-command', args: ['api', 'user', '--hostname', 'github.com'] },
+  identity: { from: { kind: 'status-json' }, email: 'email', accountId: 'login' },
+  logout: { args: ['auth', 'logout', '--hostname', 'github.com'] },
+  apiKey: {
+    variable: 'GH_TOKEN',
+    accepts: '(?:gh[opsu]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{22,})',
+    example: 'github_pat_ or ghp_ and a long run of letters and digits',
+    check: {
+      url: 'https://api.github.com/user',
+      headers: { authorization: 'Bearer {key}', accept: 'application/vnd.github+json' },
+    },
+  },
+  isolation: {
+    linux: {
+      kept: 'file',
+      where: "hosts.yml in the account's directory",
+      keyedBy: "the account's directory",
+      sharedWith: 'nobody',
+      known: 'tried',
+    },
+    macos: {
+      kept: 'file',
+      where:
+        "hosts.yml in the account's directory; a sign-in without --insecure-storage goes to the keychain",
+      keyedBy: "the account's directory",
+      sharedWith: 'nobody',
+      known: 'documented',
+    },
+    windows: {
+      kept: 'file',
+      where:
+        "hosts.yml in the account's directory; a sign-in without --insecure-storage goes to the keychain",
+      keyedBy: "the account's directory",
+      sharedWith: 'nobody',
+      known: 'documented',
+    },
+  },
+  verified: '2.23.0',
+};

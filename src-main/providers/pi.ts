@@ -1,0 +1,112 @@
+import { denied, expired, loginFailed, portInUse, unreachable } from './common-failures.ts';
+import { ownFileEverywhere } from './credential-place.ts';
+import type { FlowDefinition, PatternDefinition, ProviderDefinition } from './definition.ts';
+
+const success = 'Logged in to ';
+
+const failures: PatternDefinition['failures'] = [
+  denied('access_denied'),
+  expired('expired_token|Device flow timed out'),
+  portInUse('Pi', 1455),
+  unreachable('Pi', 'the servers it needs'),
+  loginFailed('Pi', 'Failed to login to'),
+];
+
+/** It has no login command, so what a person would type is typed: /login, the first entry, and the name that filters the second list. */
+const answersFor = (name: string): FlowDefinition['answers'] => [
+  { question: 'escape interrupt', reply: '/login' },
+  { question: '→ Use a subscription', reply: '' },
+  { question: '→ Anthropic', reply: name },
+];
+
+/** `--offline` keeps it from fetching tools at its start, and from nothing else. */
+const common = {
+  args: ['--offline', '--no-session', '--no-extensions', '--no-context-files'],
+  transport: 'pty',
+  opens: 'printed',
+  renews: false,
+  endsBy: 'proof',
+} as const satisfies Partial<FlowDefinition>;
+
+export const pi: ProviderDefinition = {
+  id: 'pi',
+  name: 'Pi',
+  vendor: 'Mario Zechner',
+  mark: 'Pi',
+  aliases: ['pi-coding-agent', 'pi-agent'],
+  program: { names: ['pi'], args: [], installCommand: 'npm install -g @mariozechner/pi-coding-agent' },
+  configDir: { variable: 'PI_CODING_AGENT_DIR', usual: '.pi/agent', seed: [] },
+  environment: {
+    set: {},
+    unset: [
+      'ANTHROPIC_API_KEY',
+      'ANTHROPIC_OAUTH_TOKEN',
+      'COPILOT_GITHUB_TOKEN',
+      'GEMINI_API_KEY',
+      'GH_TOKEN',
+      'GITHUB_TOKEN',
+      'OPENAI_API_KEY',
+    ],
+  },
+  allowedHosts: ['claude.ai', 'auth.openai.com', 'github.com'],
+  flows: [
+    {
+      ...common,
+      args: [...common.args],
+      id: 'claude',
+      label: 'Claude account',
+      kind: 'browser',
+      paste: { kind: 'callback' },
+      patterns: { link: 'Login to Anthropic', success, failures },
+      answers: answersFor('anthropic'),
+      fixedPort: 53692,
+    },
+    {
+      ...common,
+      args: [...common.args],
+      id: 'openai',
+      label: 'ChatGPT account',
+      kind: 'browser',
+      paste: { kind: 'callback' },
+      patterns: { link: 'Login to ChatGPT', success, failures },
+      answers: answersFor('chatgpt'),
+      fixedPort: 1455,
+    },
+    {
+      ...common,
+      args: [...common.args],
+      id: 'copilot',
+      label: 'GitHub Copilot (device code)',
+      kind: 'device-code',
+      paste: { kind: 'none' },
+      patterns: { codeAnchor: 'Enter code', success, failures },
+      answers: [...answersFor('copilot'), { question: 'GitHub Enterprise', reply: '' }],
+      codeLifetimeSeconds: 900,
+      verificationUrl: 'https://github.com/login/device',
+    },
+  ],
+  // Lists models of those who are signed in only; the file of credentials is there before anybody is.
+  proof: {
+    kind: 'status-command',
+    args: ['--offline', '--list-models'],
+    text: '^(?:anthropic|openai-codex|github-copilot) ',
+  },
+  // Of the three only ChatGPT's tokens say whose they are.
+  identity: {
+    from: { kind: 'file', path: 'auth.json' },
+    email: ['openai-codex', 'access:jwt', 'https://api.openai.com/profile', 'email'],
+    organisationId: 'openai-codex.accountId',
+  },
+  logout: { args: null },
+  apiKey: {
+    variable: 'ANTHROPIC_API_KEY',
+    accepts: 'sk-ant-[A-Za-z0-9_-]{20,}',
+    example: 'sk-ant- and a long run of letters and digits',
+    check: {
+      url: 'https://api.anthropic.com/v1/models',
+      headers: { 'x-api-key': '{key}', 'anthropic-version': '2023-06-01' },
+    },
+  },
+  isolation: ownFileEverywhere("auth.json in the account's directory"),
+  verified: '0.73.1',
+};

@@ -1,0 +1,64 @@
+import { loginFailed, portInUse, unreachable } from './common-failures.ts';
+import { ownFileEverywhere } from './credential-place.ts';
+import type { ProviderDefinition } from './definition.ts';
+
+export const qwen: ProviderDefinition = {
+  id: 'qwen',
+  name: 'Qwen Code',
+  vendor: 'Alibaba Cloud',
+  mark: 'Qw',
+  aliases: ['qwen-code', 'qwen-cli'],
+  program: { names: ['qwen'], args: [], installCommand: 'npm install -g @qwen-code/qwen-code' },
+  configDir: { variable: 'QWEN_HOME', usual: '.qwen', seed: [] },
+  environment: {
+    set: {},
+    unset: [
+      'OPENROUTER_API_KEY',
+      'DASHSCOPE_API_KEY',
+      'BAILIAN_CODING_PLAN_API_KEY',
+      'OPENAI_API_KEY',
+      'QWEN_RUNTIME_DIR',
+    ],
+  },
+  allowedHosts: ['openrouter.ai'],
+  // Its own account ("Qwen OAuth") was discontinued; the other two ways are keys.
+  flows: [
+    {
+      id: 'openrouter',
+      label: 'OpenRouter account',
+      kind: 'browser',
+      args: ['auth', 'openrouter'],
+      transport: 'pipe',
+      paste: { kind: 'callback' },
+      patterns: {
+        link: 'open this link manually',
+        success: 'Successfully configured OpenRouter',
+        failures: [
+          portInUse('Qwen Code', 3000),
+          unreachable('Qwen Code', 'OpenRouter'),
+          loginFailed('Qwen Code', 'Failed to (?:configure|authenticate)'),
+        ],
+      },
+      answers: [],
+      opens: 'printed',
+      renews: false,
+      endsBy: 'exit',
+      fixedPort: 3000,
+    },
+  ],
+  // `auth status` exits with 0 also when nobody is signed in.
+  proof: { kind: 'credential-file', path: 'settings.json', field: 'env.OPENROUTER_API_KEY' },
+  identity: null,
+  logout: { args: null },
+  apiKey: {
+    variable: 'DASHSCOPE_API_KEY',
+    accepts: 'sk-[A-Za-z0-9_-]{20,}',
+    example: 'sk- and a long run of letters and digits',
+    check: {
+      url: 'https://dashscope-intl.aliyuncs.com/compatible-mode/v1/models',
+      headers: { authorization: 'Bearer {key}' },
+    },
+  },
+  isolation: ownFileEverywhere("settings.json in the account's directory"),
+  verified: '0.15.10',
+};
