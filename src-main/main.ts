@@ -84,6 +84,7 @@ async function compose(data: string): Promise<void> {
   const windows = new Windows(
     join(built, 'preload', 'preload.cjs'),
     openWindowStateFile(join(data, 'window.json')),
+    app.isPackaged,
   );
   const demo = new DemoService(clock);
   const { origin } = await demo.start();

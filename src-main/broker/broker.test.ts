@@ -343,6 +343,23 @@ describe('a session', () => {
     expect(broker.poll(newer.sessionId).status).toBe('pending');
   });
 
+  it('S-11: a new start after a cancel waits until the cancelled process is gone', async () => {
+    const { broker, clock, provider, start, method, turn } = house();
+    const first = await start();
+    let release = () => {};
+    first.attempt.gone = new Promise((resolve) => {
+      release = resolve;
+    });
+    broker.cancel(first.sessionId);
+    clock.advance(1_000);
+    broker.start({ providerId: provider.id });
+    await turn();
+    expect(method.attempts).toHaveLength(1);
+    release();
+    await turn();
+    expect(method.attempts).toHaveLength(2);
+  });
+
   it('S-11: sign-ins of one provider into different bundles run side by side', async () => {
     const { broker, clock, provider, turn, method } = house();
     broker.start({ providerId: provider.id, intoBundleId: 'a' });
@@ -559,10 +576,12 @@ describe('what is refused at the start', () => {
   });
 });
 
-it('quitting ends every sign-in and waits for it', async () => {
-  const { broker, start, targets } = house();
+it('quitting ends every sign-in, waits for it, and starts no other', async () => {
+  const { broker, provider, start, targets } = house();
   const { sessionId, attempt } = await start();
-  await broker.stop();
+  const stopped = broker.stop();
+  expect(() => broker.start({ providerId: provider.id })).toThrow(LanyardError);
+  await stopped;
   expect(attempt.cancels).toBeGreaterThan(0);
   expect(targets[0]?.discards).toBe(1);
   expect(broker.poll(sessionId)).toMatchObject({ status: 'failed', failure: { code: 'cancelled' } });

@@ -68,6 +68,9 @@ interface LiveSession {
 export class Broker {
   readonly #options: BrokerOptions;
   readonly #sessions = new Map<string, LiveSession>();
+  /** Per provider and bundle: when nothing is left of the last sign-in there. */
+  readonly #lastOver = new Map<string, Promise<void>>();
+  #stopping = false;
 
   constructor(options: BrokerOptions) {
     this.#options = options;
@@ -75,9 +78,10 @@ export class Broker {
 
   /**
    * Starts a sign-in and returns at once (S-1). A live sign-in of the same provider and bundle is replaced (S-11).
-   * @throws LanyardError `unknown_provider`, `key_only`, `unknown_flow`
+   * @throws LanyardError `unknown_provider`, `key_only`, `unknown_flow`, `cancelled` while the app is quitting
    */
   start(request: Request<'auth.start'>): Response<'auth.start'> {
+    if (this.#stopping) throw new LanyardError(signInFailures.shuttingDown());
     const provider = this.#options.providers.find(request.providerId);
     if (!provider) throw new LanyardError(signInFailures.unknownProvider(request.providerId));
     if (provider.flows.length === 0) throw new LanyardError(signInFailures.keyOnly(provider.name));
@@ -129,8 +133,9 @@ export class Broker {
     );
     this.#options.log.info('session.started', { session: sessionId, provider: provider.id, flow: flow.id });
     this.#options.onChanged(snapshotOf(live.state));
-    // The process that is being replaced must be gone first: both may want the same port.
-    live.over = (older?.over ?? Promise.resolve()).then(() => this.#run(live));
+    // What the sign-in before it started must be gone first: both may want the same port or directory.
+    live.over = (this.#lastOver.get(key) ?? Promise.resolve()).then(() => this.#run(live));
+    this.#lastOver.set(key, live.over);
     return { sessionId, authUrl: null };
   }
 
@@ -210,8 +215,16 @@ export class Broker {
 
   /** Ends every running session and waits until nothing of them is left; for quitting. */
   async stop(): Promise<void> {
+    this.#stopping = true;
     for (const live of this.#sessions.values()) this.#fail(live, signInFailures.shuttingDown());
+    // Also those that are being saved, which nothing can end any more.
     await Promise.all([...this.#sessions.values()].map((live) => live.over));
+  }
+
+  /** Resolves when nothing is left of the sessions that have ended: no process, no file. */
+  async settled(): Promise<void> {
+    const ended = [...this.#sessions.values()].filter((live) => live.state.end.kind !== 'running');
+    await Promise.all(ended.map((live) => live.over));
   }
 
   #known(sessionId: string): LiveSession {
@@ -228,6 +241,7 @@ export class Broker {
       this.#fail(live, error instanceof LanyardError ? error.failure : this.#unexpected(live, error));
     }
     await this.#cleanUp(live);
+    if (this.#lastOver.get(live.key) === live.over) this.#lastOver.delete(live.key);
   }
 
   async #signIn(live: LiveSession): Promise<void> {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { describeFault } from './describe-fault.ts';
 
 it('says class, code and place, never the message', () => {
-  const error = Object.assign(new TypeError('token ghs_1234'), { code: 'EACCES' });
+  const error = Object.assign(new TypeError('token\n    at ghs_1234:1:1'), { code: 'EACCES' });
   const described = describeFault(error);
   expect(described).toEqual({
     error: 'TypeError',

@@ -4,7 +4,9 @@
  */
 export function describeFault(error: unknown): Record<string, string> {
   if (!(error instanceof Error)) return { error: typeof error };
-  const thrownAt = /\n\s+at (.*)/.exec(error.stack ?? '')?.[1];
+  // The stack begins with the message, which may hold a line that looks like a frame.
+  const frames = (error.stack ?? '').slice(`${error.name}: ${error.message}`.length);
+  const thrownAt = /\n\s+at ([^\n]*:\d+:\d+\)?)(?=\n|$)/.exec(frames)?.[1];
   return {
     error: error.name,
     ...('code' in error ? { code: String(error.code) } : {}),

@@ -54,7 +54,7 @@ export class OpenerShim {
    */
   static async create(directory: string, platform: NodeJS.Platform): Promise<OpenerShim> {
     if (directory.includes(delimiter)) throw new Error(`${directory} cannot stand on a PATH`);
-    await mkdir(dirname(directory), { recursive: true });
+    await mkdir(dirname(directory), { recursive: true, mode: 0o700 });
     await mkdir(directory, { mode: 0o700 });
     const record = join(directory, 'opened');
     await writeFile(record, '', { mode: 0o600 });

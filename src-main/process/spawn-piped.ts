@@ -67,6 +67,9 @@ export function spawnPiped(
 
   return {
     pid,
+    get ended() {
+      return exited !== null;
+    },
     enter: '\n',
     onOutput: (listener) => gate.onOutput(listener),
     onExit: (listener) => gate.onExit(listener),

@@ -80,6 +80,9 @@ export function spawnPty(
 
   return {
     pid: terminal.pid,
+    get ended() {
+      return exited;
+    },
     enter: '\r',
     onOutput: (listener) => gate.onOutput(listener),
     onExit: (listener) => gate.onExit(listener),

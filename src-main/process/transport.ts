@@ -1,6 +1,8 @@
 /** A running child process as the sign-in sees it, whether behind pipes or a PTY. */
 export interface ChildTransport {
   readonly pid: number;
+  /** The process itself has ended, though its output may still be coming: its pid is no longer its own. */
+  readonly ended: boolean;
   /** Output as it arrives. `stream` is always `stdout` in a PTY. */
   onOutput(listener: (bytes: Uint8Array, stream: 'stdout' | 'stderr') => void): void;
   /** Called once, after all output was delivered (X-3). `code` is null when a signal ended it. */

@@ -18,6 +18,9 @@ export interface PresenceParts {
   stop: () => Promise<void>;
 }
 
+/** How long quitting waits for sign-ins to end, ms. */
+const quitLimitMs = 10_000;
+
 const isRunning = (session: SessionSnapshot) => session.status !== 'success' && session.status !== 'failed';
 
 /**
@@ -46,7 +49,9 @@ export class Presence {
     app.on('before-quit', (event) => {
       if (this.#stopped) return;
       event.preventDefault();
-      void parts.stop().finally(() => {
+      // A child that will not end must not keep the app from ending.
+      const limit = new Promise((resolve) => setTimeout(resolve, quitLimitMs));
+      void Promise.race([parts.stop(), limit]).finally(() => {
         this.#stopped = true;
         app.quit();
       });

@@ -9,10 +9,12 @@ const background = { light: '#f6f6f4', dark: '#161615' };
 export class Windows {
   readonly #preload: string;
   readonly #stateFile: WindowStateFile;
+  readonly #packaged: boolean;
   #window: BrowserWindow | null = null;
 
   /** @param preload absolute path of the built preload script */
-  constructor(preload: string, stateFile: WindowStateFile) {
+  constructor(preload: string, stateFile: WindowStateFile, packaged: boolean) {
+    this.#packaged = packaged;
     this.#preload = preload;
     this.#stateFile = stateFile;
   }
@@ -47,6 +49,7 @@ export class Windows {
         webviewTag: false,
         webSecurity: true,
         spellcheck: false,
+        devTools: !this.#packaged,
       },
     });
     window.removeMenu();

@@ -121,6 +121,7 @@ class CliAttempt implements SignInAttempt {
         return { delivered: false, failure: decision.failure };
       case 'replay':
         this.#hide(decision.url.searchParams.get('code'));
+        this.#hide(decision.url.searchParams.get('state'));
         return replayCallback(decision.url, this.#options.clock, this.#stop.signal);
       case 'write':
         this.#hide(decision.text);
@@ -280,7 +281,7 @@ class CliAttempt implements SignInAttempt {
     const link = classifyLink(url, this.#request.provider.allowedHosts);
     if (link.kind === 'not-a-sign-in-link') return;
     if (link.kind === 'untrusted') {
-      this.#emit({ type: 'untrusted-link', url: link.url });
+      this.#emit({ type: 'untrusted-link', url: this.#options.redactor.redact(link.url) });
       return;
     }
     this.#keepLink('captured', link.url);
@@ -349,7 +350,7 @@ class CliAttempt implements SignInAttempt {
     try {
       await this.#started;
       // Also after the program's own end: what it left running may still write.
-      if (this.#child) await this.#options.killTree(this.#child.pid, { rootEnded: this.#exited });
+      if (this.#child) await this.#options.killTree(this.#child.pid, { rootEnded: this.#child.ended });
       await this.#confirming;
     } finally {
       await this.#shim?.dispose();
@@ -374,7 +375,11 @@ class CliAttempt implements SignInAttempt {
 
   /** What was pasted is echoed by some programs. */
   #hide(text: string | null): void {
-    if (text) this.#options.redactor.add(new Secret(text));
+    if (!text) return;
+    // `code#state` may be printed in its parts.
+    for (const part of new Set([text, ...text.split('#')])) {
+      if (part.length >= 6) this.#options.redactor.add(new Secret(part));
+    }
   }
 
   #shownCommand(): string {

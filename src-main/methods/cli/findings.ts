@@ -28,13 +28,13 @@ export class Findings {
 
   /** @param announced what the flow's link pattern says of the link; null where the flow has none */
   link(url: string, announced: boolean | null): void {
-    const { allowedHosts, emit } = this.#options;
+    const { allowedHosts, emit, redact } = this.#options;
     const verdict = classifyLink(url, allowedHosts, announced ?? false);
     if (verdict.kind === 'not-a-sign-in-link') return;
     if (verdict.kind === 'untrusted') {
       if (this.#untrusted.has(verdict.url) || this.#untrusted.size >= rememberedLinks) return;
       this.#untrusted.add(verdict.url);
-      emit({ type: 'untrusted-link', url: verdict.url });
+      emit({ type: 'untrusted-link', url: redact(verdict.url) });
       return;
     }
     // The provider's own pages are linked from many places; only the announced one is the sign-in link.

@@ -99,6 +99,14 @@ describe('V-2: what does not fit is refused, with what to do', () => {
       manual,
       'missing_authorization_code',
     ],
+    ['https://evil.test/code/callback?code=abc&state=st-1', codeState, manual, 'wrong_callback_address'],
+    ['https://console.example.test/code/callback?code=abc', codeState, manual, 'callback_state_mismatch'],
+    [
+      'http://localhost:1455/auth/callback?code=ac&state=other',
+      callback,
+      { ...loopback, captured: 'https://auth.example.test/login' },
+      'callback_state_mismatch',
+    ],
     [manual.printed ?? '', codeState, manual, 'sign_in_page_pasted'],
     [loopback.printed ?? '', callback, loopback, 'sign_in_page_pasted'],
     [

@@ -136,7 +136,7 @@ function decideReplay(url: URL, redirect: URL, links: KnownLinks): PasteDecision
       `The one for this sign-in starts with ${redirect.origin}${redirect.pathname}.`,
     );
   }
-  const state = (parameters(links.captured) ?? parameters(links.printed))?.get('state') ?? null;
+  const state = parameters(links.captured)?.get('state') ?? parameters(links.printed)?.get('state') ?? null;
   const refusal = checkCallback(url.searchParams, state);
   if (refusal) return refusal;
   const target = new URL(redirect.href);
@@ -155,8 +155,25 @@ function decideCode(
   if (url) {
     const refusal = checkCallback(url.searchParams, state);
     if (refusal) return refusal;
+    const redirect = parameters(links.printed)?.get('redirect_uri');
+    const expected = redirect ? parseUrl(redirect)?.host : undefined;
+    if (expected !== undefined && expected !== url.host) {
+      return refuse(
+        'wrong_callback_address',
+        'This address belongs to another site',
+        `The sign-in ends on ${expected}: paste the address of that page, or the code it shows.`,
+      );
+    }
     const fromUrl = url.searchParams.get('code') ?? '';
-    const pastedState = url.searchParams.get('state') ?? state;
+    const pastedState = url.searchParams.get('state');
+    // Adding the state ourselves would defeat the CLI's own check that the code belongs to this sign-in.
+    if (paste.join === 'code#state' && !fromUrl.includes('#') && state !== null && pastedState === null) {
+      return refuse(
+        'callback_state_mismatch',
+        'Part of the address is missing',
+        'Copy the whole address of the page that the sign-in ended on, with everything after the question mark.',
+      );
+    }
     code =
       paste.join === 'code#state' && !fromUrl.includes('#') && pastedState
         ? `${fromUrl}#${pastedState}`

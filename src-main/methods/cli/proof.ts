@@ -1,4 +1,5 @@
-import { readFile, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Failure } from '../../../src-preload/contract.ts';
 import type { Confirmation, SignedInIdentity } from '../../broker/method.ts';
@@ -87,11 +88,25 @@ async function checkCredentialFile(
   return empty ? signedOut : null;
 }
 
-/** Bounded: a credential file is small, and what a CLI left there is not ours to trust. */
+const largestFile = 1024 * 1024;
+
+/**
+ * A credential file is small, and what a CLI left there is not ours to trust: opened without waiting (a named pipe would
+ * wait for ever), read only when it is a regular file, and only so far.
+ */
 async function readJsonFile(path: string): Promise<unknown> {
   try {
-    if ((await stat(path)).size > 1024 * 1024) return undefined;
-    return parseJson(await readFile(path, 'utf8'));
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const { size, isFile } = await file
+        .stat()
+        .then((stats) => ({ size: stats.size, isFile: stats.isFile() }));
+      if (!isFile || size > largestFile) return undefined;
+      const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(size), position: 0 });
+      return parseJson(buffer.toString('utf8', 0, bytesRead));
+    } finally {
+      await file.close();
+    }
   } catch {
     return undefined;
   }

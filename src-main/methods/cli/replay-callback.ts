@@ -10,7 +10,7 @@ type Answer = { status: number; location: string | null } | { status: null; gone
 /** One GET to loopback. The query holds the code: neither URL nor answer is ever logged. */
 function get(url: URL, clock: Clock, signal: AbortSignal): Promise<Answer> {
   // codex 0.169 listens on IPv4 alone, and `localhost` may resolve to ::1 first.
-  const host = url.hostname === '[::1]' ? '::1' : '127.0.0.1';
+  const host = url.hostname === 'localhost' ? '127.0.0.1' : url.hostname.replace(/^\[|\]$/g, '');
   return new Promise((resolve) => {
     const sent = request(
       {

@@ -244,7 +244,7 @@ export class SignInHouse {
   /** How the session ended, once nothing of it is left. */
   async end(sessionId: string) {
     const snapshot = await this.until(sessionId, ({ phase }) => phase === 'ended');
-    await this.broker.stop();
+    await this.broker.settled();
     if (snapshot.status === 'failed') return { ...snapshot, code: snapshot.failure.code };
     return { ...snapshot, code: null };
   }
