@@ -15,6 +15,7 @@ export interface TrayActions {
 export class AppTray {
   readonly #tray: Tray;
   readonly #actions: TrayActions;
+  #listed: string | null = null;
 
   constructor(icon: string, actions: TrayActions) {
     this.#actions = actions;
@@ -26,6 +27,10 @@ export class AppTray {
 
   /** @param running the sessions that have not ended */
   update(running: SessionSnapshot[]): void {
+    // Sessions change often, their list seldom; a menu is made anew each time.
+    const listed = running.map((session) => session.sessionId).join(' ');
+    if (listed === this.#listed) return;
+    this.#listed = listed;
     const { show, showSession, quit, providerName } = this.#actions;
     this.#tray.setContextMenu(
       Menu.buildFromTemplate([

@@ -36,7 +36,7 @@ export class Redactor {
     if (result.includes('=') || result.includes('%3D') || result.includes('%3d')) {
       result = result.replace(parameters, `$1${mark}`);
     }
-    if (names.test(result)) result = result.replace(assignments, `$1${mark}`);
+    if (names.test(result)) result = result.replace(headers, `$1${mark}`).replace(assignments, `$1${mark}`);
     if (schemes.test(result)) {
       result = result.replace(credentials, (whole: string, name: string, token: string) =>
         /^[a-z]{1,16}$/i.test(token) ? whole : name + mark,
@@ -47,9 +47,10 @@ export class Redactor {
 }
 
 /** Quick looks that spare most lines the slower patterns below. */
-const names = /token|verifier|secret|passw|assertion|device_code|api_key/i;
+const names = /token|verifier|secret|passw|assertion|device_code|api[_-]?key|authorization|cookie/i;
 const schemes = /bearer|basic/i;
-const beginnings = /eyJ|sk-|gh[oprsu]_|github_pat_|ya29\.|AIza|A[KS]IA|[14]\/|GOCSPX-|glpat-|xox[a-z]-|npm_/;
+const beginnings =
+  /eyJ|sk-|hf_|gsk_|xai-|AQ\.|gh[oprsu]_|github_pat_|ya29\.|AIza|A[KS]IA|[14]\/|GOCSPX-|glpat-|xox[a-z]-|npm_/;
 
 /** User name and password of a URL: `https://user:password@host`. */
 const userInfo = /((?<![a-z0-9+.-])[a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/?#"'<>]*@/gi;
@@ -64,11 +65,15 @@ function withoutFragment(text: string): string {
 
 /** Query values by name (O-11), also inside a URL that is itself a query value. */
 const parameters =
-  /((?:[?&#;]|%3F|%26|%23)(?:code|state|access_token|refresh_token|id_token|code_verifier|client_secret|password|assertion|client_assertion|device_code|token|session_token|api_key|key)(?:=|%3D))(?:[^\s&#"'<>;%]|%(?!26|23))+/gi;
+  /((?:[?&#;]|%3F|%26|%23)(?:code|state|authorization_code|oauth_token|oauth_verifier|id_token_hint|access_token|refresh_token|id_token|code_verifier|client_secret|password|assertion|client_assertion|device_code|token|session_token|api_key|key)(?:=|%3D))(?:[^\s&#"'<>;%]|%(?!26|23))+/gi;
 
 /** The same names outside a URL, where they are unmistakable: forms, JSON, environment files. */
 const assignments =
-  /((?<![a-z0-9])(?:access_?token|refresh_?token|id_?token|code_?verifier|client_?secret|secret_?access_?key|session_?token|device_code|password|passwd|assertion|[a-z0-9_]{0,40}(?:_api_key|_auth_token|_oauth_token|_secret_access_key))["']?\s{0,4}[=:]\s{0,4}["']?)(?![<[])[^\s"'&,;{}]+/gi;
+  /((?<![a-z0-9])(?:access_?token|refresh_?token|id_?token|code_?verifier|client_?secret|secret_?access_?key|session_?token|device_code|authorization_code|oauth_token|oauth_verifier|id_token_hint|x-api-key|api[_-]key|access-token|password|passwd|assertion|[a-z0-9_]{0,40}(?:_api_key|_auth_token|_oauth_token|_secret_access_key))["']?\s{0,4}[=:]\s{0,4}["']?)(?![<[])[^\s"'&,;{}]+/gi;
+
+/** Headers that are a secret as a whole, but for the scheme before it. */
+const headers =
+  /((?<![a-z0-9-])(?:authorization:\s{0,4}token\s{1,4}|(?:set-)?cookie:\s{0,4}))[^\s"']+[^\n"']*/gi;
 
 /** Values of an Authorization header; a plain word after "bearer" is a word. */
 const credentials = /(\b(?:bearer\s{1,4}|basic\s{1,4}(?=[a-z0-9+/=]{12})))([a-z0-9._~+/=-]+)/gi;
@@ -95,6 +100,11 @@ const shapes = new RegExp(
     'glpat-[\\w-]{12,}',
     'xox[a-z]-[\\w-]{10,}',
     'npm_[A-Za-z0-9]{20,}',
+    // Hugging Face, Groq, xAI, and Google's newer API keys.
+    'hf_[A-Za-z0-9]{16,}',
+    'gsk_[A-Za-z0-9]{16,}',
+    'xai-[\\w-]{16,}',
+    'AQ\\.[\\w-]{16,}',
   ].join('|')})`,
   'g',
 );

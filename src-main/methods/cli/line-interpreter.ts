@@ -14,6 +14,8 @@ const rememberedLines = 256;
 const contextLines = 3;
 /** Longest line that is searched and shown, in characters. */
 const longestLine = 8_192;
+/** How far a secret that begins before the cut may reach beyond it, characters. */
+const longestSecret = 4096;
 /** Hyperlinks of one line that are looked at. */
 const mostTargets = 16;
 /** Text that may be the next piece of an address. */
@@ -188,6 +190,13 @@ export class LineInterpreter implements ScreenListener {
     if (link) this.#findings.link(link.url, broken.announced);
   }
 
+  /** Redacted before it is cut: a secret across the cut would not be known any more. */
+  #shown(text: string, whole: string): string {
+    const { redact } = this.#options;
+    if (whole.length <= longestLine) return redact(text);
+    return redact(whole.slice(0, longestLine + longestSecret)).slice(0, longestLine);
+  }
+
   #isFirst(what: string, { screen, id }: ScreenLine): boolean {
     const place = `${screen} ${id}`;
     if (this.#told.get(what) === place) return false;
@@ -206,7 +215,7 @@ export class LineInterpreter implements ScreenListener {
       this.#above.push(text);
       if (this.#above.length > contextLines) this.#above.shift();
     }
-    this.#options.emit({ type: 'line', text: this.#options.redact(text) });
+    this.#options.emit({ type: 'line', text: this.#shown(text, line.text) });
   }
 }
 

@@ -464,6 +464,28 @@ describe('whatever a program prints', () => {
     }
   }, 60_000);
 
+  it('S-13: a secret across the place where an endless line is cut does not show its first half', async () => {
+    const redactor = new Redactor();
+    redactor.add(new Secret('first-half-second-half'));
+    const lines: string[] = [];
+    const interpreter = new OutputInterpreter({
+      flow: flowWith({}),
+      allowedHosts: [],
+      mode: 'pipe',
+      columns: 120,
+      rows: 24,
+      redact: (text) => redactor.redact(text),
+      emit: (event) => {
+        if (event.type === 'line') lines.push(event.text);
+      },
+      respond: () => {},
+    });
+    await interpreter.write(Buffer.from(`${' x'.repeat(4_091)} first-half-second-half\n`), 'stdout');
+    await interpreter.end();
+    expect(lines.join('')).not.toContain('first-');
+    expect(lines.join('')).toContain(' x x');
+  });
+
   it('S-13: 40 MB of lines, and a line of 40 MB, leave nothing behind in memory', async () => {
     let lines = 0;
     const interpreter = interpreterWith({ emit: ({ type }) => type === 'line' && lines++ });

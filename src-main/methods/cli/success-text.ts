@@ -8,6 +8,9 @@ const negatedBefore =
 const negatedAfter =
   /\b(?:not|never|cannot|fail(?:s|ed|ure)?|unsuccessful|error|invalid|denied|refused|rejected|false|expired)\b|n['’]t\b|[:=?]\s*["']?(?:no|none|nobody|0)\b/i;
 
+/** No status line is longer; looking for negations takes the square of the length. */
+const longestLine = 8_192;
+
 /**
  * Whether some text says that somebody is signed in (L-4).
  * @param text one line or several
@@ -16,7 +19,10 @@ const negatedAfter =
  */
 export function isSuccessText(text: string, pattern?: string): boolean {
   const success = successPattern(pattern);
-  return text.split('\n').some((line) => success.test(line) && isNotNegated(line, success));
+  return text.split('\n').some((line) => {
+    const start = line.slice(0, longestLine);
+    return success.test(start) && isNotNegated(start, success);
+  });
 }
 
 /** What says success, compiled. */
