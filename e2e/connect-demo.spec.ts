@@ -82,7 +82,7 @@ test.describe('Connect on Demo', () => {
     expect(launched.opener.opened).toEqual([link]);
 
     await launched.close();
-    expect(processesMarkedWith(place.root)).toEqual([]);
+    await expect.poll(() => processesMarkedWith(place.root), { timeout: 2_000 }).toEqual([]);
     await start();
     await expect(window.getByRole('heading', { level: 1, name })).toBeVisible();
     await expect(card()).toContainText('Signed in');
@@ -387,7 +387,7 @@ test.describe('Connect on Demo', () => {
     await nextLink();
     expect(demoLogins(place)).toHaveLength(1);
     await launched.close();
-    expect(processesMarkedWith(place.root)).toEqual([]);
+    await expect.poll(() => processesMarkedWith(place.root), { timeout: 2_000 }).toEqual([]);
     expect(accountEntries(place.data)).toEqual(before);
   });
 });
@@ -414,7 +414,7 @@ test('I-6: SIGKILL in the middle of a sign-in leaves nothing half-saved and no p
     await expect(connectDialog(next.window, 'Demo')).toContainText('Signed in as ada@demo.lanyard.test');
     await next.close();
     await killed.close();
-    expect(processesMarkedWith(place.root)).toEqual([]);
+    await expect.poll(() => processesMarkedWith(place.root), { timeout: 2_000 }).toEqual([]);
   } finally {
     await place.remove();
   }

@@ -31,7 +31,7 @@ test('a link opened by Electron reaches the test as the browser, and nothing of 
     await launched.close();
     await host.close();
   }
-  expect(processesMarkedWith(launched.place.root)).toEqual([]);
+  await expect.poll(() => processesMarkedWith(launched.place.root), { timeout: 2_000 }).toEqual([]);
   expect(existsSync(launched.place.root)).toBe(false);
 });
 

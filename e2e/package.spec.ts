@@ -71,6 +71,7 @@ test('the packaged app connects the demo provider and quits, with nothing left b
     );
     opener.close();
   }
-  expect(processesMarkedWith(place.root)).toEqual([]);
+  // Chromium's helper processes end a moment after the main one.
+  await expect.poll(() => processesMarkedWith(place.root), { timeout: 2_000 }).toEqual([]);
   await place.remove();
 });
