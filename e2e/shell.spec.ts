@@ -158,7 +158,7 @@ test.describe('windows', () => {
     });
   });
 
-  test('get a failure for a request that does not fit its schema, and fields of no schema do not arrive', async () => {
+  test('get a failure for a request that does not fit its schema', async () => {
     const answers = await window.evaluate(async () => {
       const { lanyard } = globalThis as unknown as {
         lanyard: Record<string, Record<string, (request: unknown) => Promise<unknown>>>;
@@ -211,7 +211,7 @@ test.describe('windows', () => {
   });
 });
 
-test('the window opens where it was left', async () => {
+test('the window opens in the size it was left in', async () => {
   const place = await createTestPlace();
   try {
     const first = await launchApp({ place });

@@ -188,8 +188,10 @@ async function compose(data: string): Promise<void> {
       refreshProviders,
       signOut: async (accountId) => {
         const provider = providers.find(identities.account(accountId).provider);
-        return (await identities.signOut(accountId, (account) => logout.run(provider, account)))
-          .logoutFailure;
+        const { logoutFailure } = await identities.signOut(accountId, (account) =>
+          logout.run(provider, account),
+        );
+        if (logoutFailure) log.warn('account.logout_failed', { code: logoutFailure.code });
       },
       openTerminal: (bundleId) =>
         openBundleTerminal(bundleId, {

@@ -1,4 +1,4 @@
-import type { Failure, Notice, SessionSnapshot } from '../../src-preload/contract.ts';
+import type { Failure, Notice } from '../../src-preload/contract.ts';
 import type { FlowDefinition, ProviderDefinition } from '../providers/definition.ts';
 
 /** Who signed in, as far as the provider tells. Provider or issuer, account id and organisation id make the person; the email is a label. */
@@ -72,6 +72,3 @@ export interface SignInAttempt extends AsyncIterable<SignInEvent> {
 export interface SignInMethod {
   start(request: SignInRequest): SignInAttempt;
 }
-
-/** What the rest of the app hears of sessions. */
-export type SessionListener = (snapshot: SessionSnapshot) => void;

@@ -1,5 +1,5 @@
 import { type App, clipboard } from 'electron';
-import type { Failure, Outcome, ProviderView } from '../../src-preload/contract.ts';
+import type { Outcome, ProviderView } from '../../src-preload/contract.ts';
 import type { Broker } from '../broker/broker.ts';
 import { signInFailures } from '../broker/sign-in-failures.ts';
 import { LanyardError } from '../failures.ts';
@@ -23,7 +23,7 @@ export interface HandlerParts {
   programState: (provider: ProviderDefinition) => ProviderView['program'];
   /** Reads the user-defined providers and looks for programs again. */
   refreshProviders: () => Promise<void>;
-  signOut: (accountId: string) => Promise<Failure | null>;
+  signOut: (accountId: string) => Promise<void>;
   openTerminal: (bundleId: string) => Promise<void>;
   dataDirectory: string;
   developmentRuntime: boolean;
@@ -111,10 +111,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
     'bundles.create': ({ name }) => ({ bundleId: identities.createBundle(name).id }),
     'bundles.rename': ({ bundleId, name }) => outcome(() => identities.renameBundle(bundleId, name)),
     'bundles.delete': ({ bundleId }) => outcome(() => identities.deleteBundle(bundleId)),
-    'accounts.signOut': ({ accountId }) =>
-      outcome(async () => {
-        await parts.signOut(accountId);
-      }),
+    'accounts.signOut': ({ accountId }) => outcome(() => parts.signOut(accountId)),
     'launch.openTerminal': ({ bundleId }) =>
       outcome(() => {
         if (

@@ -9,13 +9,16 @@ afterEach(() => {
   for (const close of closers.splice(0)) close();
 });
 
-async function listen(answer: (request: IncomingMessage, response: ServerResponse, port: number) => void) {
+async function listen(
+  answer: (request: IncomingMessage, response: ServerResponse, port: number) => void,
+  address = '127.0.0.1',
+) {
   const seen: string[] = [];
   const server = createServer((request, response) => {
     seen.push(`${request.method} ${request.url}`);
     answer(request, response, (server.address() as AddressInfo).port);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, address, resolve));
   closers.push(() => {
     server.closeAllConnections();
     server.close();
@@ -71,4 +74,13 @@ it('V-3: says when the listener refused, is gone, or does not answer', async () 
   const outcome = await replayCallback(url(silent.port), clock, never);
   expect(outcome).toMatchObject({ delivered: false, failure: { code: 'callback_not_answered' } });
   expect(JSON.stringify(outcome)).not.toContain('code=c');
+});
+
+it('V-1: a listener on ::1 alone is found behind localhost, and 127.0.0.1 is not the same origin as [::1]', async () => {
+  const six = await listen((_request, response, port) => {
+    response.writeHead(302, { location: `http://127.0.0.1:${port}/elsewhere` }).end();
+  }, '::1');
+  const url = new URL(`http://localhost:${six.port}/callback?code=c`);
+  expect(await replayCallback(url, new ManualClock(), never)).toEqual({ delivered: true });
+  expect(six.seen).toEqual(['GET /callback?code=c']);
 });

@@ -7,10 +7,13 @@ const answerTimeoutMs = 60_000;
 
 type Answer = { status: number; location: string | null } | { status: null; gone: boolean };
 
-/** One GET to loopback. The query holds the code: neither URL nor answer is ever logged. */
-function get(url: URL, clock: Clock, signal: AbortSignal): Promise<Answer> {
-  // codex 0.169 listens on IPv4 alone, and `localhost` may resolve to ::1 first.
-  const host = url.hostname === 'localhost' ? '127.0.0.1' : url.hostname.replace(/^\[|\]$/g, '');
+/** Addresses behind a loopback name. codex 0.169 listens on IPv4 alone, others on whatever `localhost` is to them. */
+function addressesOf(url: URL): string[] {
+  return url.hostname === 'localhost' ? ['127.0.0.1', '::1'] : [url.hostname.replace(/^\[|\]$/g, '')];
+}
+
+/** One GET to a loopback address. The query holds the code: neither URL nor answer is ever logged. */
+function get(host: string, url: URL, clock: Clock, signal: AbortSignal): Promise<Answer> {
   return new Promise((resolve) => {
     const sent = request(
       {
@@ -45,7 +48,13 @@ function get(url: URL, clock: Clock, signal: AbortSignal): Promise<Answer> {
  * to the same origin only (codex 0.169 exits only after it).
  */
 export async function replayCallback(url: URL, clock: Clock, signal: AbortSignal): Promise<Delivery> {
-  const answer = await get(url, clock, signal);
+  let answer: Answer = { status: null, gone: true };
+  let answered = '';
+  for (const address of addressesOf(url)) {
+    answered = address;
+    answer = await get(address, url, clock, signal);
+    if (answer.status !== null || !answer.gone) break;
+  }
   if (answer.status === null) {
     return {
       delivered: false,
@@ -75,10 +84,8 @@ export async function replayCallback(url: URL, clock: Clock, signal: AbortSignal
   if (answer.status >= 300 && answer.location !== null && URL.canParse(answer.location, url)) {
     const next = new URL(answer.location, url);
     const sameListener =
-      next.protocol === 'http:' &&
-      next.port === url.port &&
-      /^(localhost|127\.0\.0\.1|\[::1\])$/.test(next.hostname);
-    if (sameListener) await get(next, clock, signal);
+      next.protocol === 'http:' && next.port === url.port && addressesOf(next).includes(answered);
+    if (sameListener) await get(answered, next, clock, signal);
   }
   return { delivered: true };
 }
