@@ -31,7 +31,7 @@ import { registerAppScheme, serveApp } from './shell/app-protocol.ts';
 import { demoArguments, demoProgram, runAsDemoCli } from './shell/demo-program.ts';
 import { createHandlers } from './shell/handlers.ts';
 import { openIdentityStoreFile } from './shell/identity-store-file.ts';
-import { pushEvent, registerIpc } from './shell/ipc.ts';
+import { type Handlers, pushEvent, registerIpc } from './shell/ipc.ts';
 import { dataDirectory, isDevelopmentRuntime } from './shell/paths.ts';
 import { Presence } from './shell/presence.ts';
 import { applyWindowPolicy } from './shell/window-policy.ts';
@@ -86,6 +86,12 @@ async function compose(data: string): Promise<void> {
     openWindowStateFile(join(data, 'window.json')),
     app.isPackaged,
   );
+  // The page loads while the rest is made; what it asks meanwhile waits for the handlers.
+  const composed = deferred<Handlers>();
+  registerIpc(composed.promise, log);
+  serveApp(join(built, 'renderer'));
+  windows.show();
+
   const demo = new DemoService(clock);
   const { origin } = await demo.start();
   const providers = new ProviderRegistry(
@@ -177,7 +183,7 @@ async function compose(data: string): Promise<void> {
     programStates.look(providers.list().map(({ definition }) => definition));
     pushEvent(windows.all(), 'providers.changed', {});
   };
-  registerIpc(
+  composed.resolve(
     createHandlers({
       app,
       broker,
@@ -205,11 +211,8 @@ async function compose(data: string): Promise<void> {
       dataDirectory: data,
       developmentRuntime: isDevelopmentRuntime(app),
     }),
-    log,
   );
 
-  serveApp(join(built, 'renderer'));
-  windows.show();
   log.info('app.started', {
     version: app.getVersion(),
     electron: process.versions.electron ?? '',
@@ -223,6 +226,15 @@ async function compose(data: string): Promise<void> {
     .catch((error: unknown) => log.error('recovery.fault', describeFault(error)));
   await Promise.all([recovered, refreshProviders()]);
   if (process.argv.includes('--lanyard-reload')) reloadOnChange(windows);
+}
+
+/** A promise and what resolves it. */
+function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
+  let resolve: (value: T) => void = () => {};
+  const promise = new Promise<T>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
 }
 
 /** For `npm run dev`: a new build of the renderer shows at once. */

@@ -44,10 +44,10 @@ const internalError: Failure = {
 };
 
 /**
- * Registers every call of the contract. A request is refused unless it comes from the top frame of one of our own pages
+ * Registers every call of the contract; calls that come before the handlers are there wait for them. A request is refused unless it comes from the top frame of one of our own pages
  * and fits its schema; a response leaves main only as its schema describes it, so that nothing else can cross.
  */
-export function registerIpc(handlers: Handlers, log: IpcLog): void {
+export function registerIpc(handlers: Promise<Handlers>, log: IpcLog): void {
   const register = <C extends Channel>(channel: C) => {
     ipcMain.handle(channel, async (event, input: unknown): Promise<Reply<Response<C>>> => {
       if (!isTrustedSender(event.sender, event.senderFrame)) {
@@ -59,7 +59,7 @@ export function registerIpc(handlers: Handlers, log: IpcLog): void {
       try {
         // The schema of this channel made the request, which TypeScript cannot follow through the generic index.
         const request = parsed.output as Parameters<Handlers[C]>[0];
-        const response = await handlers[channel](request);
+        const response = await (await handlers)[channel](request);
         return { ok: true, value: v.parse(calls[channel].response, response) as Response<C> };
       } catch (error) {
         if (error instanceof LanyardError) return { ok: false, failure: error.failure };
