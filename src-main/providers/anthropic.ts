@@ -1,3 +1,4 @@
+import { anthropicKey } from './anthropic-key.ts';
 import { keyOnlyProvider } from './key-only.ts';
 
 export const anthropic = keyOnlyProvider({
@@ -6,13 +7,5 @@ export const anthropic = keyOnlyProvider({
   vendor: 'Anthropic',
   mark: 'An',
   aliases: ['anthropic-api'],
-  apiKey: {
-    variable: 'ANTHROPIC_API_KEY',
-    accepts: 'sk-ant-[A-Za-z0-9_-]{20,}',
-    example: 'sk-ant- and a long run of letters and digits',
-    check: {
-      url: 'https://api.anthropic.com/v1/models',
-      headers: { 'x-api-key': '{key}', 'anthropic-version': '2023-06-01' },
-    },
-  },
+  apiKey: anthropicKey,
 });

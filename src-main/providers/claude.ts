@@ -1,3 +1,4 @@
+import { anthropicKey } from './anthropic-key.ts';
 import type { FlowDefinition, PatternDefinition, ProviderDefinition } from './definition.ts';
 
 const patterns: PatternDefinition = {
@@ -81,15 +82,7 @@ export const claude: ProviderDefinition = {
     plan: 'subscriptionType',
   },
   logout: { args: ['auth', 'logout'] },
-  apiKey: {
-    variable: 'ANTHROPIC_API_KEY',
-    accepts: 'sk-ant-[A-Za-z0-9_-]{20,}',
-    example: 'sk-ant- and a long run of letters and digits',
-    check: {
-      url: 'https://api.anthropic.com/v1/models',
-      headers: { 'x-api-key': '{key}', 'anthropic-version': '2023-06-01' },
-    },
-  },
+  apiKey: anthropicKey,
   isolation: {
     linux: {
       kept: 'file',

@@ -1,3 +1,4 @@
+import { anthropicKey } from './anthropic-key.ts';
 import { denied, expired, loginFailed, portInUse, unreachable } from './common-failures.ts';
 import { ownFileEverywhere } from './credential-place.ts';
 import type { FlowDefinition, PatternDefinition, ProviderDefinition } from './definition.ts';
@@ -98,15 +99,7 @@ export const pi: ProviderDefinition = {
     organisationId: 'openai-codex.accountId',
   },
   logout: { args: null },
-  apiKey: {
-    variable: 'ANTHROPIC_API_KEY',
-    accepts: 'sk-ant-[A-Za-z0-9_-]{20,}',
-    example: 'sk-ant- and a long run of letters and digits',
-    check: {
-      url: 'https://api.anthropic.com/v1/models',
-      headers: { 'x-api-key': '{key}', 'anthropic-version': '2023-06-01' },
-    },
-  },
+  apiKey: anthropicKey,
   isolation: ownFileEverywhere("auth.json in the account's directory"),
   verified: '0.73.1',
 };
