@@ -253,7 +253,11 @@ test.describe('without violations in both themes', () => {
       mode: 0o600,
     });
     await window.getByRole('button', { name: 'Settings' }).click();
-    await expectAccessible(window, 'settings');
+    await expectAccessible(window, 'settings-identities');
+    await window.getByRole('tab', { name: 'About' }).click();
+    await expectAccessible(window, 'settings-about');
+    await window.getByRole('tab', { name: 'Providers' }).click();
+    await expectAccessible(window, 'settings-providers');
     await window.getByRole('button', { name: 'Look again' }).click();
     await expect(window.getByText('broken.json', { exact: false }).first()).toBeVisible();
     await expectAccessible(window, 'settings-problems');

@@ -257,6 +257,7 @@ test('broken files: a provider file is named with line and reason, corrupt ident
     await expect(modal.failure.locator('strong')).toHaveText('Fault exits-1 gave up with exit code 1');
     await modal.press('Close');
     await launched.window.getByRole('button', { name: 'Settings' }).click();
+    await launched.window.getByRole('tab', { name: 'Providers' }).click();
     await expect(launched.window.getByText('Your own provider files that could not be read')).toBeVisible();
   } finally {
     await closeScene(scene);

@@ -1,4 +1,4 @@
-import type { Failure } from '../src-preload/contract.ts';
+import type { Failure } from '../src-preload/contract/values.ts';
 
 /**
  * An error that a person is meant to read. Thrown inside main, it crosses to a window as a {@link Failure}; anything

@@ -29,7 +29,10 @@ import { ProgramStates } from './providers/program-states.ts';
 import { ProviderRegistry } from './providers/registry.ts';
 import { registerAppScheme, serveApp } from './shell/app-protocol.ts';
 import { demoArguments, demoProgram, runAsDemoCli } from './shell/demo-program.ts';
-import { createHandlers } from './shell/handlers.ts';
+import { appHandlers } from './shell/handlers/app-handlers.ts';
+import { authHandlers } from './shell/handlers/auth-handlers.ts';
+import { bundleHandlers } from './shell/handlers/bundle-handlers.ts';
+import { providerHandlers } from './shell/handlers/provider-handlers.ts';
 import { openIdentityStoreFile } from './shell/identity-store-file.ts';
 import { type Handlers, pushEvent, registerIpc } from './shell/ipc.ts';
 import { dataDirectory, isDevelopmentRuntime } from './shell/paths.ts';
@@ -183,15 +186,15 @@ async function compose(data: string): Promise<void> {
     programStates.look(providers.list().map(({ definition }) => definition));
     pushEvent(windows.all(), 'providers.changed', {});
   };
-  composed.resolve(
-    createHandlers({
-      app,
-      broker,
-      identities,
+  composed.resolve({
+    ...authHandlers({ broker, providers, apiKeys }),
+    ...providerHandlers({
       providers,
-      apiKeys,
       programState: (provider) => programStates.of(provider),
       refreshProviders,
+    }),
+    ...bundleHandlers({
+      identities,
       signOut: async (accountId) => {
         const provider = providers.find(identities.account(accountId).provider);
         const { logoutFailure } = await identities.signOut(accountId, (account) =>
@@ -199,6 +202,9 @@ async function compose(data: string): Promise<void> {
         );
         if (logoutFailure) log.warn('account.logout_failed', { code: logoutFailure.code });
       },
+    }),
+    ...appHandlers({
+      app,
       openTerminal: (bundleId) =>
         openBundleTerminal(bundleId, {
           identities,
@@ -211,7 +217,7 @@ async function compose(data: string): Promise<void> {
       dataDirectory: data,
       developmentRuntime: isDevelopmentRuntime(app),
     }),
-  );
+  });
 
   log.info('app.started', {
     version: app.getVersion(),

@@ -1,7 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, type Locator, type Page } from '@playwright/test';
-import type { BundleView, LanyardBridge, Reply, SessionSnapshot } from '../../src-preload/contract.ts';
+import type { SessionSnapshot } from '../../src-preload/contract/auth.ts';
+import type { BundleView } from '../../src-preload/contract/bundles.ts';
+import type { LanyardBridge, Reply } from '../../src-preload/contract.ts';
 import { type ListedProcess, processesMarkedWith } from './process-list.ts';
 import type { TestPlace } from './test-place.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SessionSnapshot } from '../../src-preload/contract.ts';
+import type { SessionSnapshot } from '../../src-preload/contract/auth.ts';
 import { LanyardError } from '../failures.ts';
 import type { SavedSignIn, SignInTarget } from '../identities/sign-in-target.ts';
 import { ManualClock } from '../manual-clock.fixture.ts';

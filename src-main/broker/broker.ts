@@ -1,4 +1,6 @@
-import type { Failure, Outcome, Request, Response, SessionSnapshot } from '../../src-preload/contract.ts';
+import type { SessionSnapshot } from '../../src-preload/contract/auth.ts';
+import type { Failure, Outcome } from '../../src-preload/contract/values.ts';
+import type { Request, Response } from '../../src-preload/contract.ts';
 import type { Clock } from '../clock.ts';
 import { assertNever, LanyardError } from '../failures.ts';
 import type { SignInTarget, SignInTargets } from '../identities/sign-in-target.ts';

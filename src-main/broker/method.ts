@@ -1,4 +1,5 @@
-import type { Failure, Notice } from '../../src-preload/contract.ts';
+import type { Notice } from '../../src-preload/contract/auth.ts';
+import type { Failure } from '../../src-preload/contract/values.ts';
 import type { FlowDefinition, ProviderDefinition } from '../providers/definition.ts';
 
 /** Who signed in, as far as the provider tells. Provider or issuer, account id and organisation id make the person; the email is a label. */

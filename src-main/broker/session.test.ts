@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
-import { type SessionSnapshot, SessionSnapshotSchema } from '../../src-preload/contract.ts';
+import { type SessionSnapshot, SessionSnapshotSchema } from '../../src-preload/contract/auth.ts';
 import {
   beginSession,
   linkToOpen,

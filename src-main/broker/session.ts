@@ -1,4 +1,5 @@
-import type { Failure, Notice, SessionSnapshot } from '../../src-preload/contract.ts';
+import type { Notice, SessionSnapshot } from '../../src-preload/contract/auth.ts';
+import type { Failure } from '../../src-preload/contract/values.ts';
 import { assertNever } from '../failures.ts';
 import type { SavedSignIn } from '../identities/sign-in-target.ts';
 import type { SignedInIdentity, SignInEvent } from './method.ts';

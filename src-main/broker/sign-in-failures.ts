@@ -1,4 +1,4 @@
-import type { Failure } from '../../src-preload/contract.ts';
+import type { Failure } from '../../src-preload/contract/values.ts';
 
 /** The ways in which a sign-in fails (S-15): a stable code, a plain title, one next step. */
 export const signInFailures = {

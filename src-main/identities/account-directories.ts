@@ -18,7 +18,7 @@ import {
 } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { Problem } from '../../src-preload/contract.ts';
+import type { Problem } from '../../src-preload/contract/values.ts';
 import { LanyardError } from '../failures.ts';
 import { isSafeSegment } from './safe-segment.ts';
 

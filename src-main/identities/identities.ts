@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Failure, Problem } from '../../src-preload/contract.ts';
+import type { Failure, Problem } from '../../src-preload/contract/values.ts';
 import type { SignedInIdentity } from '../broker/method.ts';
 import type { Clock } from '../clock.ts';
 import { LanyardError } from '../failures.ts';
@@ -90,6 +90,16 @@ export class Identities implements SignInTargets {
       ],
       problems: [...(this.#parts.fileProblems ?? []), ...this.#parts.store.problems, ...this.#startProblems],
     };
+  }
+
+  /**
+   * One bundle as `list` has it, the blank identity included.
+   * @throws LanyardError `unknown_bundle`
+   */
+  bundle(bundleId: string): ListedBundle {
+    const bundle = this.list().bundles.find((candidate) => candidate.id === bundleId);
+    if (bundle) return bundle;
+    throw unknownBundle();
   }
 
   /** Throws LanyardError `unknown_account`. */
@@ -448,7 +458,11 @@ function bundleOf(state: Readonly<IdentityState>, bundleId: string): Bundle {
   }
   const bundle = state.bundles.find((candidate) => candidate.id === bundleId);
   if (bundle) return bundle;
-  throw new LanyardError({
+  throw unknownBundle();
+}
+
+function unknownBundle(): LanyardError {
+  return new LanyardError({
     code: 'unknown_bundle',
     title: 'This identity is no longer there.',
     hint: 'Choose another one from the list.',

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { Problem } from '../../src-preload/contract.ts';
+import type { Problem } from '../../src-preload/contract/values.ts';
 import { LanyardError } from '../failures.ts';
 import { type Account, type Binding, type Bundle, blankBundleId } from './model.ts';
 import { isSafeSegment } from './safe-segment.ts';

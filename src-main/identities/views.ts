@@ -1,4 +1,4 @@
-import type { AccountView, BundleView } from '../../src-preload/contract.ts';
+import type { AccountView, BundleView } from '../../src-preload/contract/bundles.ts';
 import type { ListedBundle } from './identities.ts';
 import type { Account } from './model.ts';
 

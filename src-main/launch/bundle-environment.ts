@@ -1,5 +1,6 @@
 import type { Account } from '../identities/model.ts';
 import { composeEnvironment } from '../process/environment.ts';
+import { accountVariables } from '../providers/account-environment.ts';
 import type { ProviderDefinition } from '../providers/definition.ts';
 
 export interface BundleEnvironmentInput {
@@ -25,11 +26,7 @@ export function bundleEnvironment(input: BundleEnvironmentInput): {
   const set: Record<string, string> = {};
   for (const { account, provider } of input.accounts) {
     if (account.secretRef.kind !== 'oauth-config-dir') continue;
-    const { dir } = account.secretRef;
-    for (const [name, value] of Object.entries(provider.environment.set)) {
-      set[name] = value.replaceAll('{dir}', () => dir);
-    }
-    if (provider.configDir) set[provider.configDir.variable] = dir;
+    Object.assign(set, accountVariables(provider, account.secretRef.dir));
   }
   // A control character in a prompt or a status line could pass for something else.
   set.LANYARD_BUNDLE = input.bundleName.replace(/[\x00-\x1f\x7f]/g, ' ');

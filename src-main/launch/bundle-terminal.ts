@@ -15,18 +15,18 @@ export interface BundleTerminalParts {
 
 /**
  * Opens the system's terminal as a bundle: with its accounts' directories in the environment.
- * @throws LanyardError `no_terminal`
+ * @throws LanyardError `unknown_bundle`, `no_terminal`
  */
 export async function openBundleTerminal(bundleId: string, parts: BundleTerminalParts): Promise<void> {
   const { identities, providers, programs, parentEnvironment, homeDirectory, platform } = parts;
-  const bundle = identities.list().bundles.find((each) => each.id === bundleId);
-  const accounts = (bundle?.accounts ?? []).flatMap((account) => {
+  const bundle = identities.bundle(bundleId);
+  const accounts = bundle.accounts.flatMap((account) => {
     const provider = providers.find(account.provider);
     return provider ? [{ account, provider }] : [];
   });
   const { env, leftOut } = bundleEnvironment({
     accounts,
-    bundleName: bundle?.name ?? '',
+    bundleName: bundle.name,
     parent: parentEnvironment,
     searchPath: await programs.searchPath(),
     platform,

@@ -1,4 +1,4 @@
-import type { ProviderView } from '../../src-preload/contract.ts';
+import type { ProviderView } from '../../src-preload/contract/providers.ts';
 import type { ProviderDefinition } from './definition.ts';
 
 type ProgramState = ProviderView['program'];

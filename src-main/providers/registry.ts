@@ -1,4 +1,4 @@
-import type { Problem } from '../../src-preload/contract.ts';
+import type { Problem } from '../../src-preload/contract/values.ts';
 import type { ProviderDefinition } from './definition.ts';
 import { loadUserProviders, type UserProviders } from './user-defined.ts';
 

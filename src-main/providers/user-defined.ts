@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Problem } from '../../src-preload/contract.ts';
+import type { Problem } from '../../src-preload/contract/values.ts';
 import type { ProviderDefinition } from './definition.ts';
 import { checkDefinition, type DefinitionIssue } from './definition-schema.ts';
 import { extendDefinition, isObject } from './extend-definition.ts';

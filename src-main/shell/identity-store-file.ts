@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import ElectronStore from 'electron-store';
-import type { Problem } from '../../src-preload/contract.ts';
+import type { Problem } from '../../src-preload/contract/values.ts';
 import type { StoreFile } from '../identities/store.ts';
 
 const name = 'identities';

@@ -1,12 +1,12 @@
 import { type BrowserWindow, ipcMain } from 'electron';
 import * as v from 'valibot';
+import type { Failure } from '../../src-preload/contract/values.ts';
 import {
   type Channel,
   calls,
   type EventName,
   type EventPayload,
   events,
-  type Failure,
   type Reply,
   type Response,
 } from '../../src-preload/contract.ts';
@@ -15,11 +15,12 @@ import { describeFault } from '../journal/describe-fault.ts';
 import { isTrustedSender } from './window-policy.ts';
 
 /** One function for each call of the contract; gets the checked request. */
-export type Handlers = {
-  [C in Channel]: (
+export type HandlersOf<Calls extends Partial<typeof calls>> = {
+  [C in keyof Calls & Channel]: (
     request: v.InferOutput<(typeof calls)[C]['request']>,
   ) => Response<C> | Promise<Response<C>>;
 };
+export type Handlers = HandlersOf<typeof calls>;
 
 interface IpcLog {
   error(event: string, fields?: Record<string, string | number | boolean>): void;

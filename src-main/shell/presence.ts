@@ -1,5 +1,5 @@
 import type { App, NotificationConstructorOptions } from 'electron';
-import type { SessionSnapshot } from '../../src-preload/contract.ts';
+import type { SessionSnapshot } from '../../src-preload/contract/auth.ts';
 import { pushEvent } from './ipc.ts';
 import { AppTray } from './tray.ts';
 import type { Windows } from './windows.ts';

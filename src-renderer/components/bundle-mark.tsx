@@ -1,4 +1,4 @@
-import type { BundleView } from '../../src-preload/contract.ts';
+import type { BundleView } from '../../src-preload/contract/bundles.ts';
 import { inkOn } from '../format/colour.ts';
 import './bundle-mark.css';
 

@@ -1,6 +1,6 @@
 import Pencil from 'lucide-solid/icons/pencil';
 import { createSignal, type JSX, Show } from 'solid-js';
-import type { BundleView } from '../../src-preload/contract.ts';
+import type { BundleView } from '../../src-preload/contract/bundles.ts';
 import { useApp } from '../state/app-context.tsx';
 import { attempt } from '../state/ask.ts';
 import { IconButton } from './button.tsx';

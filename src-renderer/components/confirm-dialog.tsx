@@ -2,7 +2,7 @@
 // runs last decides, so that every dialog would become an alert dialog.
 import * as AlertDialog from '@kobalte/core/alert-dialog';
 import { type JSX, Show } from 'solid-js';
-import type { Failure } from '../../src-preload/contract.ts';
+import type { Failure } from '../../src-preload/contract/values.ts';
 import { Button } from './button.tsx';
 import './confirm-dialog.css';
 import { FailureNote } from './failure-note.tsx';

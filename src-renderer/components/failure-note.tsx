@@ -1,5 +1,5 @@
 import { Show } from 'solid-js';
-import type { Failure } from '../../src-preload/contract.ts';
+import type { Failure } from '../../src-preload/contract/values.ts';
 import './failure-note.css';
 
 /** What went wrong, why, and what to do, in the place where it went wrong. */

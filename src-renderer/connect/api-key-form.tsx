@@ -1,5 +1,5 @@
 import { createSignal, Show } from 'solid-js';
-import type { Failure } from '../../src-preload/contract.ts';
+import type { Failure } from '../../src-preload/contract/values.ts';
 import { Button } from '../components/button.tsx';
 import { FailureNote } from '../components/failure-note.tsx';
 import { Field } from '../components/field.tsx';

@@ -1,5 +1,7 @@
 import { createContext, type JSX, useContext } from 'solid-js';
-import type { Failure, ProviderView, SessionSnapshot } from '../../src-preload/contract.ts';
+import type { SessionSnapshot } from '../../src-preload/contract/auth.ts';
+import type { ProviderView } from '../../src-preload/contract/providers.ts';
+import type { Failure } from '../../src-preload/contract/values.ts';
 import type { AppState, Connection } from '../state/model.ts';
 
 /** What every part of the Connect modal knows. All of it is reactive. */

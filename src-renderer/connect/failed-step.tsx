@@ -1,7 +1,8 @@
 import Check from 'lucide-solid/icons/check';
 import Copy from 'lucide-solid/icons/copy';
 import { Show } from 'solid-js';
-import type { Failure, SessionSnapshot } from '../../src-preload/contract.ts';
+import type { SessionSnapshot } from '../../src-preload/contract/auth.ts';
+import type { Failure } from '../../src-preload/contract/values.ts';
 import { Button } from '../components/button.tsx';
 import { Disclosure } from '../components/disclosure.tsx';
 import { InstallCommand } from '../components/install-command.tsx';

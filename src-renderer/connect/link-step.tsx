@@ -3,7 +3,7 @@ import Copy from 'lucide-solid/icons/copy';
 import ExternalLink from 'lucide-solid/icons/external-link';
 import QrCodeIcon from 'lucide-solid/icons/qr-code';
 import { createSignal, lazy, Show } from 'solid-js';
-import type { SessionSnapshot } from '../../src-preload/contract.ts';
+import type { SessionSnapshot } from '../../src-preload/contract/auth.ts';
 import { Button } from '../components/button.tsx';
 import { Disclosure } from '../components/disclosure.tsx';
 import { splitLink } from '../format/link.ts';

@@ -1,6 +1,6 @@
 import ClipboardPaste from 'lucide-solid/icons/clipboard-paste';
 import { createSignal } from 'solid-js';
-import type { SessionSnapshot } from '../../src-preload/contract.ts';
+import type { SessionSnapshot } from '../../src-preload/contract/auth.ts';
 import { Button, IconButton } from '../components/button.tsx';
 import { Field } from '../components/field.tsx';
 import { sentences } from '../format/sentences.ts';

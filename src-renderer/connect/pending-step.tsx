@@ -1,6 +1,6 @@
 import LoaderCircle from 'lucide-solid/icons/loader-circle';
 import { Show } from 'solid-js';
-import type { SessionSnapshot } from '../../src-preload/contract.ts';
+import type { SessionSnapshot } from '../../src-preload/contract/auth.ts';
 import { useApp } from '../state/app-context.tsx';
 import { useConnect } from './connect-context.tsx';
 import { OtherWays } from './other-ways.tsx';

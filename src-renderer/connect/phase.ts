@@ -1,4 +1,4 @@
-import type { SessionSnapshot } from '../../src-preload/contract.ts';
+import type { SessionSnapshot } from '../../src-preload/contract/auth.ts';
 
 /** What happens between the person's part and the end; `null` while the person's part is not done. */
 export function phaseText(phase: SessionSnapshot['phase'] | undefined): string | null {

@@ -1,4 +1,5 @@
-import type { Outcome, Reply } from '../../src-preload/contract.ts';
+import type { Outcome } from '../../src-preload/contract/values.ts';
+import type { Reply } from '../../src-preload/contract.ts';
 import { createCopied } from '../components/copied.ts';
 import { useApp } from '../state/app-context.tsx';
 import { attempt } from '../state/ask.ts';

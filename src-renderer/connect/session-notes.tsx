@@ -1,5 +1,5 @@
 import { For, Show } from 'solid-js';
-import type { SessionSnapshot } from '../../src-preload/contract.ts';
+import type { SessionSnapshot } from '../../src-preload/contract/auth.ts';
 import './session-notes.css';
 import { useConnect } from './connect-context.tsx';
 

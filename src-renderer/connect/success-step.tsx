@@ -1,7 +1,7 @@
 import Check from 'lucide-solid/icons/check';
 import SquareTerminal from 'lucide-solid/icons/square-terminal';
 import { Show } from 'solid-js';
-import type { SessionSnapshot } from '../../src-preload/contract.ts';
+import type { SessionSnapshot } from '../../src-preload/contract/auth.ts';
 import { BundleName } from '../components/bundle-name.tsx';
 import { Button } from '../components/button.tsx';
 import { openTerminal } from '../launch/open-terminal.ts';

@@ -1,5 +1,6 @@
 import { createSignal, Show } from 'solid-js';
-import type { AccountView, Failure } from '../../src-preload/contract.ts';
+import type { AccountView } from '../../src-preload/contract/bundles.ts';
+import type { Failure } from '../../src-preload/contract/values.ts';
 import { Button } from '../components/button.tsx';
 import { ConfirmDialog } from '../components/confirm-dialog.tsx';
 import { ProviderMark } from '../components/provider-mark.tsx';

@@ -1,4 +1,4 @@
-import type { BundleView } from '../../src-preload/contract.ts';
+import type { BundleView } from '../../src-preload/contract/bundles.ts';
 import { BundleAvatar } from '../components/bundle-mark.tsx';
 import './blank-identity.css';
 

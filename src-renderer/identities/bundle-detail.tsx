@@ -1,6 +1,7 @@
 import SquareTerminal from 'lucide-solid/icons/square-terminal';
 import { createSignal, For, Show } from 'solid-js';
-import type { BundleView, Failure } from '../../src-preload/contract.ts';
+import type { BundleView } from '../../src-preload/contract/bundles.ts';
+import type { Failure } from '../../src-preload/contract/values.ts';
 import { BundleAvatar } from '../components/bundle-mark.tsx';
 import { BundleName } from '../components/bundle-name.tsx';
 import { Button } from '../components/button.tsx';

@@ -1,5 +1,5 @@
 import { For, Show } from 'solid-js';
-import type { ProviderView } from '../../src-preload/contract.ts';
+import type { ProviderView } from '../../src-preload/contract/providers.ts';
 import { Button } from '../components/button.tsx';
 import { ProviderMark } from '../components/provider-mark.tsx';
 import { formatTimeLeft } from '../format/time.ts';

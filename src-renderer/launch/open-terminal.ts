@@ -1,4 +1,4 @@
-import type { Failure } from '../../src-preload/contract.ts';
+import type { Failure } from '../../src-preload/contract/values.ts';
 import { attempt } from '../state/ask.ts';
 import type { App } from '../state/create-app.ts';
 

@@ -1,6 +1,6 @@
 import Plus from 'lucide-solid/icons/plus';
 import { createSignal, For, Show } from 'solid-js';
-import type { BundleView } from '../../src-preload/contract.ts';
+import type { BundleView } from '../../src-preload/contract/bundles.ts';
 import { BundleDot } from '../components/bundle-mark.tsx';
 import { IconButton } from '../components/button.tsx';
 import { useApp } from '../state/app-context.tsx';
@@ -41,7 +41,7 @@ export function Rail() {
               type="button"
               data-component="rail-item"
               aria-current={onIdentities() ? undefined : 'page'}
-              onClick={() => app.choosePage({ name: 'settings' })}
+              onClick={() => app.choosePage({ name: 'settings', section: 'identities' })}
             >
               Settings
             </button>

@@ -1,4 +1,4 @@
-import type { SessionSnapshot } from '../../src-preload/contract.ts';
+import type { SessionSnapshot } from '../../src-preload/contract/auth.ts';
 import { spellCode } from '../format/device-code.ts';
 import { sentences } from '../format/sentences.ts';
 

@@ -1,4 +1,5 @@
-import type { Failure, Outcome, Reply } from '../../src-preload/contract.ts';
+import type { Failure, Outcome } from '../../src-preload/contract/values.ts';
+import type { Reply } from '../../src-preload/contract.ts';
 
 const lost: Failure = {
   code: 'main_unreachable',

@@ -1,11 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type {
-  EventName,
-  EventPayload,
-  LanyardBridge,
-  Reply,
-  SessionSnapshot,
-} from '../../src-preload/contract.ts';
+import type { SessionSnapshot } from '../../src-preload/contract/auth.ts';
+import type { EventName, EventPayload, LanyardBridge, Reply } from '../../src-preload/contract.ts';
 import { type ControllerParts, createController } from './controller.ts';
 import { type AppState, initialState, reduce, shownSessionId } from './model.ts';
 import { failed, pending, provider, withLink } from './test-data.ts';

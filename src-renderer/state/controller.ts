@@ -1,4 +1,5 @@
-import type { LanyardBridge, SessionSnapshot } from '../../src-preload/contract.ts';
+import type { SessionSnapshot } from '../../src-preload/contract/auth.ts';
+import type { LanyardBridge } from '../../src-preload/contract.ts';
 import { sentences } from '../format/sentences.ts';
 import { announcementFor } from './announcements.ts';
 import { ask } from './ask.ts';

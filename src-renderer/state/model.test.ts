@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { BundleView, SessionSnapshot } from '../../src-preload/contract.ts';
+import type { SessionSnapshot } from '../../src-preload/contract/auth.ts';
+import type { BundleView } from '../../src-preload/contract/bundles.ts';
 import {
   type AppEvent,
   type AppState,

@@ -1,10 +1,7 @@
-import type {
-  BundleView,
-  Failure,
-  Problem,
-  ProviderView,
-  SessionSnapshot,
-} from '../../src-preload/contract.ts';
+import type { SessionSnapshot } from '../../src-preload/contract/auth.ts';
+import type { BundleView } from '../../src-preload/contract/bundles.ts';
+import type { ProviderView } from '../../src-preload/contract/providers.ts';
+import type { Failure, Problem } from '../../src-preload/contract/values.ts';
 
 /** What the Connect modal is about. */
 export interface Connection {
@@ -25,7 +22,11 @@ export type Attempt =
   /** The form for an API key, which needs no session. */
   | { kind: 'api-key' };
 
-export type Page = { name: 'identities'; bundleId: string | null } | { name: 'settings' };
+export type SettingsSection = 'identities' | 'providers' | 'about';
+
+export type Page =
+  | { name: 'identities'; bundleId: string | null }
+  | { name: 'settings'; section: SettingsSection };
 
 export interface TrackedSession {
   snapshot: SessionSnapshot;

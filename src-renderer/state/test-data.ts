@@ -1,4 +1,6 @@
-import type { AccountView, BundleView, ProviderView, SessionSnapshot } from '../../src-preload/contract.ts';
+import type { SessionSnapshot } from '../../src-preload/contract/auth.ts';
+import type { AccountView, BundleView } from '../../src-preload/contract/bundles.ts';
+import type { ProviderView } from '../../src-preload/contract/providers.ts';
 
 /** Plain values for tests, with only what a test cares about written in the test. */
 

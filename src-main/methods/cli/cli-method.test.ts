@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, watch, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Fault, type FaultOptions, faultProvider } from '../../../e2e/support/fault-providers.ts';
-import type { SessionSnapshot } from '../../../src-preload/contract.ts';
+import type { SessionSnapshot } from '../../../src-preload/contract/auth.ts';
 import type { SignInEvent } from '../../broker/method.ts';
 import { processStartTime } from '../../process/kill-tree.ts';
 import { OpenerShim } from '../../process/opener-shim.ts';

@@ -1,6 +1,6 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join } from 'node:path';
-import type { Failure } from '../../../src-preload/contract.ts';
+import type { Failure } from '../../../src-preload/contract/values.ts';
 import type {
   Confirmation,
   Delivery,
@@ -16,6 +16,7 @@ import { composeEnvironment } from '../../process/environment.ts';
 import { OpenerShim } from '../../process/opener-shim.ts';
 import type { CommandRunner } from '../../process/run-command.ts';
 import type { ChildTransport, SpawnRequest } from '../../process/transport.ts';
+import { accountVariables, machineVariables } from '../../providers/account-environment.ts';
 import type { Redactor } from '../../vault/redact.ts';
 import { Secret } from '../../vault/secret.ts';
 import { EventQueue } from './event-queue.ts';
@@ -182,7 +183,10 @@ class CliAttempt implements SignInAttempt {
     const { env, leftOut } = composeEnvironment({
       parent: parentEnvironment,
       searchPath,
-      set: this.#ownVariables(),
+      set:
+        directory === null
+          ? machineVariables(provider, parentEnvironment)
+          : accountVariables(provider, directory),
       unset: [...provider.environment.unset],
       platform,
       openerDirectory: shim.directory,
@@ -395,25 +399,6 @@ class CliAttempt implements SignInAttempt {
     if (!configDir) return null;
     const usual = configDir.usual === undefined ? null : join(homeDirectory, configDir.usual);
     return parentEnvironment[configDir.variable] || usual;
-  }
-
-  /** The blank identity leaves the provider's variables as the person has them (I-4). */
-  #ownVariables(): Record<string, string> {
-    const { provider, directory } = this.#request;
-    const own: Record<string, string> = {};
-    const { parentEnvironment } = this.#options;
-    const set = (name: string, value: string | undefined) => {
-      if (value !== undefined) own[name] = value;
-    };
-    for (const [name, value] of Object.entries(provider.environment.set)) {
-      if (directory !== null) set(name, value.replaceAll('{dir}', directory));
-      else set(name, value.includes('{dir}') ? parentEnvironment[name] : value);
-    }
-    if (provider.configDir) {
-      const { variable } = provider.configDir;
-      set(variable, directory ?? parentEnvironment[variable]);
-    }
-    return own;
   }
 
   /** Files that the CLI wants to find, in the account's own directory only. */

@@ -1,4 +1,4 @@
-import type { Failure } from '../../../src-preload/contract.ts';
+import type { Failure } from '../../../src-preload/contract/values.ts';
 import { codeLifetimeMs } from './find-code.ts';
 import { classifyLink } from './link-policy.ts';
 import type { InterpreterOptions } from './output-interpreter.ts';

@@ -2,6 +2,7 @@ import { signInFailures } from '../../broker/sign-in-failures.ts';
 import { LanyardError } from '../../failures.ts';
 import type { Account } from '../../identities/model.ts';
 import { composeEnvironment } from '../../process/environment.ts';
+import { accountVariables } from '../../providers/account-environment.ts';
 import type { ProviderDefinition } from '../../providers/definition.ts';
 import type { CliMethodOptions } from './cli-method.ts';
 
@@ -28,17 +29,10 @@ export class CliLogout {
     const file = await programs.find(provider.program.names);
     if (file === null)
       throw new LanyardError(signInFailures.notFound(provider.name, provider.program.installCommand));
-    const set = Object.fromEntries(
-      Object.entries(provider.environment.set).map(([name, value]) => [
-        name,
-        value.replaceAll('{dir}', directory),
-      ]),
-    );
-    if (provider.configDir) set[provider.configDir.variable] = directory;
     const { env } = composeEnvironment({
       parent: parentEnvironment,
       searchPath: await programs.searchPath(),
-      set,
+      set: accountVariables(provider, directory),
       unset: [...provider.environment.unset],
       platform,
     });

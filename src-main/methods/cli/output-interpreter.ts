@@ -1,4 +1,4 @@
-import type { Failure } from '../../../src-preload/contract.ts';
+import type { Failure } from '../../../src-preload/contract/values.ts';
 import type { SignInEvent } from '../../broker/method.ts';
 import type { Clock } from '../../clock.ts';
 import type { FlowDefinition } from '../../providers/definition.ts';

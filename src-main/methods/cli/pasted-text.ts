@@ -1,4 +1,4 @@
-import type { Failure } from '../../../src-preload/contract.ts';
+import type { Failure } from '../../../src-preload/contract/values.ts';
 import type { PasteDefinition } from '../../providers/definition.ts';
 
 /** What to do with pasted text after it was checked (V-1, V-2). */

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Failure } from '../../../src-preload/contract.ts';
+import type { Failure } from '../../../src-preload/contract/values.ts';
 import type { Confirmation, SignedInIdentity } from '../../broker/method.ts';
 import { signInFailures } from '../../broker/sign-in-failures.ts';
 import type { CommandResult } from '../../process/run-command.ts';

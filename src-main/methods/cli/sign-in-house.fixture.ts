@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import { processesMarkedWith } from '../../../e2e/support/process-list.ts';
-import type { SessionSnapshot } from '../../../src-preload/contract.ts';
+import type { SessionSnapshot } from '../../../src-preload/contract/auth.ts';
 import { Broker } from '../../broker/broker.ts';
 import { filesUnder, identitiesIn, MemoryStoreFile } from '../../identities/identities.fixture.ts';
 import { Log } from '../../journal/log.ts';

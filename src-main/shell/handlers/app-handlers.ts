@@ -1,0 +1,29 @@
+import { type App, clipboard } from 'electron';
+import type { appCalls } from '../../../src-preload/contract/app.ts';
+import type { HandlersOf } from '../ipc.ts';
+import { outcome } from './outcome.ts';
+
+export interface AppHandlerParts {
+  app: App;
+  openTerminal: (bundleId: string) => Promise<void>;
+  dataDirectory: string;
+  developmentRuntime: boolean;
+}
+
+/** The app itself, and what it does on the desktop. */
+export function appHandlers(parts: AppHandlerParts): HandlersOf<typeof appCalls> {
+  return {
+    // Electron 45 answers with a promise where earlier ones answered with the text.
+    'clipboard.readText': async () => ({ text: (await clipboard.readText()).slice(0, 16_384) }),
+    'launch.openTerminal': ({ bundleId }) => outcome(() => parts.openTerminal(bundleId)),
+    'app.info': () => ({
+      version: parts.app.getVersion(),
+      electron: process.versions.electron ?? '',
+      chromium: process.versions.chrome ?? '',
+      node: process.versions.node,
+      platform: `${process.platform} ${process.arch}`,
+      dataDirectory: parts.dataDirectory,
+      developmentRuntime: parts.developmentRuntime,
+    }),
+  };
+}
