@@ -456,7 +456,7 @@ describe('API keys', () => {
   it('T-3: a locked keychain keeps the entry noted until a later start deletes it', async () => {
     const { identities, vault, file, data } = app();
     const { accountId } = await identities.saveApiKey({ ...key, bundleId: null });
-    vault.answer = { status: 'locked', detail: '' };
+    vault.answer = { status: 'locked', backend: 'keychain', detail: '' };
     await identities.signOut(accountId, noLogout);
     expect(file.read()).toMatchObject({ accounts: [], looseSecrets: [secret] });
     const restarted = identitiesIn(data, file);

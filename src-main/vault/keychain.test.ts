@@ -134,8 +134,8 @@ describe('Keychain faults', () => {
       1000,
       failing(() => Promise.reject(new Error(text))),
     );
-    expect(await keychain.get(entry)).toEqual({ status, detail: text });
-    expect(await keychain.delete(entry)).toEqual({ status, detail: text });
+    expect(await keychain.get(entry)).toEqual({ status, backend: 'keychain', detail: text });
+    expect(await keychain.delete(entry)).toEqual({ status, backend: 'keychain', detail: text });
   });
 
   it('T-3: a module that cannot be loaded makes it unavailable', async () => {
@@ -153,6 +153,7 @@ describe('Keychain faults', () => {
     );
     expect(await keychain.set(entry, new Secret('sk-1234'))).toEqual({
       status: 'unavailable',
+      backend: 'keychain',
       detail: 'bad value [secret]',
     });
   });

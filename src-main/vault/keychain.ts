@@ -1,9 +1,12 @@
 import type { Clock } from '../clock.ts';
+import { CallQueue } from './call-queue.ts';
 import { Secret } from './secret.ts';
 import type { Vault, VaultDelete, VaultEntry, VaultFault, VaultRead, VaultWrite } from './vault.ts';
 
 /** Service under which all of Lanyard's entries stand. */
 export const keychainService = 'Lanyard';
+
+const backend = 'keychain';
 
 /** The part of `@napi-rs/keyring` that is used. */
 export interface KeyringModule {
@@ -28,19 +31,16 @@ export interface KeyringModule {
  * of those would stop all file access; queued calls time out instead.
  */
 export class Keychain implements Vault {
-  readonly #clock: Clock;
-  readonly #deadlineMs: number;
+  readonly #queue: CallQueue;
   readonly #load: () => Promise<KeyringModule>;
   #module: Promise<KeyringModule> | null = null;
-  #last: Promise<unknown> = Promise.resolve();
 
   /**
    * @param deadlineMs how long a call may take, in milliseconds; long enough to type a keychain's password
    * @param load loads the native module, on the first call
    */
   constructor(clock: Clock, deadlineMs = 60_000, load: () => Promise<KeyringModule> = loadKeyring) {
-    this.#clock = clock;
-    this.#deadlineMs = deadlineMs;
+    this.#queue = new CallQueue(clock, deadlineMs);
     this.#load = load;
   }
 
@@ -63,35 +63,24 @@ export class Keychain implements Vault {
     return { status: answer.value ? 'ok' : 'not-found' };
   }
 
-  async #call<T>(
+  #call<T>(
     entry: VaultEntry,
     use: (item: InstanceType<KeyringModule['AsyncEntry']>) => Promise<T>,
   ): Promise<{ value: T } | { fault: VaultFault }> {
-    let expired = false;
-    let cancelTimer = () => {};
-    const deadline = new Promise<{ fault: VaultFault }>((resolve) => {
-      cancelTimer = this.#clock.after(this.#deadlineMs, () => {
-        expired = true;
-        resolve({ fault: { status: 'timed-out', detail: `No answer after ${this.#deadlineMs} ms.` } });
-      });
-    });
-    const work = this.#last.then(async (): Promise<{ value: T } | { fault: VaultFault }> => {
-      // Nobody waits for this any more, and a late write would surprise.
-      if (expired) return { fault: { status: 'timed-out', detail: 'Not started in time.' } };
-      try {
-        this.#module ??= this.#load();
-        const { AsyncEntry } = await this.#module;
-        // The constructor already talks to the Secret Service and throws when there is none.
-        const item = new AsyncEntry(entry.service, entry.account, { linux: { store: 'secret-service' } });
-        return { value: await use(item) };
-      } catch (error) {
-        return { fault: faultOf(error) };
-      }
-    });
-    this.#last = work;
-    const answer = await Promise.race([work, deadline]);
-    cancelTimer();
-    return answer;
+    return this.#queue.run<{ value: T } | { fault: VaultFault }>(
+      async () => {
+        try {
+          this.#module ??= this.#load();
+          const { AsyncEntry } = await this.#module;
+          // The constructor already talks to the Secret Service and throws when there is none.
+          const item = new AsyncEntry(entry.service, entry.account, { linux: { store: 'secret-service' } });
+          return { value: await use(item) };
+        } catch (error) {
+          return { fault: faultOf(error) };
+        }
+      },
+      (detail) => ({ fault: { status: 'timed-out', backend, detail } }),
+    );
   }
 }
 
@@ -104,15 +93,17 @@ function faultOf(error: unknown): VaultFault {
   const detail = error instanceof Error ? error.message : 'The keychain failed.';
   // Secret Service: the closed collection's prompt was dismissed, or there is nobody to ask. macOS -25308.
   if (/prompt (was )?dismissed|object locked|is locked|interaction is not allowed/i.test(detail)) {
-    return { status: 'locked', detail };
+    return { status: 'locked', backend, detail };
   }
   // macOS -128, -25293, -67671; D-Bus policies.
   if (/user canceled|passphrase you entered is not correct|denied|not permitted|authoriz/i.test(detail)) {
-    return { status: 'denied', detail };
+    return { status: 'denied', backend, detail };
   }
   // The library's own D-Bus timeout of two seconds.
-  if (/did not receive a reply|timed? ?out/i.test(detail)) return { status: 'timed-out', detail };
-  return { status: 'unavailable', detail };
+  if (/did not receive a reply|timed? ?out/i.test(detail)) {
+    return { status: 'timed-out', backend, detail };
+  }
+  return { status: 'unavailable', backend, detail };
 }
 
 function without(fault: VaultFault, secret: Secret): VaultFault {

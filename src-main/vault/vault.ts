@@ -6,15 +6,22 @@ export interface VaultEntry {
   account: string;
 }
 
+/** The places where entries can be kept: the system's keychain, or a file sealed with a passphrase (T-2). */
+export type VaultBackend = 'keychain' | 'sealed-file';
+
 /**
  * Why a vault did not do what it was asked (T-3). None of them says anything about whether the secret exists:
- * - `locked`: there is a keychain and it is closed, or the question to open it went unanswered
+ * - `locked`: it is there and closed, or the question to open it went unanswered
  * - `denied`: the person or the system refused
- * - `unavailable`: there is no keychain here
+ * - `unavailable`: there is none here
+ * - `corrupt`: it, or one entry of it, is there and cannot be understood; nothing was changed
+ * - `unwritable`: it can be read, but not changed; the old content is still there
  * - `timed-out`: no answer within the deadline; a `set` may still happen later
  */
 export interface VaultFault {
-  status: 'locked' | 'denied' | 'unavailable' | 'timed-out';
+  status: 'locked' | 'denied' | 'unavailable' | 'corrupt' | 'unwritable' | 'timed-out';
+  /** Which backend said so; `null` where none is chosen. */
+  backend: VaultBackend | null;
   /** The backend's own words, without secrets. */
   detail: string;
 }

@@ -216,12 +216,16 @@ describe('ApiKeySignIn', () => {
   });
 
   it.each([
-    ['locked', 'keychain_locked'],
-    ['denied', 'keychain_denied'],
-    ['unavailable', 'keychain_unavailable'],
-    ['timed-out', 'keychain_timed_out'],
-  ] as const)('T-3: the keychain is %s: %s, and no account is made', async (status, code) => {
-    const { signIn, identities } = app({ vault: { set: async () => ({ status, detail: 'why' }) } });
+    ['keychain', 'locked', 'keychain_locked'],
+    ['keychain', 'denied', 'keychain_denied'],
+    ['keychain', 'unavailable', 'keychain_unavailable'],
+    ['keychain', 'timed-out', 'keychain_timed_out'],
+    ['sealed-file', 'locked', 'sealed_file_locked'],
+    ['sealed-file', 'corrupt', 'sealed_file_corrupt'],
+    ['sealed-file', 'unwritable', 'sealed_file_unwritable'],
+    [null, 'unavailable', 'vault_not_chosen'],
+  ] as const)('T-3: the vault (%s) is %s: %s, and no account is made', async (backend, status, code) => {
+    const { signIn, identities } = app({ vault: { set: async () => ({ status, backend, detail: 'why' }) } });
     const failure = await failureOf(signIn.submit(submission('', { saveWithoutChecking: true })));
     expect(failure).toMatchObject({ code, detail: 'why' });
     expect(identities.list().bundles.map((bundle) => bundle.blank)).toEqual([true]);

@@ -5,7 +5,8 @@ import type { LooseSecret } from '../../identities/store.ts';
 import type { ApiKeyDefinition, ProviderDefinition } from '../../providers/definition.ts';
 import { keychainService } from '../../vault/keychain.ts';
 import type { Secret } from '../../vault/secret.ts';
-import type { Vault, VaultFault } from '../../vault/vault.ts';
+import type { Vault } from '../../vault/vault.ts';
+import { vaultError } from '../../vault/vault-failures.ts';
 
 /** The part of `fetch` that a key check needs. */
 export type KeyCheckFetch = (
@@ -50,9 +51,8 @@ export class ApiKeySignIn {
 
   /**
    * @returns the saved account and the key's masked tail; the key itself goes nowhere but to the provider and the keychain (K-2)
-   * @throws LanyardError `no_api_key`, `key_malformed`, `key_rejected`, `key_check_unreachable`, `keychain_locked`,
-   *   `keychain_denied`, `keychain_unavailable`, `keychain_timed_out`, `unknown_bundle`, `blank_is_fixed`,
-   *   `could_not_save`. Nothing is kept then.
+   * @throws LanyardError `no_api_key`, `key_malformed`, `key_rejected`, `key_check_unreachable`, `unknown_bundle`,
+   *   `blank_is_fixed`, `could_not_save`, and those of `vaultError`. Nothing is kept then.
    */
   async submit(
     submission: ApiKeySubmission,
@@ -68,11 +68,11 @@ export class ApiKeySignIn {
     // A new entry each time: the old key stays usable until the account points at the new one.
     const secret = { service: keychainService, account: `${provider.id}/${newId()}` };
     accounts.announceSecret(secret);
-    let keychainAnswers = true;
+    let vaultAnswers = true;
     try {
       const stored = await vault.set(secret, apiKey);
-      if (stored.status === 'timed-out') keychainAnswers = false;
-      if (stored.status !== 'ok') throw keychainFault(stored);
+      if (stored.status === 'timed-out') vaultAnswers = false;
+      if (stored.status !== 'ok') throw vaultError(stored);
       const saved = await accounts.saveApiKey({
         providerId: provider.id,
         bundleId,
@@ -82,9 +82,9 @@ export class ApiKeySignIn {
       });
       return { ...saved, maskedKey: apiKey.masked() };
     } catch (error) {
-      // A keychain that hangs would keep the person waiting twice; the entry is noted and goes later.
+      // A vault that hangs would keep the person waiting twice; the entry is noted and goes later.
       const abandoned = accounts.abandonSecret(secret);
-      if (keychainAnswers) await abandoned;
+      if (vaultAnswers) await abandoned;
       throw error;
     }
   }
@@ -167,38 +167,4 @@ function noApiKey(providerName: string): LanyardError {
     title: `${providerName} takes no API key here.`,
     hint: 'Use Connect to sign in.',
   });
-}
-
-function keychainFault(fault: VaultFault): LanyardError {
-  const { detail } = fault;
-  switch (fault.status) {
-    case 'locked':
-      return new LanyardError({
-        code: 'keychain_locked',
-        title: 'The keychain is locked.',
-        hint: 'Unlock it and try again. Nothing was saved.',
-        detail,
-      });
-    case 'denied':
-      return new LanyardError({
-        code: 'keychain_denied',
-        title: 'The keychain refused to store the key.',
-        hint: 'Allow Lanyard to use the keychain and try again.',
-        detail,
-      });
-    case 'unavailable':
-      return new LanyardError({
-        code: 'keychain_unavailable',
-        title: 'This machine has no usable keychain.',
-        hint: 'Start a keychain service such as GNOME Keyring or KWallet, then try again.',
-        detail,
-      });
-    case 'timed-out':
-      return new LanyardError({
-        code: 'keychain_timed_out',
-        title: 'The keychain did not answer.',
-        hint: 'Look for a question of the keychain behind other windows, then try again.',
-        detail,
-      });
-  }
 }
