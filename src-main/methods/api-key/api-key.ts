@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import { LanyardError } from '../../failures.ts';
-import type { ApiKeyAccount } from '../../identities/identities.ts';
+import type { ApiKeyAccount } from '../../identities/account-saving.ts';
 import type { LooseSecret } from '../../identities/store.ts';
 import type { ApiKeyDefinition, ProviderDefinition } from '../../providers/definition.ts';
 import { keychainService } from '../../vault/keychain.ts';

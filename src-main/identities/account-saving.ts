@@ -1,0 +1,217 @@
+import type { SignedInIdentity } from '../broker/method.ts';
+import type { Clock } from '../clock.ts';
+import { LanyardError } from '../failures.ts';
+import type { AccountDirectories, DirectoryId } from './account-directories.ts';
+import { addBundle, bindAccount, boundAccount, bundleOf, freeBundleName, putAccount } from './bundles.ts';
+import { type Commits, ignoringFaults, sameSecret } from './commits.ts';
+import { type AccountContext, type Bundle, blankBundleId } from './model.ts';
+import type { SavedSignIn, SignInTarget } from './sign-in-target.ts';
+import { couldNotSave, type IdentityState, type IdentityStore, type LooseSecret } from './store.ts';
+
+export interface AccountSavingParts {
+  store: IdentityStore;
+  directories: AccountDirectories;
+  commits: Commits;
+  clock: Clock;
+  /** A fresh safe id, such as a UUID. */
+  newId: () => string;
+  /** What a bundle is named after when nobody knows an email. */
+  providerName: (providerId: string) => string;
+  /** Start time of a process as the system tells it; `null` when it is gone. */
+  processStartTime: (pid: number) => Promise<string | null>;
+  /** Called with the account after its row was written. */
+  onSaved: (accountId: string) => void;
+}
+
+export interface ApiKeyAccount {
+  providerId: string;
+  /** `null` for a bundle made now. */
+  bundleId: string | null;
+  displayName: string;
+  secret: LooseSecret;
+  status: 'valid' | 'unknown';
+}
+
+interface Attempt {
+  providerId: string;
+  bundleId: string | null;
+  accountId: string;
+  place: (DirectoryId & { directory: string }) | null;
+}
+
+/** How accounts come in: sign-ins, each into a directory of its own, and API keys. */
+export class AccountSaving {
+  readonly #parts: AccountSavingParts;
+
+  constructor(parts: AccountSavingParts) {
+    this.#parts = parts;
+  }
+
+  /** As in `SignInTargets`. */
+  open(providerId: string, usesConfigDir: boolean, bundleId: string | null, sessionId: string): SignInTarget {
+    if (bundleId === blankBundleId) return blankTarget(sessionId);
+    const { store, directories, newId, processStartTime } = this.#parts;
+    if (bundleId !== null) bundleOf(store.state, bundleId);
+    const bound = bundleId === null ? undefined : boundAccount(store.state, bundleId, providerId);
+    const accountId = bound?.id ?? newId();
+    const place = usesConfigDir ? this.#makeDirectory(accountId, sessionId) : null;
+    const attempt: Attempt = { providerId, bundleId, accountId, place };
+
+    let state: 'open' | 'saved' | 'discarded' = 'open';
+    let saved: Promise<SavedSignIn> | null = null;
+    return {
+      directory: place?.directory ?? null,
+      recordProcess: (pid) => {
+        if (!place) return;
+        processStartTime(pid)
+          .then((startTime) => {
+            if (startTime !== null && state === 'open') directories.recordProcess(place, { pid, startTime });
+          })
+          // Without the note a crash would leave the process running; the sign-in itself is none the worse.
+          .catch(() => {});
+      },
+      save: async (identity) => {
+        if (state === 'discarded') throw sessionEnded();
+        if (saved) return saved;
+        const { value, cleanUp } = this.#parts.commits.commit((draft) =>
+          this.#saveAttempt(draft, attempt, identity),
+        );
+        state = 'saved';
+        saved = (async () => {
+          if (place) ignoringFaults(() => directories.confirm(place));
+          await cleanUp();
+          return value;
+        })();
+        this.#parts.onSaved(accountId);
+        return saved;
+      },
+      discard: async () => {
+        if (state !== 'open') return;
+        state = 'discarded';
+        // When it fails the mark stays, and the next start removes the directory.
+        if (place) await directories.remove(place).catch(() => {});
+      },
+    };
+  }
+
+  /**
+   * Saves an account whose key is in the keychain, its binding and, with `bundleId` null, its bundle, in one write.
+   * The account that the bundle had for the provider becomes this one (I-7). There is no directory (I-10).
+   * @throws LanyardError `unknown_bundle`, `blank_is_fixed`, `could_not_save`; nothing is saved then
+   */
+  async saveApiKey(key: ApiKeyAccount): Promise<{ accountId: string; bundleId: string }> {
+    const { providerId } = key;
+    const { providerName, newId, clock } = this.#parts;
+    const { value, cleanUp } = this.#parts.commits.commit((draft) => {
+      const bound = key.bundleId === null ? undefined : boundAccount(draft, key.bundleId, providerId);
+      const bundle =
+        key.bundleId === null
+          ? this.#addBundle(draft, [providerName(providerId)])
+          : bundleOf(draft, key.bundleId);
+      const accountId = bound?.id ?? newId();
+      putAccount(
+        draft,
+        {
+          id: accountId,
+          name: `${providerId}-api-key`,
+          provider: providerId,
+          kind: 'api-key',
+          displayName: key.displayName,
+          secretRef: { kind: 'keychain', ...key.secret },
+          context: {},
+          status: key.status,
+        },
+        clock.now(),
+      );
+      bindAccount(draft, bundle.id, providerId, accountId);
+      draft.looseSecrets = draft.looseSecrets.filter((loose) => !sameSecret(loose, key.secret));
+      return { accountId, bundleId: bundle.id };
+    });
+    await cleanUp();
+    this.#parts.onSaved(value.accountId);
+    return value;
+  }
+
+  #makeDirectory(accountId: string, sessionId: string): DirectoryId & { directory: string } {
+    const { directories, clock } = this.#parts;
+    try {
+      const id = { accountId, generation: directories.nextGeneration(accountId) };
+      return { ...id, directory: directories.create(id, { sessionId, startedAt: clock.now() }) };
+    } catch (error) {
+      if (error instanceof LanyardError) throw error;
+      throw couldNotSave('Check that the data directory can be written and has space, and try again.', error);
+    }
+  }
+
+  #saveAttempt(draft: IdentityState, attempt: Attempt, identity: SignedInIdentity): SavedSignIn {
+    const { providerId, accountId, place } = attempt;
+    const { providerName, clock, commits } = this.#parts;
+    const context = contextOf(identity);
+    const bundle =
+      attempt.bundleId === null
+        ? this.#addBundle(draft, [context.email, providerName(providerId)])
+        : draft.bundles.find((candidate) => candidate.id === attempt.bundleId);
+    if (!bundle) throw couldNotSave('Its identity was deleted meanwhile. Start again with another one.');
+    const row = draft.accounts.find((account) => account.id === accountId);
+    const saved = row && commits.directoryOf(row.secretRef);
+    if (saved && place && saved.generation > place.generation) {
+      throw couldNotSave('A newer sign-in to the same account was saved meanwhile. There is nothing to do.');
+    }
+    putAccount(
+      draft,
+      {
+        id: accountId,
+        name: `${providerId}-oauth`,
+        provider: providerId,
+        kind: 'oauth',
+        displayName: context.email ?? context.organisation ?? providerName(providerId),
+        secretRef: place ? { kind: 'oauth-config-dir', dir: place.directory } : { kind: 'machine' },
+        context,
+        status: 'valid',
+      },
+      clock.now(),
+    );
+    bindAccount(draft, bundle.id, providerId, accountId);
+    return { bundleId: bundle.id, accountId, bundleName: bundle.name };
+  }
+
+  #addBundle(draft: IdentityState, wishes: (string | undefined)[]): Bundle {
+    const { newId, clock } = this.#parts;
+    return addBundle(draft, { id: newId(), name: freeBundleName(draft, wishes), now: clock.now() });
+  }
+}
+
+/** I-8: the machine's own login. Nothing is kept. */
+function blankTarget(sessionId: string): SignInTarget {
+  return {
+    directory: null,
+    recordProcess: () => {},
+    save: async () => ({ bundleId: `pending-bundle-for-${sessionId}` }),
+    discard: async () => {},
+  };
+}
+
+function sessionEnded(): LanyardError {
+  return new LanyardError({
+    code: 'session_ended',
+    title: 'This sign-in has ended.',
+    hint: 'Nothing was saved. Press Connect to start again.',
+  });
+}
+
+function contextOf(identity: SignedInIdentity): AccountContext {
+  const { email, issuer, accountId, organisationId, organisation, plan } = identity;
+  return {
+    ...(isLabel(email) ? { email } : {}),
+    ...(isLabel(issuer) ? { issuer } : {}),
+    ...(isLabel(accountId) ? { accountId } : {}),
+    ...(isLabel(organisationId) ? { organisationId } : {}),
+    ...(isLabel(organisation) ? { organisation } : {}),
+    ...(isLabel(plan) ? { plan } : {}),
+  };
+}
+
+/** A CLI's file may hold anything; what would not load again is not kept. */
+function isLabel(text: string | undefined): text is string {
+  return text !== undefined && text.length > 0 && text.length <= 1024;
+}
