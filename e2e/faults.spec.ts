@@ -101,7 +101,7 @@ test.describe('a CLI that goes wrong', () => {
     await expectFailure(
       modal,
       'Fault missing is not installed, or not where Lanyard looks',
-      'Install it with: npm install --global fault-cli',
+      'Install it, or set where its program is in Settings > Providers, then try again.',
       'program_not_found',
     );
     const install = modal.dialog.locator('[data-component="install-command"]');

@@ -23,19 +23,27 @@ import { ProgramFinder } from './process/program-finder.ts';
 import { PipedCommandRunner } from './process/run-command.ts';
 import { spawnPiped } from './process/spawn-piped.ts';
 import { spawnPty } from './process/spawn-pty.ts';
+import { ChosenPrograms } from './programs/chosen-programs.ts';
+import { defaultFlow } from './programs/fitting-flows.ts';
+import { openJsonFile } from './programs/json-file.ts';
+import { OwnCopies } from './programs/own-copies.ts';
+import { ProgramStates } from './programs/program-states.ts';
+import { ProgramVersions } from './programs/program-version.ts';
+import { ProviderPrograms } from './programs/provider-programs.ts';
 import { builtInProviders } from './providers/built-in.ts';
 import { demoProvider } from './providers/demo.ts';
-import { ProgramStates } from './providers/program-states.ts';
 import { ProviderRegistry } from './providers/registry.ts';
 import { registerAppScheme, serveApp } from './shell/app-protocol.ts';
 import { demoArguments, demoProgram, runAsDemoCli } from './shell/demo-program.ts';
 import { appHandlers } from './shell/handlers/app-handlers.ts';
 import { authHandlers } from './shell/handlers/auth-handlers.ts';
 import { bundleHandlers } from './shell/handlers/bundle-handlers.ts';
+import { programHandlers } from './shell/handlers/program-handlers.ts';
 import { providerHandlers } from './shell/handlers/provider-handlers.ts';
 import { openIdentityStoreFile } from './shell/identity-store-file.ts';
 import { type Handlers, pushEvent, registerIpc } from './shell/ipc.ts';
 import { dataDirectory, isDevelopmentRuntime } from './shell/paths.ts';
+import { pickProgram } from './shell/pick-program.ts';
 import { Presence } from './shell/presence.ts';
 import { applyWindowPolicy } from './shell/window-policy.ts';
 import { openWindowStateFile } from './shell/window-state.ts';
@@ -101,13 +109,32 @@ async function compose(data: string): Promise<void> {
     builtInProviders(demoProvider(demoProgram(app), origin)),
     join(data, 'providers'),
   );
-  const programs = new ProgramFinder({
+  const ownCopies = new OwnCopies(join(data, 'programs'), platform);
+  const finder = new ProgramFinder({
     environment: parentEnvironment,
     homeDirectory,
     platform,
     readLoginPath: () => readLoginPath(parentEnvironment.SHELL, parentEnvironment),
+    lastFolders: () => ownCopies.folders(),
   });
-  const programStates = new ProgramStates(programs, () => pushEvent(windows.all(), 'providers.changed', {}));
+  const chosenPrograms = new ChosenPrograms(openJsonFile(join(data, 'programs.json')));
+  const programs = new ProviderPrograms(finder, chosenPrograms, platform);
+  const runtimeDirectory = join(data, 'run');
+  const programVersions = new ProgramVersions({
+    commands,
+    searchPath: () => programs.searchPath(),
+    parentEnvironment,
+    platform,
+    scratchDirectory: runtimeDirectory,
+    cache: openJsonFile(join(data, 'program-versions.json')),
+  });
+  const programStates = new ProgramStates({
+    locate: (provider) => programs.locate(provider),
+    chosen: (providerId) => chosenPrograms.of(providerId),
+    owns: (file) => ownCopies.owns(file),
+    versionOf: (provider, file, fresh) => programVersions.of(provider, file, fresh),
+    onChanged: () => pushEvent(windows.all(), 'providers.changed', {}),
+  });
 
   const vault = new Keychain(clock);
   const directories = new AccountDirectories(join(data, 'accounts'));
@@ -124,7 +151,6 @@ async function compose(data: string): Promise<void> {
     fileProblems: storeFile.problems,
   });
 
-  const runtimeDirectory = join(data, 'run');
   // Of this one instance, before its first sign-in.
   await OpenerShim.sweep(runtimeDirectory);
   const cli = {
@@ -143,6 +169,7 @@ async function compose(data: string): Promise<void> {
   const broker: Broker = new Broker({
     providers,
     method: new CliMethod(cli),
+    defaultFlow: (provider) => defaultFlow(provider.flows, programStates.version(provider)),
     targets: identities,
     clock,
     newSessionId: randomUUID,
@@ -180,18 +207,30 @@ async function compose(data: string): Promise<void> {
     fetch: (url, init) => net.fetch(url, init),
   });
 
-  const refreshProviders = async () => {
-    programs.refresh();
+  const refreshProviders = async (askVersions: boolean) => {
+    finder.refresh();
     await providers.reload();
-    programStates.look(providers.list().map(({ definition }) => definition));
+    programStates
+      .look(
+        providers.list().map(({ definition }) => definition),
+        askVersions,
+      )
+      .catch((error: unknown) => log.error('programs.fault', describeFault(error)));
     pushEvent(windows.all(), 'providers.changed', {});
   };
   composed.resolve({
     ...authHandlers({ broker, providers, apiKeys }),
     ...providerHandlers({
       providers,
-      programState: (provider) => programStates.of(provider),
+      programs: programStates,
       refreshProviders,
+    }),
+    ...programHandlers({
+      providers,
+      chosen: chosenPrograms,
+      states: programStates,
+      pickProgram: (provider) => pickProgram(windows, provider, chosenPrograms.of(provider.id), platform),
+      platform,
     }),
     ...bundleHandlers({
       identities,
@@ -210,6 +249,7 @@ async function compose(data: string): Promise<void> {
           identities,
           providers,
           programs,
+          finder,
           parentEnvironment,
           homeDirectory,
           platform,
@@ -230,7 +270,12 @@ async function compose(data: string): Promise<void> {
       await killRecorded(recorded);
     })
     .catch((error: unknown) => log.error('recovery.fault', describeFault(error)));
-  await Promise.all([recovered, refreshProviders()]);
+  const swept = ownCopies
+    .sweep(async (recorded) => {
+      await killRecorded(recorded);
+    })
+    .catch((error: unknown) => log.error('programs.fault', describeFault(error)));
+  await Promise.all([recovered, swept.then(() => refreshProviders(false))]);
   if (process.argv.includes('--lanyard-reload')) reloadOnChange(windows);
 }
 

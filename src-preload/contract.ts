@@ -2,6 +2,7 @@ import type * as v from 'valibot';
 import { appCalls } from './contract/app.ts';
 import { authCalls, authEvents } from './contract/auth.ts';
 import { bundleCalls, bundleEvents } from './contract/bundles.ts';
+import { programCalls } from './contract/programs.ts';
 import { providerCalls, providerEvents } from './contract/providers.ts';
 import type { Failure } from './contract/values.ts';
 
@@ -14,7 +15,13 @@ import type { Failure } from './contract/values.ts';
  */
 
 /** Every call a window can make. The key is the channel. */
-export const calls = { ...authCalls, ...providerCalls, ...bundleCalls, ...appCalls } as const;
+export const calls = {
+  ...authCalls,
+  ...providerCalls,
+  ...programCalls,
+  ...bundleCalls,
+  ...appCalls,
+} as const;
 
 /** Every event that main pushes to all windows. */
 export const events = { ...authEvents, ...providerEvents, ...bundleEvents } as const;

@@ -39,8 +39,10 @@ const bridge: LanyardBridge = {
   clipboard: { readText: () => call('clipboard.readText', {}) },
   providers: {
     list: () => call('providers.list', {}),
-    refresh: () => call('providers.refresh', {}),
+    refresh: (request) => call('providers.refresh', request),
     copyInstallCommand: (request) => call('providers.copyInstallCommand', request),
+    chooseProgram: (request) => call('providers.chooseProgram', request),
+    forgetProgram: (request) => call('providers.forgetProgram', request),
     onChanged: (listener) => listen('providers.changed', listener),
   },
   bundles: {

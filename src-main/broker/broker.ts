@@ -37,6 +37,8 @@ export interface BrokerLog {
 export interface BrokerOptions {
   providers: { find(idOrAlias: string): ProviderDefinition | null };
   method: SignInMethod;
+  /** The flow of a start that names none; the provider's first when absent. */
+  defaultFlow?: (provider: ProviderDefinition) => FlowDefinition | undefined;
   targets: SignInTargets;
   clock: Clock;
   newSessionId: () => string;
@@ -89,7 +91,7 @@ export class Broker {
     if (provider.flows.length === 0) throw new LanyardError(signInFailures.keyOnly(provider.name));
     const flow =
       request.flowId === undefined
-        ? provider.flows[0]
+        ? (this.#options.defaultFlow?.(provider) ?? provider.flows[0])
         : provider.flows.find((each) => each.id === request.flowId);
     if (!flow) throw new LanyardError(signInFailures.unknownFlow(provider.name, request.flowId ?? ''));
 

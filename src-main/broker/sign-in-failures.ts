@@ -2,12 +2,10 @@ import type { Failure } from '../../src-preload/contract/values.ts';
 
 /** The ways in which a sign-in fails (S-15): a stable code, a plain title, one next step. */
 export const signInFailures = {
-  notFound: (name: string, installCommand: string | null): Failure => ({
+  notFound: (name: string): Failure => ({
     code: 'program_not_found',
     title: `${name} is not installed, or not where Lanyard looks`,
-    hint: installCommand
-      ? `Install it with: ${installCommand}`
-      : 'Install it, or name its path in a provider file, then try again.',
+    hint: 'Install it, or set where its program is in Settings > Providers, then try again.',
   }),
   couldNotStart: (name: string, detail: string): Failure => ({
     code: 'could_not_start',

@@ -1,5 +1,6 @@
 import type { Identities } from '../identities/identities.ts';
 import type { ProgramFinder } from '../process/program-finder.ts';
+import type { ProviderPrograms } from '../programs/provider-programs.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import { bundleEnvironment } from './bundle-environment.ts';
 import { openTerminal } from './terminal.ts';
@@ -7,7 +8,8 @@ import { openTerminal } from './terminal.ts';
 export interface BundleTerminalParts {
   identities: Identities;
   providers: ProviderRegistry;
-  programs: ProgramFinder;
+  programs: ProviderPrograms;
+  finder: ProgramFinder;
   parentEnvironment: NodeJS.ProcessEnv;
   homeDirectory: string;
   platform: NodeJS.Platform;
@@ -18,7 +20,7 @@ export interface BundleTerminalParts {
  * @throws LanyardError `unknown_bundle`, `no_terminal`
  */
 export async function openBundleTerminal(bundleId: string, parts: BundleTerminalParts): Promise<void> {
-  const { identities, providers, programs, parentEnvironment, homeDirectory, platform } = parts;
+  const { identities, providers, programs, finder, parentEnvironment, homeDirectory, platform } = parts;
   const bundle = identities.bundle(bundleId);
   const accounts = bundle.accounts.flatMap((account) => {
     const provider = providers.find(account.provider);
@@ -28,7 +30,7 @@ export async function openBundleTerminal(bundleId: string, parts: BundleTerminal
     accounts,
     bundleName: bundle.name,
     parent: parentEnvironment,
-    searchPath: await programs.searchPath(),
+    searchPath: await programs.searchPathFor(accounts.map(({ provider }) => provider)),
     platform,
   });
   await openTerminal({
@@ -36,6 +38,6 @@ export async function openBundleTerminal(bundleId: string, parts: BundleTerminal
     env,
     unset: leftOut,
     cwd: homeDirectory,
-    find: (names) => programs.find(names),
+    find: (names) => finder.find(names),
   });
 }

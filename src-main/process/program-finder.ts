@@ -9,6 +9,8 @@ export interface ProgramFinderOptions {
   platform: NodeJS.Platform;
   /** The login shell's PATH, or null when nobody knows. Asked at most once until `refresh`. */
   readLoginPath: () => Promise<string | null>;
+  /** Folders that come last: what the person has anywhere else is theirs to prefer. None when absent. */
+  lastFolders?: () => Promise<string[]>;
 }
 
 /**
@@ -60,11 +62,12 @@ export class ProgramFinder {
   }
 
   async #readFolders(): Promise<string[]> {
-    const [login, installed] = await Promise.all([
+    const [login, installed, last] = await Promise.all([
       this.#options.readLoginPath().catch(() => null),
       installFolders(this.#options).then((folders) => keep(folders, isDirectory)),
+      this.#options.lastFolders?.() ?? [],
     ]);
-    return this.#absoluteOnce([...this.#ownFolders(), ...this.#split(login), ...installed]);
+    return this.#absoluteOnce([...this.#ownFolders(), ...this.#split(login), ...installed, ...last]);
   }
 
   #ownFolders(): string[] {

@@ -9,7 +9,13 @@ export const auggie: ProviderDefinition = {
   vendor: 'Augment Code',
   mark: 'Au',
   aliases: ['augment', 'auggie-cli'],
-  program: { names: ['auggie'], args: [], installCommand: 'npm install -g @augmentcode/auggie' },
+  program: {
+    names: ['auggie'],
+    args: [],
+    installCommand: 'npm install -g @augmentcode/auggie',
+    npmPackage: '@augmentcode/auggie',
+    version: { args: ['--version'] },
+  },
   // Its session is in ~/.augment, and no variable of its own moves it.
   configDir: { variable: 'HOME', usual: '.', seed: [] },
   environment: {

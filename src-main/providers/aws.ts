@@ -52,7 +52,12 @@ export const aws: ProviderDefinition = {
   vendor: 'Amazon',
   mark: 'Aw',
   aliases: ['aws-sso', 'amazon'],
-  program: { names: ['aws'], args: [], installCommand: null },
+  program: {
+    names: ['aws'],
+    args: [],
+    installCommand: null,
+    version: { args: ['--version'] },
+  },
   // The cache of sign-ins is ~/.aws/sso/cache, and no variable of the CLI's own moves it.
   configDir: { variable: 'HOME', usual: '.', seed: [] },
   environment: {
@@ -86,6 +91,7 @@ export const aws: ProviderDefinition = {
       label: 'Device code',
       args: ['sso', 'login', '--no-browser', '--use-device-code'],
       verified: 'unverified',
+      needs: '>=2.22.0',
     },
     {
       ...device,
@@ -93,6 +99,7 @@ export const aws: ProviderDefinition = {
       id: 'device-before-2.22',
       label: 'Device code (AWS CLI before 2.22)',
       args: ['sso', 'login', '--no-browser'],
+      needs: '<2.22.0',
     },
     {
       ...common,
@@ -104,6 +111,7 @@ export const aws: ProviderDefinition = {
       paste: { kind: 'callback' },
       patterns: { link: 'visit the following URL|open the following URL', success, failures },
       verified: 'unverified',
+      needs: '>=2.22.0',
     },
   ],
   proof: { kind: 'status-command', args: ['sts', 'get-caller-identity', '--output', 'json'] },

@@ -43,7 +43,13 @@ export const azure: ProviderDefinition = {
   vendor: 'Microsoft',
   mark: 'Az',
   aliases: ['az', 'azure-cli'],
-  program: { names: ['az'], args: [], installCommand: null },
+  program: {
+    names: ['az'],
+    args: [],
+    installCommand: null,
+    // `--version` asks the network for updates.
+    version: { args: ['version', '--output', 'json'], pattern: '"azure-cli": "([0-9.]+)"' },
+  },
   configDir: { variable: 'AZURE_CONFIG_DIR', usual: '.azure', seed: [] },
   environment: {
     set: {

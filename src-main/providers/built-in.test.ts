@@ -159,6 +159,18 @@ it.each(ours.filter((definition) => !usesDirectory(definition) && definition.flo
   },
 );
 
+it.each(ours.filter(({ program }) => program.npmPackage !== undefined))(
+  'X-6: what Lanyard installs for $id is what its install command names',
+  ({ program }) => {
+    expect(program.installCommand).toBe(`npm install -g ${program.npmPackage}`);
+  },
+);
+
+it('X-6: every program is asked for its version, but for one of which nobody knows how it would answer', () => {
+  const silent = ours.filter(({ flows, program }) => flows.length > 0 && !program.version);
+  expect(silent.map(({ id }) => id)).toEqual(['antigravity']);
+});
+
 it('S-5: no proof is an exit code that says nothing', () => {
   // Their status commands exit with 0 whoever is signed in.
   for (const id of ['qwen', 'opencode', 'kimi']) {

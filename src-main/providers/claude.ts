@@ -53,7 +53,13 @@ export const claude: ProviderDefinition = {
   vendor: 'Anthropic',
   mark: 'Cl',
   aliases: ['claude-code', 'claude-cli'],
-  program: { names: ['claude'], args: [], installCommand: 'npm install -g @anthropic-ai/claude-code' },
+  program: {
+    names: ['claude'],
+    args: [],
+    installCommand: 'npm install -g @anthropic-ai/claude-code',
+    npmPackage: '@anthropic-ai/claude-code',
+    version: { args: ['--version'] },
+  },
   configDir: { variable: 'CLAUDE_CONFIG_DIR', usual: '.claude', seed: [] },
   environment: {
     set: {},

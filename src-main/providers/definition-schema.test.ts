@@ -102,6 +102,22 @@ describe('checkDefinition', () => {
     ['identity.email', 5, 'identity.email: must be a text in quotes or a list of them'],
     ['identity.email', 'a..b', 'identity.email: must be names joined by "."'],
     ['flows.1.id', 'browser', 'flows.1.id: is "browser" a second time'],
+    ['flows.0.needs', 'two', 'flows.0.needs: is not a range of versions, such as ">=2.26.0"'],
+    [
+      'program.npmPackage',
+      '@acme/cli@latest',
+      'program.npmPackage: must be the name of an npm package, without a version',
+    ],
+    [
+      'program.npmPackage',
+      '--prefix',
+      'program.npmPackage: must be the name of an npm package, without a version',
+    ],
+    [
+      'program.version',
+      { args: ['-V'], pattern: '\\d+' },
+      'program.version.pattern: needs a group (...) around the version',
+    ],
   ])('says in plain words what is wrong: %s = %j', (path, value, expected) => {
     expect(issuesOf(withValue(path, value))).toContain(expected);
   });

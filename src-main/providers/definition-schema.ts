@@ -1,4 +1,5 @@
 import { posix, win32 } from 'node:path';
+import semver from 'semver';
 import * as v from 'valibot';
 import type { ProviderDefinition } from './definition.ts';
 import { usesDirectory } from './uses-directory.ts';
@@ -76,13 +77,14 @@ const wholePattern = v.pipe(
     'also matches empty text, so it would accept nothing at all',
   ),
 );
-const groupPattern = v.pipe(
-  pattern,
-  v.check(
-    (source) => !compiles(source) || (new RegExp(`${source}|`).exec('')?.length ?? 0) > 1,
-    'needs a group (...) around the code',
-  ),
-);
+const groupPattern = (what: string) =>
+  v.pipe(
+    pattern,
+    v.check(
+      (source) => !compiles(source) || (new RegExp(`${source}|`).exec('')?.length ?? 0) > 1,
+      `needs a group (...) around the ${what}`,
+    ),
+  );
 
 const variable = v.pipe(
   v.string(),
@@ -119,6 +121,20 @@ const programName = v.pipe(
     'must be a bare name or an absolute path ("~" and relative paths are not looked up)',
   ),
   v.check((name) => !name.startsWith('-'), 'must not begin with "-"'),
+);
+
+const npmPackage = v.pipe(
+  v.string(),
+  v.maxLength(214, 'has at most 214 characters'),
+  v.regex(
+    /^(?:@[a-z0-9~][a-z0-9._~-]*\/)?[a-z0-9~][a-z0-9._~-]*$/,
+    'must be the name of an npm package, without a version',
+  ),
+);
+
+const versionRange = v.pipe(
+  text(80),
+  v.check((range) => semver.validRange(range) !== null, 'is not a range of versions, such as ">=2.26.0"'),
 );
 
 const host = v.pipe(
@@ -208,7 +224,7 @@ const flow = v.strictObject({
   ]),
   patterns: v.strictObject({
     link: v.exactOptional(pattern),
-    code: v.exactOptional(groupPattern),
+    code: v.exactOptional(groupPattern('code')),
     codeAnchor: v.exactOptional(pattern),
     prompt: v.exactOptional(pattern),
     success: v.exactOptional(pattern),
@@ -223,6 +239,7 @@ const flow = v.strictObject({
   verificationUrl: v.exactOptional(url),
   fixedPort: v.exactOptional(whole(1, 65_535)),
   verified: v.exactOptional(text(80)),
+  needs: v.exactOptional(versionRange),
 });
 
 const proof = v.variant('kind', [
@@ -298,6 +315,8 @@ export const ProviderDefinitionSchema = v.strictObject({
     args,
     shownAs: v.exactOptional(text(200)),
     installCommand: v.nullable(text(1000)),
+    npmPackage: v.exactOptional(npmPackage),
+    version: v.exactOptional(v.strictObject({ args, pattern: v.exactOptional(groupPattern('version')) })),
   }),
   configDir: v.nullable(
     v.strictObject({

@@ -37,8 +37,19 @@ export interface ProgramDefinition {
   args: string[];
   /** What a person reads in place of the program and `args`; the program's own name when absent. */
   shownAs?: string;
-  /** Shown and copied when the program is missing. */
+  /** Shown and copied when the program is missing; never run. */
   installCommand: string | null;
+  /** The npm package that it comes in: what Install installs. Absent: it is only told how to install it. */
+  npmPackage?: string;
+  /** How to ask for its version; absent: it is not asked, since nobody knows what it would do. */
+  version?: VersionDefinition;
+}
+
+export interface VersionDefinition {
+  /** Arguments that make it print its version and end. */
+  args: string[];
+  /** Where the version stands there, as a pattern with it in group 1; the first thing that looks like one when absent. */
+  pattern?: string;
 }
 
 export interface ConfigDirDefinition {
@@ -91,6 +102,8 @@ export interface FlowDefinition {
   fixedPort?: number;
   /** The provider's `verified`, where it is another one for this flow. */
   verified?: string;
+  /** Versions of the program that know this flow, as a range such as `>=2.26.0`; any when absent. */
+  needs?: string;
 }
 
 export type PasteDefinition =

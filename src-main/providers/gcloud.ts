@@ -30,7 +30,12 @@ export const gcloud: ProviderDefinition = {
   vendor: 'Google',
   mark: 'Gc',
   aliases: ['google-cloud', 'gcp'],
-  program: { names: ['gcloud'], args: [], installCommand: null },
+  program: {
+    names: ['gcloud'],
+    args: [],
+    installCommand: null,
+    version: { args: ['--version'] },
+  },
   configDir: { variable: 'CLOUDSDK_CONFIG', usual: '.config/gcloud', seed: [] },
   environment: {
     set: {},

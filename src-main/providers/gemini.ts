@@ -7,7 +7,13 @@ export const gemini: ProviderDefinition = {
   vendor: 'Google',
   mark: 'Ge',
   aliases: ['gemini-cli', 'google'],
-  program: { names: ['gemini'], args: [], installCommand: 'npm install -g @google/gemini-cli' },
+  program: {
+    names: ['gemini'],
+    args: [],
+    installCommand: 'npm install -g @google/gemini-cli',
+    npmPackage: '@google/gemini-cli',
+    version: { args: ['--version'] },
+  },
   configDir: {
     variable: 'GEMINI_CLI_HOME',
     usual: '.',

@@ -45,7 +45,12 @@ export const github: ProviderDefinition = {
   vendor: 'GitHub',
   mark: 'Gh',
   aliases: ['gh', 'github-cli'],
-  program: { names: ['gh'], args: [], installCommand: null },
+  program: {
+    names: ['gh'],
+    args: [],
+    installCommand: null,
+    version: { args: ['--version'] },
+  },
   configDir: { variable: 'GH_CONFIG_DIR', usual: '.config/gh', seed: [] },
   environment: {
     set: {},
@@ -61,8 +66,16 @@ export const github: ProviderDefinition = {
       // Without it the token goes to the keychain under the host's name alone, where the next sign-in replaces it.
       args: [...login, '--insecure-storage'],
       verified: 'unverified',
+      needs: '>=2.26.0',
     },
-    { ...common, answers: [], id: 'device-before-2.26', label: 'Device code (gh before 2.26)', args: login },
+    {
+      ...common,
+      answers: [],
+      id: 'device-before-2.26',
+      label: 'Device code (gh before 2.26)',
+      args: login,
+      needs: '<2.26.0',
+    },
   ],
   // `gh auth status` says as much and names nobody in a form that is made to be read.
   proof: { kind: 'status-command', args: ['api', 'user', '--hostname', 'github.com'] },

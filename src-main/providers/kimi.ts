@@ -34,7 +34,13 @@ export const kimi: ProviderDefinition = {
   vendor: 'Moonshot AI',
   mark: 'Ki',
   aliases: ['kimi-code', 'kimi-cli', 'moonshot'],
-  program: { names: ['kimi'], args: [], installCommand: 'npm install -g @moonshot-ai/kimi-code' },
+  program: {
+    names: ['kimi'],
+    args: [],
+    installCommand: 'npm install -g @moonshot-ai/kimi-code',
+    npmPackage: '@moonshot-ai/kimi-code',
+    version: { args: ['--version'] },
+  },
   configDir: { variable: 'KIMI_CODE_HOME', usual: '.kimi-code', seed: [] },
   environment: {
     set: {},

@@ -37,6 +37,7 @@ export const kubernetes: ProviderDefinition = {
     names: ['kubectl-oidc_login', 'kubelogin'],
     args: [],
     installCommand: 'kubectl krew install oidc-login',
+    version: { args: ['--version'] },
   },
   configDir: { variable: 'KUBECACHEDIR', usual: '.kube/cache', seed: [] },
   environment: { set: {}, unset: [] },

@@ -39,7 +39,13 @@ export const openclaw: ProviderDefinition = {
   vendor: 'OpenClaw',
   mark: 'Ow',
   aliases: ['open-claw', 'clawdbot'],
-  program: { names: ['openclaw'], args: [], installCommand: 'npm install -g openclaw' },
+  program: {
+    names: ['openclaw'],
+    args: [],
+    installCommand: 'npm install -g openclaw',
+    npmPackage: 'openclaw',
+    version: { args: ['--version'] },
+  },
   configDir: { variable: 'OPENCLAW_STATE_DIR', usual: '.openclaw', seed: [] },
   environment: {
     set: {},

@@ -36,7 +36,13 @@ export const opencode: ProviderDefinition = {
   vendor: 'Anomaly',
   mark: 'Op',
   aliases: ['opencode-ai'],
-  program: { names: ['opencode'], args: [], installCommand: 'npm install -g opencode-ai' },
+  program: {
+    names: ['opencode'],
+    args: [],
+    installCommand: 'npm install -g opencode-ai',
+    npmPackage: 'opencode-ai',
+    version: { args: ['--version'] },
+  },
   configDir: { variable: 'XDG_DATA_HOME', usual: '.local/share', seed: [] },
   environment: {
     set: {

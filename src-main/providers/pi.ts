@@ -35,7 +35,13 @@ export const pi: ProviderDefinition = {
   vendor: 'Mario Zechner',
   mark: 'Pi',
   aliases: ['pi-coding-agent', 'pi-agent'],
-  program: { names: ['pi'], args: [], installCommand: 'npm install -g @mariozechner/pi-coding-agent' },
+  program: {
+    names: ['pi'],
+    args: [],
+    installCommand: 'npm install -g @mariozechner/pi-coding-agent',
+    npmPackage: '@mariozechner/pi-coding-agent',
+    version: { args: ['--version'] },
+  },
   configDir: { variable: 'PI_CODING_AGENT_DIR', usual: '.pi/agent', seed: [] },
   environment: {
     set: {},

@@ -8,7 +8,13 @@ export const qwen: ProviderDefinition = {
   vendor: 'Alibaba Cloud',
   mark: 'Qw',
   aliases: ['qwen-code', 'qwen-cli'],
-  program: { names: ['qwen'], args: [], installCommand: 'npm install -g @qwen-code/qwen-code' },
+  program: {
+    names: ['qwen'],
+    args: [],
+    installCommand: 'npm install -g @qwen-code/qwen-code',
+    npmPackage: '@qwen-code/qwen-code',
+    version: { args: ['--version'] },
+  },
   configDir: { variable: 'QWEN_HOME', usual: '.qwen', seed: [] },
   environment: {
     set: {},

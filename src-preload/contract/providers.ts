@@ -1,10 +1,15 @@
 import * as v from 'valibot';
-import { IdSchema, none, OutcomeSchema, ProblemSchema } from './values.ts';
+import { ProgramViewSchema } from './programs.ts';
+import { none, ProblemSchema } from './values.ts';
 
 export const FlowViewSchema = v.object({
   id: v.string(),
   label: v.string(),
   kind: v.picklist(['browser', 'device-code', 'paste']),
+  /** Versions of the program that know this way, as a range; absent: any. */
+  needs: v.optional(v.string()),
+  /** Whether the installed version is one of them, as far as it is known. */
+  fits: v.boolean(),
 });
 export type FlowView = v.InferOutput<typeof FlowViewSchema>;
 
@@ -15,17 +20,10 @@ export const ProviderViewSchema = v.object({
   /** Two letters that stand for the provider where there is no room for its name. */
   mark: v.string(),
   aliases: v.array(v.string()),
-  /** The first is the one that Connect starts. */
+  /** The first is the one that Connect starts; those that the installed program does not know come last. */
   flows: v.array(FlowViewSchema),
   origin: v.picklist(['built-in', 'user']),
-  /** `searching` until the login shell's PATH has been read. */
-  program: v.variant('state', [
-    v.object({ state: v.literal('searching') }),
-    /** A provider that is an API key and nothing else. */
-    v.object({ state: v.literal('not-needed') }),
-    v.object({ state: v.literal('found'), path: v.string() }),
-    v.object({ state: v.literal('missing'), installCommand: v.optional(v.string()) }),
-  ]),
+  program: ProgramViewSchema,
   /** CLI version the definition was checked against, or `unverified`. */
   verified: v.string(),
   acceptsApiKey: v.boolean(),
@@ -33,14 +31,15 @@ export const ProviderViewSchema = v.object({
 export type ProviderView = v.InferOutput<typeof ProviderViewSchema>;
 
 export const providerCalls = {
-  /** Puts a provider's install command on the clipboard. */
-  'providers.copyInstallCommand': { request: v.object({ providerId: IdSchema }), response: OutcomeSchema },
   'providers.list': {
     request: none,
     response: v.object({ providers: v.array(ProviderViewSchema), problems: v.array(ProblemSchema) }),
   },
-  /** Looks for the programs and reads the user-defined providers again. */
-  'providers.refresh': { request: none, response: none },
+  /**
+   * Looks for the programs and reads the user-defined providers again. With `askVersions` also the programs whose files
+   * have not changed are asked for their version.
+   */
+  'providers.refresh': { request: v.object({ askVersions: v.boolean() }), response: none },
 } as const;
 
 export const providerEvents = { 'providers.changed': none } as const;

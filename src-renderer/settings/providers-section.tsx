@@ -14,7 +14,7 @@ export function ProvidersSection() {
   const refresh = async () => {
     if (looking()) return;
     setLooking(true);
-    await ask(app.bridge.providers.refresh());
+    await ask(app.bridge.providers.refresh({ askVersions: true }));
     setLooking(false);
     app.announce('Looked for the programs again.');
   };

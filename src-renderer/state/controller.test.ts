@@ -39,6 +39,8 @@ function scene(remembered: ControllerParts['remembered'] = null) {
       list: call('providers'),
       refresh: call('refresh'),
       copyInstallCommand: call('copyInstallCommand'),
+      chooseProgram: call('chooseProgram'),
+      forgetProgram: call('forgetProgram'),
       onChanged: listen('providers.changed'),
     },
     bundles: {
@@ -209,7 +211,7 @@ describe('giving up', () => {
     const main = scene();
     await main.answer(
       'providers',
-      ok({ providers: [provider('codex', { state: 'missing' })], problems: [] }),
+      ok({ providers: [provider('codex', { state: 'missing', installable: false })], problems: [] }),
     );
     main.emit('auth.changed', failed('s1', { bundleId: 'work' }));
     await main.controller.show('s1');

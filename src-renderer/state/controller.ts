@@ -203,7 +203,7 @@ export function createController(parts: ControllerParts): Controller {
       if (!modal || modal.attempt.kind === 'starting') return;
       const provider = state().providers.find(({ id }) => id === modal.providerId);
       // The CLI may have been installed since: let main look before it says "not found" again.
-      if (provider?.program.state === 'missing') await ask(bridge.providers.refresh());
+      if (provider?.program.state === 'missing') await ask(bridge.providers.refresh({ askVersions: false }));
       await start({ ...modal, flowId: flowId ?? modal.flowId }, shownSessionId(state()));
     },
 

@@ -94,7 +94,7 @@ export const provider = (
   vendor: 'Vendor',
   mark: 'Xx',
   aliases: [],
-  flows: [{ id: 'browser', label: 'Browser', kind: 'browser' }],
+  flows: [{ id: 'browser', label: 'Browser', kind: 'browser', fits: true }],
   origin: 'built-in',
   program,
   verified: 'unverified',

@@ -202,7 +202,7 @@ describe.skipIf(process.platform === 'win32')('signing in through a CLI (scripts
       const searched = deferred<void>();
       const place = house({
         programs: {
-          find: () => {
+          locate: () => {
             searched.resolve();
             return found.promise;
           },
@@ -319,7 +319,7 @@ describe.skipIf(process.platform === 'win32')('signing in through a CLI (scripts
   });
 
   describe('S-15: says what went wrong', () => {
-    it('program_not_found, with how to install it', async () => {
+    it('program_not_found, with what to do', async () => {
       const place = house();
       const id = place.connect(
         place.provider('', {
@@ -329,7 +329,7 @@ describe.skipIf(process.platform === 'win32')('signing in through a CLI (scripts
       const end = await place.end(id);
       expect(end).toMatchObject({
         code: 'program_not_found',
-        failure: { hint: 'Install it with: apt install acme' },
+        failure: { hint: 'Install it, or set where its program is in Settings > Providers, then try again.' },
       });
       expect(place.spawned).toEqual([]);
       expect(place.accountFiles()).toEqual([]);

@@ -16,6 +16,7 @@ import { composeEnvironment } from '../../process/environment.ts';
 import { OpenerShim } from '../../process/opener-shim.ts';
 import type { CommandRunner } from '../../process/run-command.ts';
 import type { ChildTransport, SpawnRequest } from '../../process/transport.ts';
+import type { ProgramLocator } from '../../programs/provider-programs.ts';
 import { accountVariables, machineVariables } from '../../providers/account-environment.ts';
 import type { Redactor } from '../../vault/redact.ts';
 import { Secret } from '../../vault/secret.ts';
@@ -42,7 +43,7 @@ const wantsTerminal =
   /raw mode is not supported|not an? (?:interactive )?(?:tty|terminal)\b|(?:requires?|needs?) an? (?:interactive )?(?:tty|terminal)\b/i;
 
 export interface CliMethodOptions {
-  programs: { find(names: string[]): Promise<string | null>; searchPath(): Promise<string> };
+  programs: ProgramLocator;
   parentEnvironment: NodeJS.ProcessEnv;
   homeDirectory: string;
   platform: NodeJS.Platform;
@@ -164,14 +165,10 @@ class CliAttempt implements SignInAttempt {
     const { provider, flow, directory, sessionId } = this.#request;
     const { platform, parentEnvironment, programs } = this.#options;
     this.#emit({ type: 'started', command: this.#shownCommand() });
-    const [found, searchPath] = await Promise.all([
-      programs.find(provider.program.names),
-      programs.searchPath(),
-    ]);
+    const [found, searchPath] = await Promise.all([programs.locate(provider), programs.searchPath()]);
     if (this.#stop.signal.aborted) return;
     const file = found ?? (await namedFile(provider.program.names));
-    if (file === null)
-      throw new LanyardError(signInFailures.notFound(provider.name, provider.program.installCommand));
+    if (file === null) throw new LanyardError(signInFailures.notFound(provider.name));
     await this.#seed(directory);
     this.#before = await credentialFileState(provider, directory ?? this.#ownDirectory());
     const shim = await OpenerShim.create(join(this.#options.runtimeDirectory, sessionId), platform);

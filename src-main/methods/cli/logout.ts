@@ -19,16 +19,15 @@ export class CliLogout {
   /**
    * Nothing to do for accounts without a directory of their own, and for providers without a logout.
    * @param provider null when its definition is gone
-   * @throws LanyardError `program_not_found`, `could_not_start`, `logout_failed`
+   * @throws LanyardError `program_not_found`, `could_not_start`, `logout_failed`, those of `ProgramLocator`
    */
   async run(provider: ProviderDefinition | null, account: Account): Promise<void> {
     const args = provider?.logout?.args;
     if (!provider || !args || account.secretRef.kind !== 'oauth-config-dir') return;
     const directory = account.secretRef.dir;
     const { programs, parentEnvironment, platform, commands } = this.#options;
-    const file = await programs.find(provider.program.names);
-    if (file === null)
-      throw new LanyardError(signInFailures.notFound(provider.name, provider.program.installCommand));
+    const file = await programs.locate(provider);
+    if (file === null) throw new LanyardError(signInFailures.notFound(provider.name));
     const { env } = composeEnvironment({
       parent: parentEnvironment,
       searchPath: await programs.searchPath(),

@@ -122,16 +122,20 @@ export class SignInHouse {
       this.onSpawn(child);
       return child;
     };
+    const finder = new ProgramFinder({
+      environment: parentEnvironment,
+      homeDirectory: this.home,
+      platform: process.platform,
+      readLoginPath: async () => null,
+    });
     this.identities = identitiesIn(this.data, this.storeFile, { processStartTime });
     this.method = new CliMethod({
       programs:
         programs ??
-        new ProgramFinder({
-          environment: parentEnvironment,
-          homeDirectory: this.home,
-          platform: process.platform,
-          readLoginPath: async () => null,
-        }),
+        ({
+          locate: (provider) => finder.find(provider.program.names),
+          searchPath: () => finder.searchPath(),
+        } satisfies CliMethodOptions['programs']),
       parentEnvironment,
       homeDirectory: this.home,
       platform: process.platform,

@@ -1,0 +1,53 @@
+import * as v from 'valibot';
+import { FailureSchema, IdSchema, OutcomeSchema } from './values.ts';
+
+/** What is known of a provider's program on this machine. */
+export const ProgramViewSchema = v.variant('state', [
+  /** Until the login shell's PATH has been read. */
+  v.object({ state: v.literal('searching') }),
+  /** A provider that is an API key and nothing else. */
+  v.object({ state: v.literal('not-needed') }),
+  v.object({
+    state: v.literal('found'),
+    path: v.string(),
+    /** `chosen` by the person, `installed` by Lanyard, or simply `found`. */
+    origin: v.picklist(['found', 'chosen', 'installed']),
+    version: v.optional(v.string()),
+    /** Nobody asks any more: without a `version` it is not known. */
+    versionAsked: v.boolean(),
+    /** How the version stands to the one in `verified`. */
+    compared: v.optional(v.picklist(['older', 'same', 'newer'])),
+    /** Whether Lanyard can bring it up to date, which it does with its own copies only. */
+    updatable: v.boolean(),
+    /** What a person would type to install it, which also brings it up to date. */
+    installCommand: v.optional(v.string()),
+  }),
+  v.object({
+    state: v.literal('missing'),
+    installCommand: v.optional(v.string()),
+    /** Whether Lanyard can install it. */
+    installable: v.boolean(),
+  }),
+  /** The program that the person set cannot be started (any more). */
+  v.object({ state: v.literal('unusable'), path: v.string(), failure: FailureSchema }),
+]);
+export type ProgramView = v.InferOutput<typeof ProgramViewSchema>;
+
+const provider = v.object({ providerId: IdSchema });
+
+/** Programs of providers: where they are. */
+export const programCalls = {
+  /** Puts a provider's install command on the clipboard. */
+  'providers.copyInstallCommand': { request: provider, response: OutcomeSchema },
+  /** Lets the person pick the provider's program in a file dialog of main's own: no path comes from a window. */
+  'providers.chooseProgram': {
+    request: provider,
+    response: v.variant('success', [
+      /** `chosen` is false when the dialog was closed without a choice. */
+      v.object({ success: v.literal(true), chosen: v.boolean() }),
+      v.object({ success: v.literal(false), reason: v.string(), failure: FailureSchema }),
+    ]),
+  },
+  /** Goes back from the program that was set to the one that is found. */
+  'providers.forgetProgram': { request: provider, response: OutcomeSchema },
+} as const;
