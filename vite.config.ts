@@ -39,7 +39,10 @@ export default defineConfig({
         minify: false,
         sourcemap: true,
         rolldownOptions: {
-          input: { main: resolve(root, 'src-main/main.ts') },
+          input: {
+            main: resolve(root, 'src-main/main.ts'),
+            'passphrase-worker': resolve(root, 'src-main/vault/passphrase-worker.ts'),
+          },
           external: mainExternals,
           output: { format: 'es', entryFileNames: '[name].js' },
         },

@@ -40,15 +40,17 @@ import { authHandlers } from './shell/handlers/auth-handlers.ts';
 import { bundleHandlers } from './shell/handlers/bundle-handlers.ts';
 import { programHandlers } from './shell/handlers/program-handlers.ts';
 import { providerHandlers } from './shell/handlers/provider-handlers.ts';
+import { vaultHandlers } from './shell/handlers/vault-handlers.ts';
 import { openIdentityStoreFile } from './shell/identity-store-file.ts';
 import { type Handlers, pushEvent, registerIpc } from './shell/ipc.ts';
 import { dataDirectory, isDevelopmentRuntime } from './shell/paths.ts';
 import { pickProgram } from './shell/pick-program.ts';
 import { Presence } from './shell/presence.ts';
+import { composeVault, probeVaults } from './shell/vault-house.ts';
+import { isVaultProbe, runAsVaultProbe } from './shell/vault-probe.ts';
 import { applyWindowPolicy } from './shell/window-policy.ts';
 import { openWindowStateFile } from './shell/window-state.ts';
 import { Windows } from './shell/windows.ts';
-import { Keychain } from './vault/keychain.ts';
 import { Redactor } from './vault/redact.ts';
 
 const built = join(import.meta.dirname, '..');
@@ -56,6 +58,7 @@ const resources = join(app.getAppPath(), 'resources');
 const asDemoCli = demoArguments(process.argv);
 
 if (asDemoCli) void runAsDemoCli(app, asDemoCli);
+else if (isVaultProbe(process.argv)) void runAsVaultProbe(app, probeVaults);
 else startApp();
 
 /** Before the app is ready: what must be said early, and the decision whether this is the one instance. */
@@ -136,10 +139,21 @@ async function compose(data: string): Promise<void> {
     onChanged: () => pushEvent(windows.all(), 'providers.changed', {}),
   });
 
-  const vault = new Keychain(clock);
+  const { vault, selfTest } = composeVault({
+    app,
+    data,
+    clock,
+    parentEnvironment,
+    commands,
+    entries: () => identities.vaultEntries(),
+    onChanged: () => {
+      pushEvent(windows.all(), 'vault.changed', {});
+      void identities.retryDeletions();
+    },
+  });
   const directories = new AccountDirectories(join(data, 'accounts'));
   const storeFile = openIdentityStoreFile(data, clock.now);
-  const identities = new Identities({
+  const identities: Identities = new Identities({
     store: new IdentityStore(storeFile.file, storeFile.source),
     directories,
     vault,
@@ -242,6 +256,7 @@ async function compose(data: string): Promise<void> {
         if (logoutFailure) log.warn('account.logout_failed', { code: logoutFailure.code });
       },
     }),
+    ...vaultHandlers({ vault, selfTest }),
     ...appHandlers({
       app,
       openTerminal: (bundleId) =>
@@ -275,7 +290,8 @@ async function compose(data: string): Promise<void> {
       await killRecorded(recorded);
     })
     .catch((error: unknown) => log.error('programs.fault', describeFault(error)));
-  await Promise.all([recovered, swept.then(() => refreshProviders(false))]);
+  const tidied = vault.tidy().catch((error: unknown) => log.error('vault.fault', describeFault(error)));
+  await Promise.all([recovered, tidied, swept.then(() => refreshProviders(false))]);
   if (process.argv.includes('--lanyard-reload')) reloadOnChange(windows);
 }
 

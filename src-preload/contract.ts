@@ -5,6 +5,7 @@ import { bundleCalls, bundleEvents } from './contract/bundles.ts';
 import { programCalls } from './contract/programs.ts';
 import { providerCalls, providerEvents } from './contract/providers.ts';
 import type { Failure } from './contract/values.ts';
+import { vaultCalls, vaultEvents } from './contract/vault.ts';
 
 /**
  * The contract between the main process and its windows: every call and every event, once, with the schemas that
@@ -21,10 +22,11 @@ export const calls = {
   ...programCalls,
   ...bundleCalls,
   ...appCalls,
+  ...vaultCalls,
 } as const;
 
 /** Every event that main pushes to all windows. */
-export const events = { ...authEvents, ...providerEvents, ...bundleEvents } as const;
+export const events = { ...authEvents, ...providerEvents, ...bundleEvents, ...vaultEvents } as const;
 
 export type Channel = keyof typeof calls;
 export type Request<C extends Channel> = v.InferInput<(typeof calls)[C]['request']>;

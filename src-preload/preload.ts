@@ -55,6 +55,15 @@ const bridge: LanyardBridge = {
   accounts: { signOut: (request) => call('accounts.signOut', request) },
   launch: { openTerminal: (request) => call('launch.openTerminal', request) },
   app: { info: () => call('app.info', {}) },
+  vault: {
+    state: () => call('vault.state', {}),
+    choose: (request) => call('vault.choose', request),
+    unlock: (request) => call('vault.unlock', request),
+    lock: () => call('vault.lock', {}),
+    selfTest: () => call('vault.selfTest', {}),
+    setAside: () => call('vault.setAside', {}),
+    onChanged: (listener) => listen('vault.changed', listener),
+  },
 };
 
 contextBridge.exposeInMainWorld('lanyard', bridge);

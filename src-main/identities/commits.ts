@@ -20,6 +20,8 @@ export interface CommitParts {
  */
 export class Commits {
   readonly #parts: CommitParts;
+  /** Vault entries whose deletion did not work, such as in a locked vault. */
+  #undeleted: LooseSecret[] = [];
 
   constructor(parts: CommitParts) {
     this.#parts = parts;
@@ -70,6 +72,7 @@ export class Commits {
     for (const secret of secrets) {
       const { status } = await this.#parts.vault.delete(secret);
       if (status === 'ok' || status === 'not-found') gone.push(secret);
+      else this.#undeleted.push(secret);
     }
     if (gone.length === 0) return;
     ignoringFaults(() =>
@@ -79,6 +82,13 @@ export class Commits {
         );
       }),
     );
+  }
+
+  /** Tries again what `deleteLoose` could not do. Entries that are on their way in are not among them. */
+  async retryDeletions(): Promise<void> {
+    const secrets = this.#undeleted;
+    this.#undeleted = [];
+    await this.deleteLoose(secrets);
   }
 
   /** Which of our directories a reference is; `null` when it is none of ours. */

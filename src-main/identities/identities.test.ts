@@ -465,6 +465,24 @@ describe('API keys', () => {
     expect(file.read()).toMatchObject({ looseSecrets: [] });
   });
 
+  it('T-3: unlocked, it deletes what it could not delete, and nothing that is on its way in', async () => {
+    const { identities, vault, file } = app();
+    const { accountId } = await identities.saveApiKey({ ...key, bundleId: null });
+    vault.answer = { status: 'locked', backend: 'sealed-file', detail: '' };
+    await identities.signOut(accountId, noLogout);
+    const coming = { ...secret, account: 'codex/coming' };
+    identities.announceSecret(coming);
+    expect(identities.vaultEntries()).toEqual([secret, coming]);
+    await identities.retryDeletions();
+    expect(file.read()).toMatchObject({ looseSecrets: [secret, coming] });
+    vault.answer = { status: 'ok' };
+    vault.deleted.length = 0;
+    await identities.retryDeletions();
+    await identities.retryDeletions();
+    expect(vault.deleted).toEqual([secret]);
+    expect(file.read()).toMatchObject({ looseSecrets: [coming] });
+  });
+
   it('K-1: a crash between keychain and store: the next start deletes the announced entry', async () => {
     const { identities, file, data } = app();
     identities.announceSecret(secret);

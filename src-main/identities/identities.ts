@@ -201,6 +201,15 @@ export class Identities implements SignInTargets {
     });
   }
 
+  /** Every vault entry that is in use, on its way in or on its way out. */
+  vaultEntries(): LooseSecret[] {
+    const { accounts, looseSecrets } = this.#parts.store.state;
+    const used = accounts.flatMap(({ secretRef }) =>
+      secretRef.kind === 'keychain' ? [{ service: secretRef.service, account: secretRef.account }] : [],
+    );
+    return [...used, ...looseSecrets];
+  }
+
   /** Deletes an announced entry that will not be used. */
   async abandonSecret(secret: LooseSecret): Promise<void> {
     await this.#commits.deleteLoose([secret]);
@@ -224,6 +233,11 @@ export class Identities implements SignInTargets {
     this.#startProblems = await recoverFromEarlierRun(store, directories, this.#commits, endRecorded);
     // Windows may have listed the bundles already.
     if (this.#startProblems.length > 0) this.#parts.onChanged(blankBundleId);
+  }
+
+  /** Deletes what could not be deleted before: call it when the vault was unlocked or changed. */
+  async retryDeletions(): Promise<void> {
+    await this.#commits.retryDeletions();
   }
 }
 

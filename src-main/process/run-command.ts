@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import type { Secret } from '../vault/secret.ts';
 import type { ChildTransport, SpawnRequest } from './transport.ts';
 
 /** Output kept of each stream, bytes. */
@@ -14,12 +15,13 @@ export interface CommandResult {
 
 export interface CommandRunner {
   /**
-   * Runs a command to its end behind pipes, with nothing on its input.
+   * Runs a command to its end behind pipes.
    * @param timeoutMs after which its process tree is ended
    * @param signal ends its process tree, too; the result comes when that is done
+   * @param input written to its input once, for what must not stand in its arguments; nothing when absent
    * @throws LanyardError `program_not_found` or `could_not_start`
    */
-  run(request: SpawnRequest, timeoutMs: number, signal?: AbortSignal): Promise<CommandResult>;
+  run(request: SpawnRequest, timeoutMs: number, signal?: AbortSignal, input?: Secret): Promise<CommandResult>;
 }
 
 /** Runs short commands of a provider: its status check, its logout. */
@@ -38,8 +40,14 @@ export class PipedCommandRunner implements CommandRunner {
     this.#clock = clock;
   }
 
-  run(request: SpawnRequest, timeoutMs: number, signal?: AbortSignal): Promise<CommandResult> {
+  run(
+    request: SpawnRequest,
+    timeoutMs: number,
+    signal?: AbortSignal,
+    input?: Secret,
+  ): Promise<CommandResult> {
     const child = this.#spawn(request);
+    if (input) child.write(input.reveal());
     return new Promise((resolve) => {
       const chunks = { stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] };
       const sizes = { stdout: 0, stderr: 0 };

@@ -1,4 +1,5 @@
 import type { App } from 'electron';
+import { ownProgram } from './own-program.ts';
 
 /** Makes the app's executable the demo provider's CLI: what follows it are the CLI's own arguments. */
 export const demoSwitch = '--lanyard-demo-cli';
@@ -9,16 +10,9 @@ export function demoArguments(argv: readonly string[]): string[] | null {
   return at < 0 ? null : argv.slice(at + 1);
 }
 
-/**
- * How to start this app as the demo CLI. It needs nothing that does not ship, also in the package, where the RunAsNode
- * fuse is off: the same executable, in a mode that opens no window and shares no state with the running app.
- */
+/** How to start this app as the demo CLI. */
 export function demoProgram(app: App): { file: string; args: string[] } {
-  const appPath = app.isPackaged ? [] : [app.getAppPath()];
-  // Chromium's sandbox refuses to run as root; whoever started us without it did so for that reason.
-  const sandbox = app.commandLine.hasSwitch('no-sandbox') ? ['--no-sandbox'] : [];
-  const quiet = ['--disable-gpu', '--log-level=3'];
-  return { file: process.execPath, args: [...appPath, ...sandbox, ...quiet, demoSwitch] };
+  return ownProgram(app, demoSwitch);
 }
 
 /** Runs this process as the demo CLI and ends it with the CLI's exit code. */

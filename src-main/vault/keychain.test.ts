@@ -96,6 +96,48 @@ describe('Keychain on a real Secret Service', () => {
     expect(home.inSession('unlocked', 'get')).toMatchObject([{ status: 'ok', value: 'sk-käse-1234' }]);
   });
 
+  it('T-3: gone in the middle, it is never "not found"; what was in it is there again later', (context) => {
+    needsSecretService(context);
+    const home = new TestHome();
+    const [, read, , gone, deleted] = home.inSession('unlocked', 'set', 'get', 'end-daemon', 'get', 'delete');
+    expect(read).toMatchObject({ status: 'ok', value: 'sk-käse-1234' });
+    // The bus may start another daemon, which nobody has unlocked.
+    const answers = expect.stringMatching(/^(locked|unavailable|timed-out)$/);
+    expect([gone, deleted]).toMatchObject([{ status: answers }, { status: answers }]);
+    const [, , withoutBus] = home.inSession('unlocked', 'get', 'end-bus', 'get');
+    expect(withoutBus).toMatchObject({ status: 'unavailable' });
+    expect(home.inSession('unlocked', 'get')).toMatchObject([{ status: 'ok', value: 'sk-käse-1234' }]);
+  });
+
+  it('T-2: a value over the limit is kept in parts, replaced, read in a later session, and deleted whole', (context) => {
+    needsSecretService(context);
+    const home = new TestHome();
+    expect(home.inSession('unlocked', 'set-long', 'get-long', 'get', 'get-part')).toMatchObject([
+      { status: 'ok' },
+      { status: 'ok', same: true },
+      { status: 'ok', value: expect.stringMatching(/^lanyard-parts:1:a:7:[0-9a-f]{64}$/) },
+      { status: 'ok' },
+    ]);
+    // Written again it stands in the other set of parts, and the first one is gone.
+    expect(home.inSession('unlocked', 'get-long', 'set-long', 'get-long', 'get-part')).toMatchObject([
+      { status: 'ok', same: true },
+      { status: 'ok' },
+      { status: 'ok', same: true },
+      { status: 'not-found' },
+    ]);
+    expect(home.inSession('locked', 'get-long')).toMatchObject([{ status: 'locked' }]);
+    expect(
+      home.inSession('unlocked', 'set-long', 'delete-part', 'get-long', 'delete-long', 'get', 'get-part'),
+    ).toMatchObject([
+      { status: 'ok' },
+      { status: 'ok' },
+      { status: 'corrupt' },
+      { status: 'ok' },
+      { status: 'not-found' },
+      { status: 'not-found' },
+    ]);
+  });
+
   it.runIf(process.platform === 'linux')('T-3: without a session bus it is unavailable', () => {
     const answers = new TestHome().withoutBus('get', 'set', 'delete');
     expect(answers).toMatchObject([

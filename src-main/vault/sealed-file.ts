@@ -75,6 +75,12 @@ export class SealedFile implements Vault {
     });
   }
 
+  /** False only when there is certainly no file. */
+  async exists(): Promise<boolean> {
+    const there = await this.#call(async () => ({ status: (await this.#disk.read()).status }));
+    return there.status !== 'missing';
+  }
+
   /** The file's own key while it is unlocked, for a second process of ours. */
   get key(): Secret | null {
     return this.#open?.key ?? null;

@@ -53,6 +53,15 @@ function scene(remembered: ControllerParts['remembered'] = null) {
     accounts: { signOut: call('signOut') },
     launch: { openTerminal: call('openTerminal') },
     app: { info: call('info') },
+    vault: {
+      state: call('vaultState'),
+      choose: call('choose'),
+      unlock: call('unlock'),
+      lock: call('lock'),
+      selfTest: call('selfTest'),
+      setAside: call('setAside'),
+      onChanged: listen('vault.changed'),
+    },
   };
   let state: AppState = initialState;
   const announced: string[] = [];

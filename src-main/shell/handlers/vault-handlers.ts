@@ -1,0 +1,49 @@
+import type { vaultCalls } from '../../../src-preload/contract/vault.ts';
+import { LanyardError } from '../../failures.ts';
+import { type ChosenVault, minPassphraseLength } from '../../vault/chosen-vault.ts';
+import { Secret } from '../../vault/secret.ts';
+import type { SelfTestStep } from '../../vault/self-test.ts';
+import { vaultError } from '../../vault/vault-failures.ts';
+import type { HandlersOf } from '../ipc.ts';
+import { outcome } from './outcome.ts';
+
+export interface VaultHandlerParts {
+  vault: ChosenVault;
+  selfTest: () => Promise<SelfTestStep[]>;
+}
+
+/** Where keys are kept. */
+export function vaultHandlers({ vault, selfTest }: VaultHandlerParts): HandlersOf<typeof vaultCalls> {
+  return {
+    'vault.state': async () => {
+      const { backend, status, fault, sealedFile, entries } = await vault.state();
+      return {
+        backend,
+        status,
+        failure: fault && vaultError(fault).failure,
+        sealedFile,
+        keys: entries,
+        minPassphraseLength,
+      };
+    },
+    'vault.choose': ({ backend, passphrase, leaveBehind }) =>
+      outcome(() =>
+        vault.choose({
+          backend,
+          passphrase: passphrase === undefined ? null : new Secret(passphrase),
+          leaveBehind: leaveBehind ?? false,
+        }),
+      ),
+    'vault.unlock': ({ passphrase }) => outcome(() => vault.unlock(new Secret(passphrase))),
+    'vault.lock': () => outcome(() => vault.lock()),
+    'vault.selfTest': async () => ({ steps: await selfTest() }),
+    'vault.setAside': async () => {
+      try {
+        return { success: true, file: await vault.setAside() };
+      } catch (error) {
+        if (!(error instanceof LanyardError)) throw error;
+        return { success: false, reason: error.failure.title, failure: error.failure };
+      }
+    },
+  };
+}

@@ -1,0 +1,380 @@
+import type { Clock } from '../clock.ts';
+import { LanyardError } from '../failures.ts';
+import type { SealedFile } from './sealed-file.ts';
+import type { Secret } from './secret.ts';
+import type {
+  Vault,
+  VaultBackend,
+  VaultDelete,
+  VaultEntry,
+  VaultFault,
+  VaultRead,
+  VaultWrite,
+} from './vault.ts';
+import { vaultError } from './vault-failures.ts';
+import {
+  type Leftover,
+  readVaultSettings,
+  type VaultSettings,
+  type VaultSettingsFile,
+} from './vault-settings.ts';
+
+export interface ChosenVaultParts {
+  keychain: Vault;
+  sealedFile: SealedFile;
+  settings: VaultSettingsFile;
+  /** Every entry that somebody refers to: what moves along when another backend is chosen. */
+  entries: () => VaultEntry[];
+  clock: Clock;
+  /** Told when another backend is in use, or the sealed file was unlocked, locked or set aside. Must not throw. */
+  onChanged: () => void;
+}
+
+export interface VaultState {
+  backend: VaultBackend | null;
+  /** Of the backend in use; for the keychain what a look at it says, which asks the person nothing. */
+  status: 'ready' | VaultFault['status'];
+  fault: VaultFault | null;
+  /** Whether there is a sealed file, in use or not, and if it is open. */
+  sealedFile: 'absent' | 'locked' | 'unlocked' | 'corrupt' | 'unreadable';
+  /** Entries that are in use. */
+  entries: number;
+}
+
+/** The shortest passphrase of a new sealed file, in characters: age's own advice is ten random ones, or four words. */
+export const minPassphraseLength = 12;
+
+/** How long a call waits for a move to another backend, in milliseconds. */
+const gateDeadlineMs = 60_000;
+/** Nothing is ever stored under it: reading it says whether the backend answers. */
+const absentEntry: VaultEntry = { service: 'Lanyard', account: 'look' };
+
+/**
+ * The vault that the person has chosen (T-2): the keychain, until they choose otherwise. Nothing is ever stored
+ * anywhere else because something did not work. A change of backend moves every entry, or changes nothing.
+ */
+export class ChosenVault implements Vault {
+  readonly #parts: ChosenVaultParts;
+  #settings: VaultSettings;
+  /** Calls that are under way: a move waits for them, and those that come during a move wait for it. */
+  readonly #calls = new Set<Promise<unknown>>();
+  #moving: Promise<unknown> | null = null;
+
+  constructor(parts: ChosenVaultParts) {
+    this.#parts = parts;
+    this.#settings = readVaultSettings(parts.settings);
+  }
+
+  get backend(): VaultBackend | null {
+    return this.#settings.backend;
+  }
+
+  get(entry: VaultEntry): Promise<VaultRead> {
+    return this.#use<VaultRead>((vault) => vault.get(entry));
+  }
+
+  set(entry: VaultEntry, secret: Secret): Promise<VaultWrite> {
+    return this.#use<VaultWrite>((vault) => vault.set(entry, secret));
+  }
+
+  delete(entry: VaultEntry): Promise<VaultDelete> {
+    return this.#use<VaultDelete>((vault) => vault.delete(entry));
+  }
+
+  /** How it stands. Changes nothing and asks nobody. */
+  async state(): Promise<VaultState> {
+    const { sealedFile, keychain, entries } = this.#parts;
+    const { backend } = this.#settings;
+    const file = await sealedFile.check();
+    const looked =
+      backend === 'keychain' ? await keychain.get(absentEntry) : backend === null ? notChosen : file;
+    const fault = 'backend' in looked ? looked : null;
+    return {
+      backend,
+      status: fault ? fault.status : 'ready',
+      fault,
+      sealedFile: fileState(file),
+      entries: entries().length,
+    };
+  }
+
+  /**
+   * Puts a backend in use and moves the entries there: each is read, written, read again and compared, before
+   * anything is switched; only then are they deleted where they were. When something is in the way, nothing has
+   * changed.
+   *
+   * @param choice.passphrase for the sealed file: opens it if there is one, else makes one
+   * @param choice.leaveBehind takes a backend whose entries cannot be read out of use all the same; they stay in it
+   * @throws LanyardError `vault_busy`, `vault_not_moved`, `wrong_passphrase`, `passphrase_needed`,
+   *   `passphrase_too_short`, `could_not_save`, and those of `vaultError`
+   */
+  choose(choice: { backend: VaultBackend; passphrase: Secret | null; leaveBehind?: boolean }): Promise<void> {
+    return this.#alone(async () => {
+      const { sealedFile, onChanged } = this.#parts;
+      const from = this.#settings.backend;
+      const made = choice.backend === 'sealed-file' && (await this.#openSealedFile(choice.passphrase));
+      if (from !== choice.backend) {
+        try {
+          const leaveBehind = choice.leaveBehind ?? false;
+          const moved = from === null ? [] : await this.#copyAll(from, choice.backend, leaveBehind);
+          this.#switch(from, choice.backend, moved);
+        } catch (error) {
+          await this.#tidy();
+          if (made) await sealedFile.removeIfEmpty();
+          throw error;
+        }
+        await this.#tidy();
+        if (from === 'sealed-file') await sealedFile.removeIfEmpty();
+      }
+      onChanged();
+    });
+  }
+
+  /** Throws LanyardError `wrong_passphrase` and those of `vaultError`. */
+  async unlock(passphrase: Secret): Promise<void> {
+    const unlocked = await this.#parts.sealedFile.unlock(passphrase);
+    if (unlocked.status === 'wrong-passphrase') throw wrongPassphrase();
+    if (unlocked.status !== 'ok') throw vaultError(unlocked);
+    this.#parts.onChanged();
+    await this.tidy();
+  }
+
+  lock(): void {
+    this.#parts.sealedFile.lock();
+    this.#parts.onChanged();
+  }
+
+  /**
+   * Renames a sealed file that is damaged, or whose passphrase is lost, so that another can be made. Nothing is lost.
+   * @returns the file's new name, in the data directory
+   * @throws those of `vaultError`
+   */
+  async setAside(): Promise<string> {
+    const time = new Date(this.#parts.clock.now()).toISOString().replaceAll(':', '-');
+    const name = `vault.aside-${time}.age`;
+    const moved = await this.#parts.sealedFile.setAside(name);
+    if (moved.status !== 'ok') throw vaultError(moved);
+    this.#parts.onChanged();
+    return name;
+  }
+
+  /** Deletes what earlier moves, or a crash in one, left in a backend that is not in use for it. */
+  async tidy(): Promise<void> {
+    if (this.#moving || this.#settings.leftovers.length === 0) return;
+    await this.#alone(() => this.#tidy());
+  }
+
+  #vault(backend: VaultBackend): Vault {
+    return backend === 'keychain' ? this.#parts.keychain : this.#parts.sealedFile;
+  }
+
+  async #use<T>(call: (vault: Vault) => Promise<T | VaultFault>): Promise<T | VaultFault> {
+    while (this.#moving) if (!(await this.#moved(this.#moving))) return stillMoving(this.#settings.backend);
+    const { backend } = this.#settings;
+    if (backend === null) return notChosen;
+    const answer = call(this.#vault(backend));
+    this.#calls.add(answer);
+    return answer.finally(() => this.#calls.delete(answer));
+  }
+
+  /** False when the move takes too long to wait for. */
+  async #moved(moving: Promise<unknown>): Promise<boolean> {
+    let cancel = () => {};
+    const late = new Promise<boolean>((resolve) => {
+      cancel = this.#parts.clock.after(gateDeadlineMs, () => resolve(false));
+    });
+    const over = () => true;
+    return Promise.race([moving.then(over, over), late]).finally(() => cancel());
+  }
+
+  /** Runs `work` while no other call does. */
+  async #alone<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#moving) throw busy();
+    const moving = Promise.allSettled(this.#calls).then(work);
+    this.#moving = moving;
+    try {
+      return await moving;
+    } finally {
+      this.#moving = null;
+    }
+  }
+
+  /** @returns whether it was made just now */
+  async #openSealedFile(passphrase: Secret | null): Promise<boolean> {
+    const { sealedFile } = this.#parts;
+    const there = await sealedFile.check();
+    if (there.status === 'ok') return false;
+    if (there.status !== 'locked' && there.status !== 'unavailable') throw vaultError(there);
+    if (!passphrase) throw passphraseNeeded();
+    if (there.status === 'unavailable' && [...passphrase.reveal()].length < minPassphraseLength) {
+      throw passphraseTooShort();
+    }
+    const opened =
+      there.status === 'locked' ? await sealedFile.unlock(passphrase) : await sealedFile.create(passphrase);
+    if (opened.status === 'wrong-passphrase') throw wrongPassphrase();
+    if (opened.status === 'exists') throw busy();
+    if (opened.status !== 'ok') throw vaultError(opened);
+    return there.status === 'unavailable';
+  }
+
+  /**
+   * Copies every entry and returns those that were there. Copies that will not be used are noted as leftovers.
+   * @throws LanyardError `vault_not_moved`, `could_not_save`
+   */
+  async #copyAll(from: VaultBackend, to: VaultBackend, leaveBehind: boolean): Promise<VaultEntry[]> {
+    const entries = this.#parts.entries();
+    // Noted first: after a crash the copies are found and deleted.
+    this.#save({ ...this.#settings, leftovers: [...this.#settings.leftovers, ...entries.map(at(to))] });
+    const copied: VaultEntry[] = [];
+    for (const entry of entries) {
+      const outcome = await this.#copy(entry, from, to);
+      if (outcome === null) continue;
+      if (outcome === 'copied') {
+        copied.push(entry);
+        continue;
+      }
+      if (!leaveBehind || outcome.backend !== from) throw notMoved(outcome, from);
+      // One that does not answer would be waited for once per entry.
+      if (outcome.status === 'timed-out') break;
+    }
+    return copied;
+  }
+
+  /** `null` when there is no such entry. */
+  async #copy(
+    entry: VaultEntry,
+    from: VaultBackend,
+    to: VaultBackend,
+  ): Promise<'copied' | null | VaultFault> {
+    const read = await this.#vault(from).get(entry);
+    if (read.status === 'not-found') return null;
+    if (read.status !== 'ok') return read;
+    const written = await this.#vault(to).set(entry, read.secret);
+    if (written.status !== 'ok') return written;
+    const check = await this.#vault(to).get(entry);
+    if (check.status === 'ok' && check.secret.reveal() === read.secret.reveal()) return 'copied';
+    if (check.status === 'ok' || check.status === 'not-found') {
+      return { status: 'corrupt', backend: to, detail: 'A value did not read back as it was written.' };
+    }
+    return check;
+  }
+
+  /** The one write that puts another backend in use. What was moved is a leftover where it was. */
+  #switch(from: VaultBackend | null, to: VaultBackend, moved: VaultEntry[]): void {
+    const others = this.#settings.leftovers.filter(
+      (leftover) => !(leftover.backend === to && moved.some((entry) => isSame(entry, leftover))),
+    );
+    this.#save({ backend: to, leftovers: from === null ? others : [...others, ...moved.map(at(from))] });
+  }
+
+  async #tidy(): Promise<void> {
+    const { backend, leftovers } = this.#settings;
+    const inUse = this.#parts.entries();
+    const kept: Leftover[] = [];
+    for (const leftover of leftovers) {
+      // Moved back since, or saved again: then it is no leftover.
+      if (leftover.backend === backend && inUse.some((entry) => isSame(entry, leftover))) continue;
+      if (leftover.backend === 'sealed-file' && !(await this.#parts.sealedFile.exists())) continue;
+      const { status } = await this.#vault(leftover.backend).delete(leftover);
+      if (status !== 'ok' && status !== 'not-found') kept.push(leftover);
+    }
+    if (kept.length === leftovers.length) return;
+    try {
+      this.#save({ backend, leftovers: kept });
+    } catch {
+      // Deleting what is gone does no harm: the next start asks again.
+    }
+  }
+
+  /** Throws LanyardError `could_not_save`; then the old settings hold. */
+  #save(settings: VaultSettings): void {
+    try {
+      this.#parts.settings.write(settings);
+    } catch (cause) {
+      throw new LanyardError(
+        {
+          code: 'could_not_save',
+          title: 'The choice could not be saved.',
+          hint: 'Check that the data directory can be written and has space, and try again.',
+        },
+        { cause },
+      );
+    }
+    this.#settings = settings;
+  }
+}
+
+const notChosen: VaultFault = {
+  status: 'unavailable',
+  backend: null,
+  detail: 'The file with the choice could not be read.',
+};
+
+function stillMoving(backend: VaultBackend | null): VaultFault {
+  return { status: 'timed-out', backend, detail: 'Keys are being moved to another place.' };
+}
+
+function fileState(file: { status: 'ok' } | VaultFault): VaultState['sealedFile'] {
+  switch (file.status) {
+    case 'ok':
+      return 'unlocked';
+    case 'locked':
+    case 'corrupt':
+      return file.status;
+    case 'unavailable':
+      return 'absent';
+    default:
+      return 'unreadable';
+  }
+}
+
+function at(backend: VaultBackend): (entry: VaultEntry) => Leftover {
+  return ({ service, account }) => ({ backend, service, account });
+}
+
+function isSame(a: VaultEntry, b: VaultEntry): boolean {
+  return a.service === b.service && a.account === b.account;
+}
+
+function wrongPassphrase(): LanyardError {
+  return new LanyardError({
+    code: 'wrong_passphrase',
+    title: 'This is not the passphrase of the sealed file.',
+    hint: 'Check the keyboard’s language and Caps Lock, and type it again.',
+  });
+}
+
+function passphraseNeeded(): LanyardError {
+  return new LanyardError({
+    code: 'passphrase_needed',
+    title: 'The sealed file needs its passphrase.',
+    hint: 'Type the passphrase and try again.',
+  });
+}
+
+function passphraseTooShort(): LanyardError {
+  return new LanyardError({
+    code: 'passphrase_too_short',
+    title: `The passphrase needs at least ${minPassphraseLength} characters.`,
+    hint: 'Take four or five words that do not belong together.',
+  });
+}
+
+function busy(): LanyardError {
+  return new LanyardError({
+    code: 'vault_busy',
+    title: 'Keys are being moved already.',
+    hint: 'Wait a moment and try again.',
+  });
+}
+
+function notMoved(fault: VaultFault, from: VaultBackend): LanyardError {
+  const { failure } = vaultError(fault);
+  const inUse = from === 'keychain' ? 'The keychain' : 'The sealed file';
+  return new LanyardError({
+    code: 'vault_not_moved',
+    title: 'The keys could not be moved, so nothing was changed.',
+    hint: `${inUse} stays in use. ${failure.hint}`,
+    detail: `${failure.title} ${failure.detail ?? ''}`.trim(),
+  });
+}
