@@ -5,6 +5,8 @@ import { FailureNote } from '../components/failure-note.tsx';
 import { Field } from '../components/field.tsx';
 import { useApp } from '../state/app-context.tsx';
 import { ask } from '../state/ask.ts';
+import { createVaultState } from '../vault/vault-state.ts';
+import { isVaultFailure, VaultWaysOut } from '../vault/vault-ways-out.tsx';
 import './api-key-form.css';
 import { useConnect } from './connect-context.tsx';
 import { OtherWays } from './other-ways.tsx';
@@ -18,9 +20,14 @@ export function ApiKeyForm() {
   const [keyError, setKeyError] = createSignal<string | null>(null);
   const [nameError, setNameError] = createSignal<string | null>(null);
   const [failure, setFailure] = createSignal<Failure | null>(null);
+  /** Offered once something went wrong, and from then on: the first way out may lead to the second. */
+  const [offersUnchecked, setOffersUnchecked] = createSignal(false);
   const [busy, setBusy] = createSignal(false);
   const [saved, setSaved] = createSignal<string | null>(null);
+  const { vault } = createVaultState();
+  const place = () => (vault()?.backend === 'sealed-file' ? 'the sealed file' : "this computer's keychain");
   let keyInput: HTMLInputElement | undefined;
+  let submitButton: HTMLButtonElement | undefined;
   let nameInput: HTMLInputElement | undefined;
   let savedNote: HTMLParagraphElement | undefined;
 
@@ -47,10 +54,12 @@ export function ApiKeyForm() {
     setBusy(false);
     if (!reply.ok) {
       setFailure(reply.failure);
+      setOffersUnchecked(true);
       return;
     }
     if (!reply.value.success) {
       setFailure(reply.value.failure);
+      setOffersUnchecked(true);
       return;
     }
     setKey('');
@@ -72,7 +81,7 @@ export function ApiKeyForm() {
             savedNote = element;
           }}
         >
-          The key <code>{saved()}</code> is kept in this computer's keychain.
+          The key <code>{saved()}</code> is kept in {place()}.
         </p>
       }
     >
@@ -86,7 +95,7 @@ export function ApiKeyForm() {
       >
         <Field
           label="API key"
-          description="Checked with the provider, then kept in this computer's keychain."
+          description={`Checked with the provider, then kept in ${place()}.`}
           type="password"
           mono
           value={key()}
@@ -114,10 +123,31 @@ export function ApiKeyForm() {
         />
         <Show when={failure()}>{(shown) => <FailureNote failure={shown()} />}</Show>
         <div data-component="step-actions">
-          <Button look="primary" type="submit" disabled={busy()}>
+          <Button
+            look="primary"
+            type="submit"
+            disabled={busy()}
+            ref={(element) => {
+              submitButton = element;
+            }}
+          >
             {busy() ? 'Checking…' : 'Check and save'}
           </Button>
           <Show when={failure()}>
+            {(shown) => (
+              <Show when={isVaultFailure(shown())}>
+                <VaultWaysOut
+                  failure={shown()}
+                  onWayFree={() => {
+                    setFailure(null);
+                    submitButton?.focus();
+                  }}
+                  onSettings={() => app.hide()}
+                />
+              </Show>
+            )}
+          </Show>
+          <Show when={offersUnchecked()}>
             <Button disabled={busy()} onClick={() => void save(true)}>
               Save without checking
             </Button>
