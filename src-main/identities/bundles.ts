@@ -65,10 +65,11 @@ export function freeBundleName(draft: IdentityState, wishes: (string | undefined
 
 /** Throws LanyardError `unknown_bundle`, `blank_is_fixed`, `invalid_name`, `name_taken`. */
 export function renameBundle(draft: IdentityState, bundleId: string, name: string, now: number): void {
-  const bundle = bundleOf(draft, bundleId);
+  bundleOf(draft, bundleId);
   assertFree(draft, cleanName(name), bundleId);
-  bundle.name = cleanName(name);
-  bundle.updatedAt = now;
+  draft.bundles = draft.bundles.map((bundle) =>
+    bundle.id === bundleId ? { ...bundle, name: cleanName(name), updatedAt: now } : bundle,
+  );
 }
 
 /** Throws LanyardError `unknown_bundle`, `blank_is_fixed`, `bundle_in_use`. */

@@ -1,9 +1,8 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../clock.ts';
-import { LanyardError } from '../failures.ts';
+import { assertNever, LanyardError } from '../failures.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { AccountDirectories, DirectoryId } from './account-directories.ts';
-import type { SecretRef } from './model.ts';
+import type { Account, SecretRef } from './model.ts';
 import { couldNotSave, type IdentityState, type IdentityStore, type LooseSecret } from './store.ts';
 
 export interface CommitParts {
@@ -35,14 +34,13 @@ export class Commits {
    */
   commit<T>(edit: (draft: IdentityState) => T): { value: T; cleanUp: () => Promise<void> } {
     const { store, directories, clock } = this.#parts;
-    const before = store.state.accounts.map((account) => account.secretRef);
+    const before = store.state.accounts;
     const dropped: DirectoryId[] = [];
     const loose: LooseSecret[] = [];
     try {
       const value = store.change((draft) => {
         const result = edit(draft);
-        const after = draft.accounts.map((account) => account.secretRef);
-        for (const ref of before.filter((old) => !after.some((kept) => isDeepStrictEqual(old, kept)))) {
+        for (const ref of secretsLost(before, draft.accounts)) {
           const directory = this.directoryOf(ref);
           if (directory && directories.isSafe(directory)) {
             dropped.push(directory);
@@ -94,6 +92,30 @@ export class Commits {
   /** Which of our directories a reference is; `null` when it is none of ours. */
   directoryOf(ref: SecretRef): DirectoryId | null {
     return ref.kind === 'oauth-config-dir' ? this.#parts.directories.locate(ref.dir) : null;
+  }
+}
+
+/** The secrets that accounts referred to before and none refers to after. */
+function secretsLost(before: readonly Account[], after: readonly Account[]): SecretRef[] {
+  const kept = new Map(after.map((account) => [account.id, account]));
+  const changed = before.filter((account) => kept.get(account.id) !== account);
+  if (changed.length === 0) return [];
+  const placesLeft = new Set(after.map(({ secretRef }) => placeOf(secretRef)));
+  return changed.map(({ secretRef }) => secretRef).filter((ref) => !placesLeft.has(placeOf(ref)));
+}
+
+function placeOf(ref: SecretRef): string {
+  switch (ref.kind) {
+    case 'oauth-config-dir':
+      return JSON.stringify([ref.kind, ref.dir]);
+    case 'keychain':
+      return JSON.stringify([ref.kind, ref.service, ref.account]);
+    case 'env':
+      return JSON.stringify([ref.kind, ref.envVar]);
+    case 'machine':
+      return ref.kind;
+    default:
+      return assertNever(ref);
   }
 }
 

@@ -522,7 +522,7 @@ describe('the next start', () => {
     const before = filesUnder(root);
     const good = file.text ?? '';
 
-    file.text = good.replace('"schemaVersion":1', '"schemaVersion":9');
+    file.text = good.replace('"schemaVersion":2', '"schemaVersion":9');
     await identitiesIn(data, file).identities.recover(noProcess);
     expect(filesUnder(root)).toEqual(before);
 

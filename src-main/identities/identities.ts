@@ -4,16 +4,9 @@ import { LanyardError } from '../failures.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { AccountDirectories, RecordedProcess } from './account-directories.ts';
 import { AccountSaving, type ApiKeyAccount } from './account-saving.ts';
-import {
-  addBundle,
-  assertFree,
-  boundAccount,
-  bundleOf,
-  deleteBundle,
-  renameBundle,
-  unknownBundle,
-} from './bundles.ts';
+import { addBundle, assertFree, bundleOf, deleteBundle, renameBundle, unknownBundle } from './bundles.ts';
 import { Commits } from './commits.ts';
+import type { IdentityIndex } from './identity-index.ts';
 import { type Account, type Bundle, blankBundleId } from './model.ts';
 import { blankName, cleanName } from './names.ts';
 import { recoverFromEarlierRun } from './recovery.ts';
@@ -41,7 +34,7 @@ export interface IdentitiesParts {
 export interface ListedBundle extends Bundle {
   blank: boolean;
   /** In the order in which they were first connected. */
-  accounts: Account[];
+  accounts: readonly Account[];
 }
 
 export interface SignOutReport {
@@ -86,18 +79,9 @@ export class Identities implements SignInTargets {
 
   /** All bundles in the order in which they were made, the blank identity last, and what could not be read. */
   list(): { bundles: ListedBundle[]; problems: Problem[] } {
-    const { bundles, accounts, bindings } = this.#parts.store.state;
+    const { state, index } = this.#parts.store;
     return {
-      bundles: [
-        ...bundles.map((bundle) => ({
-          ...bundle,
-          blank: false,
-          accounts: accounts.filter((account) =>
-            bindings.some((binding) => binding.bundleId === bundle.id && binding.accountId === account.id),
-          ),
-        })),
-        blankBundle,
-      ],
+      bundles: [...state.bundles.map((bundle) => listed(bundle, index)), blankBundle],
       problems: [...(this.#parts.fileProblems ?? []), ...this.#parts.store.problems, ...this.#startProblems],
     };
   }
@@ -107,14 +91,16 @@ export class Identities implements SignInTargets {
    * @throws LanyardError `unknown_bundle`
    */
   bundle(bundleId: string): ListedBundle {
-    const bundle = this.list().bundles.find((candidate) => candidate.id === bundleId);
-    if (bundle) return bundle;
+    if (bundleId === blankBundleId) return blankBundle;
+    const { index } = this.#parts.store;
+    const bundle = index.bundles.get(bundleId);
+    if (bundle) return listed(bundle, index);
     throw unknownBundle();
   }
 
   /** Throws LanyardError `unknown_account`. */
   account(accountId: string): Account {
-    const account = this.#parts.store.state.accounts.find((candidate) => candidate.id === accountId);
+    const account = this.#parts.store.index.accounts.get(accountId);
     if (account) return account;
     throw new LanyardError({
       code: 'unknown_account',
@@ -125,15 +111,12 @@ export class Identities implements SignInTargets {
 
   /** The account that a bundle uses for a provider, if any. */
   boundAccount(bundleId: string, providerId: string): Account | undefined {
-    return boundAccount(this.#parts.store.state, bundleId, providerId);
+    return this.#parts.store.index.boundAccount(bundleId, providerId);
   }
 
   /** The bundles that use an account. */
-  bundlesOf(accountId: string): Bundle[] {
-    const { bundles, bindings } = this.#parts.store.state;
-    return bundles.filter((bundle) =>
-      bindings.some((binding) => binding.bundleId === bundle.id && binding.accountId === accountId),
-    );
+  bundlesOf(accountId: string): readonly Bundle[] {
+    return this.#parts.store.index.bundlesOf(accountId);
   }
 
   /**
@@ -239,6 +222,10 @@ export class Identities implements SignInTargets {
   async retryDeletions(): Promise<void> {
     await this.#commits.retryDeletions();
   }
+}
+
+function listed(bundle: Bundle, index: IdentityIndex): ListedBundle {
+  return { ...bundle, blank: false, accounts: index.accountsOf(bundle.id) };
 }
 
 async function failureOf(action: () => Promise<void>): Promise<Failure | null> {

@@ -1,50 +1,53 @@
 /** The blank identity's id: no credentials of ours, the machine's own logins (I-1). */
 export const blankBundleId = 'blank';
 
-/** Times are milliseconds since the Unix epoch, UTC. */
+/**
+ * Rows are replaced and never changed: the state before a change and the one after it share what stayed the same.
+ * Times are milliseconds since the Unix epoch, UTC.
+ */
 export interface Bundle {
-  id: string;
-  name: string;
-  description: string;
-  colour: string;
-  createdAt: number;
-  updatedAt: number;
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly colour: string;
+  readonly createdAt: number;
+  readonly updatedAt: number;
 }
 
 /** Where an account's secret lives; there is no plaintext variant (I-3). */
 export type SecretRef =
-  | { kind: 'oauth-config-dir'; dir: string }
-  | { kind: 'keychain'; service: string; account: string }
-  | { kind: 'env'; envVar: string }
+  | { readonly kind: 'oauth-config-dir'; readonly dir: string }
+  | { readonly kind: 'keychain'; readonly service: string; readonly account: string }
+  | { readonly kind: 'env'; readonly envVar: string }
   /** The CLI has no directory per account: its login is shared with this machine (I-14). */
-  | { kind: 'machine' };
+  | { readonly kind: 'machine' };
 
 export interface Account {
-  id: string;
-  name: string;
-  provider: string;
-  kind: 'oauth' | 'api-key' | 'pat' | 'role' | 'env';
-  displayName: string;
-  secretRef: SecretRef;
-  context: AccountContext;
-  status: 'valid' | 'expiring' | 'expired-refreshable' | 'needs-sign-in' | 'unknown';
-  createdAt: number;
-  updatedAt: number;
+  readonly id: string;
+  readonly name: string;
+  readonly provider: string;
+  readonly kind: 'oauth' | 'api-key' | 'pat' | 'role' | 'env';
+  readonly displayName: string;
+  readonly secretRef: SecretRef;
+  readonly context: AccountContext;
+  readonly status: 'valid' | 'expiring' | 'expired-refreshable' | 'needs-sign-in' | 'unknown';
+  readonly createdAt: number;
+  readonly updatedAt: number;
 }
 
 /** Who it is; each only when known. */
 export interface AccountContext {
-  email?: string;
-  issuer?: string;
-  accountId?: string;
-  organisationId?: string;
-  organisation?: string;
-  plan?: string;
+  readonly email?: string;
+  readonly issuer?: string;
+  readonly accountId?: string;
+  readonly organisationId?: string;
+  readonly organisation?: string;
+  readonly plan?: string;
 }
 
 /** At most one per bundle and provider. */
 export interface Binding {
-  bundleId: string;
-  providerId: string;
-  accountId: string;
+  readonly bundleId: string;
+  readonly providerId: string;
+  readonly accountId: string;
 }

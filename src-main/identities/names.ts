@@ -47,10 +47,11 @@ function fold(name: string): string {
 /** The first usable one of `wishes`, with a number after it when it is taken: "Work", "Work 2", "Work 3". */
 export function freeName(wishes: (string | undefined)[], taken: string[]): string {
   const base = wishes.map(usable).find((name) => name !== null) ?? 'New identity';
+  const folded = new Set([...taken, blankName].map(fold));
   for (let count = 1; ; count += 1) {
     const suffix = count === 1 ? '' : ` ${count}`;
     const name = base.slice(0, longest - suffix.length) + suffix;
-    if (![...taken, blankName].some((other) => sameName(other, name))) return name;
+    if (!folded.has(fold(name))) return name;
   }
 }
 

@@ -45,7 +45,7 @@ describe('IdentityStore', () => {
     const { file, store } = load(undefined);
     store.change((draft) => draft.bundles.push(bundle('work')));
     expect(file.read()).toEqual({
-      schemaVersion: 1,
+      schemaVersion: 2,
       bundles: [bundle('work')],
       accounts: [],
       bindings: [],
@@ -144,11 +144,11 @@ describe('IdentityStore', () => {
     expect(store.state.bundles).toEqual([bundle('work')]);
     expect(store.state.accounts).toEqual([{ ...account('a'), context: {}, status: 'unknown' }]);
     store.change(() => {});
-    expect(file.read()).toMatchObject({ schemaVersion: 1 });
+    expect(file.read()).toMatchObject({ schemaVersion: 2 });
   });
 
   it.each([
-    ['a newer version', { schemaVersion: 2, bundles: [bundle('work')] }, 'newer Lanyard'],
+    ['a newer version', { schemaVersion: 3, bundles: [bundle('work')] }, 'newer Lanyard'],
     ['a version that is no number', { schemaVersion: 'one', bundles: [] }, 'schemaVersion'],
     ['something that is no object', [1], 'object'],
   ])('refuses to write over %s', (_, value, words) => {
@@ -158,6 +158,37 @@ describe('IdentityStore', () => {
     expect(file.text).toBe(before);
     expect(store.complete).toBe(false);
     expect(store.problems[0]?.reason).toContain(words);
+  });
+
+  it('an edit that throws changes nothing, also when it had begun', () => {
+    const { file, store } = load(content({ bundles: [bundle('work')] }));
+    const before = file.text;
+    expect(() =>
+      store.change((draft) => {
+        draft.bundles.pop();
+        throw new Error('no');
+      }),
+    ).toThrow('no');
+    expect(store.state.bundles).toEqual([bundle('work')]);
+    expect(file.text).toBe(before);
+  });
+
+  it('knows each bundle by its accounts and each account by its bundles, in their order, after every change', () => {
+    const { store } = load(
+      content({
+        bundles: [bundle('home'), bundle('work')],
+        accounts: [account('a'), account('b', 'claude')],
+        bindings: [binding('work', 'b', 'claude'), binding('work', 'a'), binding('home', 'a')],
+      }),
+    );
+    expect(store.index.accountsOf('work').map(({ id }) => id)).toEqual(['a', 'b']);
+    expect(store.index.bundlesOf('a').map(({ id }) => id)).toEqual(['home', 'work']);
+    expect(store.index.boundAccount('work', 'claude')?.id).toBe('b');
+    store.change((draft) => {
+      draft.bindings = draft.bindings.filter(({ bundleId }) => bundleId !== 'work');
+    });
+    expect(store.index.accountsOf('work')).toEqual([]);
+    expect(store.index.bundlesOf('a').map(({ id }) => id)).toEqual(['home']);
   });
 
   it('S-5: when the write fails the state in memory is the old one too', () => {

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { Problem } from '../../src-preload/contract/values.ts';
 import { LanyardError } from '../failures.ts';
+import { IdentityIndex } from './identity-index.ts';
 import { type Account, type Binding, type Bundle, blankBundleId } from './model.ts';
 import { isSafeSegment } from './safe-segment.ts';
 
@@ -17,6 +18,7 @@ export interface LooseSecret {
   account: string;
 }
 
+/** Lists of rows. A draft of it has lists of its own, and shares the rows: they are replaced, never changed. */
 export interface IdentityState {
   bundles: Bundle[];
   accounts: Account[];
@@ -33,7 +35,7 @@ interface SetAside {
   reason: string;
 }
 
-const currentVersion = 1;
+const currentVersion = 2;
 
 /** What the file's rows must be before this build reads them. `steps[n]` turns version n into version n + 1. */
 const steps: ((old: Record<string, unknown>) => Record<string, unknown>)[] = [
@@ -43,6 +45,8 @@ const steps: ((old: Record<string, unknown>) => Record<string, unknown>)[] = [
     bundles: withDefaults(old.bundles, { description: '' }),
     accounts: withDefaults(old.accounts, { context: {}, status: 'unknown' }),
   }),
+  // Version 1 is the same rows as plain lists; the number keeps builds away that cannot read tables (`file-format.ts`).
+  (old) => old,
 ];
 
 function withDefaults(rows: unknown, defaults: Record<string, unknown>): unknown {
@@ -111,6 +115,7 @@ export class IdentityStore {
   readonly #source: string;
   readonly problems: Problem[] = [];
   #state: IdentityState = { bundles: [], accounts: [], bindings: [], looseSecrets: [] };
+  #index: IdentityIndex | null = null;
   #setAside: SetAside[] = [];
   /** Why nothing may be written: the file holds more than this build understands. */
   #refusal: string | null = null;
@@ -124,6 +129,12 @@ export class IdentityStore {
 
   get state(): Readonly<IdentityState> {
     return this.#state;
+  }
+
+  /** The state by its ids. */
+  get index(): IdentityIndex {
+    this.#index ??= new IdentityIndex(this.#state);
+    return this.#index;
   }
 
   /** False when rows may exist that this build did not see: nothing may be cleaned up by what it does see. */
@@ -140,12 +151,19 @@ export class IdentityStore {
   }
 
   /**
-   * Applies a change to a copy of the state and writes it. When `edit` or the write throws, nothing has changed.
+   * Applies a change to a draft of the state and writes it. `edit` may change the draft's lists and must not change
+   * their rows. When `edit` or the write throws, nothing has changed.
    * @throws LanyardError `could_not_save` when the write fails; whatever `edit` throws
    */
   change<T>(edit: (draft: IdentityState) => T): T {
     if (this.#refusal !== null) throw couldNotSave(this.#refusal);
-    const draft = structuredClone(this.#state);
+    const { bundles, accounts, bindings, looseSecrets } = this.#state;
+    const draft: IdentityState = {
+      bundles: [...bundles],
+      accounts: [...accounts],
+      bindings: [...bindings],
+      looseSecrets: [...looseSecrets],
+    };
     const result = edit(draft);
     try {
       this.#file.write({ schemaVersion: currentVersion, ...draft, setAside: this.#setAside });
@@ -153,6 +171,7 @@ export class IdentityStore {
       throw couldNotSave(hintFor(error), error);
     }
     this.#state = draft;
+    this.#index = null;
     return result;
   }
 
@@ -202,18 +221,31 @@ export class IdentityStore {
     ];
 
     const { bundles, accounts, bindings } = this.#state;
+    const bundleIds = new Set<string>();
     for (const row of candidates('bundles')) {
-      this.#take('bundles', row, BundleSchema, bundles, (bundle) =>
-        bundles.some((other) => other.id === bundle.id) ? 'another bundle has its id' : null,
+      this.#take('bundles', row, BundleSchema, bundles, ({ id }) =>
+        isFirst(bundleIds, id) ? null : 'another bundle has its id',
       );
     }
+    const providers = new Map<string, string>();
+    const accountIds = new Set<string>();
     for (const row of candidates('accounts')) {
-      this.#take('accounts', row, AccountSchema, accounts, (account) =>
-        accounts.some((other) => other.id === account.id) ? 'another account has its id' : null,
-      );
+      this.#take('accounts', row, AccountSchema, accounts, ({ id, provider }) => {
+        if (!isFirst(accountIds, id)) return 'another account has its id';
+        providers.set(id, provider);
+        return null;
+      });
     }
+    const bound = new Set<string>();
     for (const row of candidates('bindings')) {
-      this.#take('bindings', row, BindingSchema, bindings, (binding) => this.#bindingFault(binding));
+      this.#take('bindings', row, BindingSchema, bindings, ({ bundleId, providerId, accountId }) => {
+        if (!bundleIds.has(bundleId)) return 'its bundle is not there';
+        const provider = providers.get(accountId);
+        if (provider === undefined) return 'its account is not there';
+        if (provider !== providerId) return "its account is another provider's";
+        if (isFirst(bound, JSON.stringify([bundleId, providerId]))) return null;
+        return 'its bundle has an account of this provider already';
+      });
     }
     for (const row of candidates('looseSecrets')) {
       this.#take('looseSecrets', row, LooseSecretSchema, this.#state.looseSecrets, () => null);
@@ -238,18 +270,6 @@ export class IdentityStore {
       source: this.#source,
       reason: `A row of ${section}${nameOf(row)} was set aside: ${reason ?? ''}.`,
     });
-  }
-
-  #bindingFault(binding: Binding): string | null {
-    const { bundles, accounts, bindings } = this.#state;
-    if (!bundles.some((bundle) => bundle.id === binding.bundleId)) return 'its bundle is not there';
-    const account = accounts.find((candidate) => candidate.id === binding.accountId);
-    if (!account) return 'its account is not there';
-    if (account.provider !== binding.providerId) return "its account is another provider's";
-    const taken = bindings.some(
-      (other) => other.bundleId === binding.bundleId && other.providerId === binding.providerId,
-    );
-    return taken ? 'its bundle has an account of this provider already' : null;
   }
 
   #refuse(reason: string, cause?: unknown): void {
@@ -290,6 +310,12 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+function isFirst(seen: Set<string>, id: string): boolean {
+  if (seen.has(id)) return false;
+  seen.add(id);
+  return true;
+}
+
 /** A section that is no list becomes one row, which no schema accepts: it is set aside whole. */
 function rowsOf(section: unknown): unknown[] {
   if (section === undefined) return [];
@@ -297,7 +323,7 @@ function rowsOf(section: unknown): unknown[] {
 }
 
 function nameOf(row: unknown): string {
-  const name = isRecord(row) ? (row.name ?? row.id) : undefined;
+  const name = isRecord(row) ? (row.displayName ?? row.name ?? row.id) : undefined;
   return typeof name === 'string' ? ` (${name.slice(0, 80)})` : '';
 }
 

@@ -12,6 +12,7 @@ import {
 import { join } from 'node:path';
 import ElectronStore from 'electron-store';
 import type { Problem } from '../../src-preload/contract/values.ts';
+import { FileFormat, formatContent } from '../identities/file-format.ts';
 import type { StoreFile } from '../identities/store.ts';
 
 const name = 'identities';
@@ -38,15 +39,16 @@ export function openIdentityStoreFile(
     configFileMode: 0o600,
     accessPropertiesByDotNotation: false,
     clearInvalidConfig: false,
-    serialize: (value) => `${JSON.stringify(value, null, 2)}\n`,
+    serialize: formatContent,
   });
+  const format = new FileFormat(join(directory, 'accounts'));
   return {
     source: `${name}.json`,
     problems,
     file: {
-      read: () => ({ ...store.store }),
+      read: () => format.unpack(store.store),
       write: (value) => {
-        store.store = value as Record<string, unknown>;
+        store.store = format.pack(value as Record<string, unknown>);
         syncDirectory(directory);
       },
     },
