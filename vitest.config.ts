@@ -7,6 +7,7 @@ export default defineConfig({
       'src-*/**/*.test.tsx',
       'scripts/**/*.test.mjs',
       'e2e/support/**/*.test.ts',
+      'contracts/**/*.test.ts',
     ],
     environment: 'node',
     testTimeout: 20_000,

@@ -53,18 +53,18 @@ async function suite(name, file, args, reportFile, count) {
 try {
   await check('types', 'npm', ['run', '--silent', 'typecheck']);
   await check('lint', 'npm', ['run', '--silent', 'lint']);
-  const unit = join(reports, 'unit.json');
-  await suite(
-    'unit and integration',
-    'vitest',
-    ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${unit}`],
-    unit,
-    (report) => ({
-      passed: report.numPassedTests,
-      failed: report.numFailedTests + (report.numFailedTestSuites > 0 && report.numFailedTests === 0 ? 1 : 0),
-      skipped: report.numPendingTests + report.numTodoTests,
-    }),
-  );
+  const vitest = (name, ...config) => {
+    const report = join(reports, `${name.split(' ')[0]}.json`);
+    const args = ['run', ...config, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+    return suite(name, 'vitest', args, report, (counted) => ({
+      passed: counted.numPassedTests,
+      failed:
+        counted.numFailedTests + (counted.numFailedTestSuites > 0 && counted.numFailedTests === 0 ? 1 : 0),
+      skipped: counted.numPendingTests + counted.numTodoTests,
+    }));
+  };
+  await vitest('unit and integration');
+  await vitest('contracts with the real CLIs', '--config', 'vitest.contracts.config.ts');
   if (await check('package', 'node', [join(projectRoot, 'scripts', 'package.mjs')])) {
     say(`\n== end to end on Electron ${runtime.version}${runtime.fallback ? ' (development runtime)' : ''}`);
     const e2e = join(reports, 'e2e.json');

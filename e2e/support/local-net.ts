@@ -93,6 +93,8 @@ export async function startLocalNet(ca: LocalCa, hosts: Record<string, HostHandl
       CODEX_CA_CERTIFICATE: ca.caFile,
       // gh and other Go programs
       SSL_CERT_FILE: ca.caFile,
+      AWS_CA_BUNDLE: ca.caFile,
+      CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE: ca.caFile,
     },
     close: () =>
       new Promise((resolve) => {

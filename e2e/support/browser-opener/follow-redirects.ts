@@ -64,13 +64,20 @@ async function get(url: URL, net: LocalNet | undefined): Promise<IncomingMessage
 
 /**
  * Visits a URL as a browser does: loopback directly, every other host through the local network, redirects followed.
+ * @param stopAtLoopback ends at an address of this machine without asking for it, as the browser of another one does:
+ *   status 0, and the address is what its address bar shows
  * @throws when a host is not on the local network, nothing listens, or there are more than ten redirects
  */
-export async function followRedirects(start: string, net?: LocalNet): Promise<BrowsedPage> {
+export async function followRedirects(
+  start: string,
+  net?: LocalNet,
+  { stopAtLoopback = false } = {},
+): Promise<BrowsedPage> {
   const visited: string[] = [];
   let url = new URL(start);
   while (visited.length <= 10) {
     visited.push(url.href);
+    if (stopAtLoopback && isLoopback(url)) return { url: url.href, status: 0, body: '', visited };
     const response = await get(url, net);
     response.setEncoding('utf8');
     let body = '';

@@ -1,0 +1,55 @@
+import { createGitHubHosts } from '../../e2e/support/github-hosts.ts';
+import type { ContractCase } from '../contract-case.ts';
+
+const common = {
+  provider: 'copilot',
+  program: 'copilot',
+  transport: 'pty',
+  service: () => createGitHubHosts({ login: 'ada' }),
+  identity: { accountId: 'ada', issuer: 'https://github.com' },
+  ownLogin: { '.copilot/config.json': '{"loggedInUsers":[{"login":"the person"}]}\n' },
+  credential: 'config.json',
+  // It unpacks itself there at its first start, and keeps what GitHub says of its users by a hash of the token.
+  litter: /^\.cache\/copilot\//,
+} as const satisfies Partial<ContractCase>;
+
+const company = 'https://acme.ghe.com';
+
+export const copilotCases: ContractCase[] = [
+  {
+    ...common,
+    flow: 'device',
+    person: 'enters-code',
+    link: /^https:\/\/github\.com\/login\/device$/,
+  },
+  {
+    ...common,
+    flow: 'web',
+    person: 'follows-link',
+    link: /^https:\/\/github\.com\/login\/oauth\/authorize\?/,
+  },
+  {
+    ...common,
+    flow: 'web',
+    person: 'pastes-address',
+    link: /^https:\/\/github\.com\/login\/oauth\/authorize\?/,
+  },
+  {
+    ...common,
+    flow: 'device',
+    person: 'enters-code',
+    service: () => {
+      const { web, devices } = createGitHubHosts({ login: 'ada' });
+      return { hosts: { 'acme.ghe.com': web, 'api.acme.ghe.com': web }, devices };
+    },
+    // As docs/providers.md has it.
+    providerFile: {
+      id: 'copilot-acme',
+      extends: 'copilot',
+      allowedHosts: ['acme.ghe.com'],
+      flows: { device: { args: ['login', '--device-code', '--host', company] } },
+    },
+    link: /^https:\/\/acme\.ghe\.com\/login\/device$/,
+    identity: { accountId: 'ada', issuer: company },
+  },
+];

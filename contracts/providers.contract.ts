@@ -1,0 +1,106 @@
+import { lstatSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { contractCases } from './cases.ts';
+import type { ContractCase, Says } from './contract-case.ts';
+import { ContractHouse } from './support/house.ts';
+import { OwnLogin } from './support/own-login.ts';
+import { act, people } from './support/people.ts';
+import { findPrograms } from './support/programs.ts';
+
+/** What a case leaves for the report, read from the runner's JSON. */
+declare module 'vitest' {
+  interface TaskMeta {
+    contract?: { provider: string; flow: string; person: string; transport: string; version: string };
+  }
+}
+
+const programs = await findPrograms();
+for (const [name, { version, reason }] of Object.entries(programs)) {
+  console.info(version ? `${name} ${version}` : `${name}: not run: ${reason}`);
+}
+
+/**
+ * A real, unmodified CLI signs in to the end through the broker, against servers on this machine, and out again. They run
+ * one after the other: some CLIs wait on a port of their own.
+ */
+describe.each([...Map.groupBy(contractCases, ({ provider }) => provider)])('%s', (_, cases) => {
+  for (const contract of cases) {
+    const program = programs[contract.program];
+    if (!program) continue;
+    it(`${contract.flow}: the person ${people[contract.person]}`, async (context) => {
+      const { provider, flow, person, transport } = contract;
+      const reason = program.reason ?? contract.unfit?.(program.version) ?? null;
+      context.task.meta.contract = { provider, flow, person, transport, version: program.version ?? '' };
+      if (reason !== null) context.skip(reason);
+      await keepsTo(contract, program.directories ?? []);
+    });
+  }
+});
+
+async function keepsTo(contract: ContractCase, programDirectories: string[]): Promise<void> {
+  const service = contract.service();
+  const house = await ContractHouse.open({
+    hosts: service.hosts,
+    programDirectories,
+    ...(contract.environment ? { environment: contract.environment } : {}),
+    ...(contract.providerFile ? { providerFiles: [contract.providerFile] } : {}),
+  });
+  onTestFinished(() => house.close());
+  const own = await OwnLogin.plant(house.place.home, contract.ownLogin);
+  const provider = house.provider(contract.providerFile?.id ?? contract.provider);
+  const flow = provider.flows.find(({ id }) => id === contract.flow);
+
+  const { sessionId } = house.broker.start({ providerId: provider.id, flowId: contract.flow });
+  const { link, person } = contract;
+  await act(person, {
+    house,
+    sessionId,
+    link,
+    ...(service.devices ? { devices: service.devices } : {}),
+  });
+  const account = await house.signedIn(sessionId);
+
+  expect([flow?.transport, ...house.transports]).toEqual([contract.transport, contract.transport]);
+  expect(account.context).toEqual(contract.identity);
+  expect(house.processes()).toEqual([]);
+  if (account.secretRef.kind !== 'oauth-config-dir') throw new Error('the account has no directory');
+  const { dir } = account.secretRef;
+  expect(relative(house.accountsRoot, dir)).toBe(join(account.id, '1'));
+  expect(lstatSync(dir).mode & 0o777).toBe(0o700);
+
+  // The secret is in the account's own directory and nowhere else: no log, no temporary file, not the home directory.
+  const ours = `${relative(house.place.root, dir)}/`;
+  const holders = house.secrets.filesWith(house.place.root);
+  expect(holders).toContain(`${ours}${contract.credential}`);
+  expect(holders.filter((path) => !path.startsWith(ours))).toEqual([]);
+  const printed = house.lines(sessionId).join('\n');
+  expect(house.secrets.handedOut.filter((secret) => printed.includes(secret))).toEqual([]);
+  await expectOwnLoginUntouched(contract, own);
+
+  const { status } = contract;
+  const says = async (wanted: Says) =>
+    expect(await house.run(account, status?.args ?? [])).toEqual({
+      exitCode: wanted.exitCode,
+      text: expect.stringMatching(wanted.text),
+    });
+  if (status) await says(status.signedIn);
+  const before = house.net.seen.length;
+  const { logoutFailure } = await house.signOut(account, async () => {
+    if (status?.signedOut) await says(status.signedOut);
+  });
+  expect(logoutFailure).toBeNull();
+  if (contract.revokes) {
+    expect(house.net.seen.slice(before)).toContainEqual(expect.objectContaining({ path: contract.revokes }));
+  }
+  expect(house.identities.list().bundles.flatMap(({ accounts }) => accounts)).toEqual([]);
+  expect(lstatSync(join(house.accountsRoot, account.id), { throwIfNoEntry: false })).toBeUndefined();
+  expect(house.secrets.filesWith(house.place.root)).toEqual([]);
+  await expectOwnLoginUntouched(contract, own);
+}
+
+async function expectOwnLoginUntouched({ litter }: ContractCase, own: OwnLogin): Promise<void> {
+  const { touched, added } = await own.changes();
+  expect(touched).toEqual([]);
+  expect(added.filter((path) => !litter?.test(path))).toEqual([]);
+}

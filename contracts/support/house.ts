@@ -1,0 +1,252 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Arrivals } from '../../e2e/support/arrivals.ts';
+import { type CliProcess, runOnPipes } from '../../e2e/support/cli-process.ts';
+import { createLocalCa } from '../../e2e/support/local-ca.ts';
+import type { HostHandler } from '../../e2e/support/local-host.ts';
+import { type LocalNet, startLocalNet } from '../../e2e/support/local-net.ts';
+import { type ListedProcess, processesMarkedWith } from '../../e2e/support/process-list.ts';
+import { createTestPlace, projectRoot, type TestPlace } from '../../e2e/support/test-place.ts';
+import { Broker } from '../../src-main/broker/broker.ts';
+import { systemClock } from '../../src-main/clock.ts';
+import { AccountDirectories } from '../../src-main/identities/account-directories.ts';
+import { Identities } from '../../src-main/identities/identities.ts';
+import type { Account } from '../../src-main/identities/model.ts';
+import { IdentityStore } from '../../src-main/identities/store.ts';
+import { Log } from '../../src-main/journal/log.ts';
+import { bundleEnvironment } from '../../src-main/launch/bundle-environment.ts';
+import { CliMethod, type CliMethodOptions } from '../../src-main/methods/cli/cli-method.ts';
+import { CliLogout } from '../../src-main/methods/cli/logout.ts';
+import { killTree, processStartTime } from '../../src-main/process/kill-tree.ts';
+import { ProgramFinder } from '../../src-main/process/program-finder.ts';
+import { PipedCommandRunner } from '../../src-main/process/run-command.ts';
+import { spawnPiped } from '../../src-main/process/spawn-piped.ts';
+import { spawnPty } from '../../src-main/process/spawn-pty.ts';
+import { builtInProviders } from '../../src-main/providers/built-in.ts';
+import type { ProviderDefinition } from '../../src-main/providers/definition.ts';
+import { demoProvider } from '../../src-main/providers/demo.ts';
+import { ProviderRegistry } from '../../src-main/providers/registry.ts';
+import { openIdentityStoreFile } from '../../src-main/shell/identity-store-file.ts';
+import { Keychain } from '../../src-main/vault/keychain.ts';
+import { Redactor } from '../../src-main/vault/redact.ts';
+import type { SessionSnapshot } from '../../src-preload/contract.ts';
+import { SecretWatch } from './secret-watch.ts';
+
+export interface HouseOptions {
+  /** What the local network plays. */
+  hosts: Record<string, HostHandler>;
+  /** Directories of the programs, first on the PATH. */
+  programDirectories: readonly string[];
+  /** Variables of the person's own, above what names the network. */
+  environment?: Record<string, string>;
+  /** Provider files as a person writes them (docs/providers.md). */
+  providerFiles?: readonly ({ id: string } & Record<string, unknown>)[];
+}
+
+/** Nothing here starts it. */
+const demo = demoProvider({ file: 'demo', args: [] }, 'http://127.0.0.1');
+
+/**
+ * The app without its windows: broker, CLI method, identities and their store as `main.ts` puts them together, on the
+ * real clock, with real processes, in a network and a home directory that end with the test.
+ */
+export class ContractHouse {
+  readonly place: TestPlace;
+  readonly net: LocalNet;
+  readonly secrets: SecretWatch;
+  readonly identities: Identities;
+  readonly providers: ProviderRegistry;
+  readonly broker: Broker;
+  readonly accountsRoot: string;
+  /** Links that the system browser was opened with. */
+  readonly opened = new Arrivals<string>('links opened in the system browser');
+  /** How each sign-in's program was started. */
+  readonly transports: ('pipe' | 'pty')[] = [];
+  readonly #environment: NodeJS.ProcessEnv;
+  readonly #programs: ProgramFinder;
+  readonly #logout: CliLogout;
+  readonly #log: Log;
+  readonly #snapshots: SessionSnapshot[] = [];
+  #watchers: ((snapshot: SessionSnapshot) => void)[] = [];
+
+  private constructor(place: TestPlace, net: LocalNet, secrets: SecretWatch, options: HouseOptions) {
+    this.place = place;
+    this.net = net;
+    this.secrets = secrets;
+    const clock = systemClock;
+    const { home, data } = place;
+    const path = [...options.programDirectories, join(projectRoot, 'node_modules', '.bin')];
+    this.#environment = {
+      HOME: home,
+      PATH: [...path, '/usr/bin', '/bin'].join(':'),
+      LANG: 'C.UTF-8',
+      TERM: 'xterm-256color',
+      TMPDIR: join(place.root, 'tmp'),
+      ...net.environment,
+      ...options.environment,
+    };
+    this.#programs = new ProgramFinder({
+      environment: this.#environment,
+      homeDirectory: home,
+      platform: process.platform,
+      readLoginPath: async () => null,
+    });
+    const redactor = new Redactor();
+    const kill: CliMethodOptions['killTree'] = (pid, how) => killTree(pid, { clock, ...how });
+    const started = <T>(transport: 'pipe' | 'pty', child: T): T => {
+      this.transports.push(transport);
+      return child;
+    };
+    const cli: CliMethodOptions = {
+      programs: this.#programs,
+      parentEnvironment: this.#environment,
+      homeDirectory: home,
+      platform: process.platform,
+      clock,
+      runtimeDirectory: join(data, 'run'),
+      redactor,
+      spawnPiped: (request) => started('pipe', spawnPiped(request)),
+      spawnPty: (request, size) => started('pty', spawnPty(request, size)),
+      killTree: kill,
+      commands: new PipedCommandRunner(spawnPiped, kill, clock),
+    };
+    this.#logout = new CliLogout(cli);
+    this.providers = new ProviderRegistry(builtInProviders(demo), join(data, 'providers'));
+    this.accountsRoot = join(data, 'accounts');
+    const storeFile = openIdentityStoreFile(data, clock.now);
+    this.identities = new Identities({
+      store: new IdentityStore(storeFile.file, storeFile.source),
+      directories: new AccountDirectories(this.accountsRoot),
+      vault: new Keychain(clock),
+      clock,
+      newId: randomUUID,
+      providerName: (id) => this.providers.find(id)?.name ?? id,
+      processStartTime,
+      onChanged: () => {},
+      fileProblems: storeFile.problems,
+    });
+    this.#log = new Log({
+      directory: join(data, 'logs'),
+      clock,
+      redact: (text) => redactor.redact(text),
+      level: 'debug',
+    });
+    this.broker = new Broker({
+      providers: this.providers,
+      method: new CliMethod(cli),
+      targets: this.identities,
+      clock,
+      newSessionId: randomUUID,
+      openBrowser: async (url) => {
+        this.opened.push(url);
+        return true;
+      },
+      onChanged: (snapshot) => {
+        this.#snapshots.push(snapshot);
+        for (const watcher of this.#watchers) watcher(snapshot);
+      },
+      log: this.#log,
+    });
+  }
+
+  static async open(options: HouseOptions): Promise<ContractHouse> {
+    const place = await createTestPlace();
+    await mkdir(join(place.root, 'tmp'));
+    await mkdir(join(place.data, 'providers'), { recursive: true, mode: 0o700 });
+    for (const file of options.providerFiles ?? []) {
+      const path = join(place.data, 'providers', `${file.id}.json`);
+      await writeFile(path, JSON.stringify(file), { mode: 0o600 });
+    }
+    const secrets = new SecretWatch();
+    const net = await startLocalNet(await createLocalCa(place.root), secrets.over(options.hosts));
+    const house = new ContractHouse(place, net, secrets, options);
+    await house.providers.reload();
+    const [problem] = house.providers.problems();
+    if (problem) throw new Error(`${problem.source}: ${problem.reason}`);
+    return house;
+  }
+
+  /** @throws Error for an id that no provider has */
+  provider(id: string): ProviderDefinition {
+    const provider = this.providers.find(id);
+    if (!provider) throw new Error(`no provider ${id}`);
+    return provider;
+  }
+
+  /** The first snapshot of the session, past or coming, that fits. @throws Error when the session ends without one */
+  until(sessionId: string, fits: (snapshot: SessionSnapshot) => boolean): Promise<SessionSnapshot> {
+    return new Promise((resolve, reject) => {
+      const look = (snapshot: SessionSnapshot) => {
+        if (snapshot.sessionId !== sessionId) return;
+        const over = fits(snapshot) || snapshot.phase === 'ended';
+        if (!over) return;
+        this.#watchers = this.#watchers.filter((watcher) => watcher !== look);
+        if (fits(snapshot)) resolve(snapshot);
+        else reject(new Error(`the sign-in ended: ${this.#account(snapshot)}`));
+      };
+      this.#watchers.push(look);
+      for (const snapshot of [...this.#snapshots]) look(snapshot);
+    });
+  }
+
+  /** The saved account, once nothing of its sign-in is left. @throws Error when the sign-in failed */
+  async signedIn(sessionId: string): Promise<Account> {
+    const snapshot = await this.until(sessionId, ({ status }) => status === 'success');
+    await this.broker.settled();
+    if (snapshot.status !== 'success' || !snapshot.accountId) throw new Error('nothing was saved');
+    return this.identities.account(snapshot.accountId);
+  }
+
+  /** What the program printed, redacted. */
+  lines(sessionId: string): string[] {
+    return this.broker.transcript(sessionId).lines;
+  }
+
+  /** Signs an account out as the app does; `between` runs after the provider's own logout, while the directory is there. */
+  signOut(account: Account, between: () => Promise<void> = async () => {}) {
+    return this.identities.signOut(account.id, async (known) => {
+      await this.#logout.run(this.providers.find(known.provider), known);
+      await between();
+    });
+  }
+
+  /** Runs the account's own program as in a terminal of its identity. */
+  async run(account: Account, args: readonly string[]): Promise<{ exitCode: number | null; text: string }> {
+    const provider = this.provider(account.provider);
+    const { env } = bundleEnvironment({
+      accounts: [{ account, provider }],
+      bundleName: 'Contract',
+      parent: this.#environment,
+      searchPath: await this.#programs.searchPath(),
+      platform: process.platform,
+    });
+    const file = await this.#programs.find(provider.program.names);
+    if (file === null) throw new Error(`${provider.program.names.join(', ')} not found`);
+    const all = [...provider.program.args, ...args];
+    const cli: CliProcess = runOnPipes({ file, args: all, env, cwd: this.place.home });
+    return { exitCode: await cli.exited, text: cli.text() };
+  }
+
+  /** Processes that belong to anything in here. */
+  processes(): ListedProcess[] {
+    return process.platform === 'linux' ? processesMarkedWith(this.place.root) : [];
+  }
+
+  /** Ends what still runs and removes everything. */
+  async close(): Promise<void> {
+    await this.broker.stop();
+    for (const { pid } of this.processes()) process.kill(pid, 'SIGKILL');
+    this.#log.close();
+    await this.net.close();
+    await this.place.remove();
+  }
+
+  #account(snapshot: SessionSnapshot): string {
+    const why = snapshot.status === 'failed' ? JSON.stringify(snapshot.failure) : snapshot.status;
+    const asked = this.net.seen.map(
+      ({ method, host, path, status }) => `${method} ${host}${path} ${status ?? ''}`,
+    );
+    return [why, ...this.lines(snapshot.sessionId), 'requests:', ...asked].join('\n');
+  }
+}
