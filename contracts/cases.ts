@@ -1,7 +1,10 @@
+import { awsCases } from './cases/aws.ts';
 import { claudeCases } from './cases/claude.ts';
 import { codexCases } from './cases/codex.ts';
 import { copilotCases } from './cases/copilot.ts';
+import { gcloudCases } from './cases/gcloud.ts';
 import { geminiCases } from './cases/gemini.ts';
+import { githubCases } from './cases/github.ts';
 import type { ContractCase } from './contract-case.ts';
 
 /** Every contract there is, in the order of the report. */
@@ -10,4 +13,7 @@ export const contractCases: readonly ContractCase[] = [
   ...claudeCases,
   ...geminiCases,
   ...copilotCases,
+  ...githubCases,
+  ...gcloudCases,
+  ...awsCases,
 ];

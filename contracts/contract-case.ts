@@ -22,6 +22,8 @@ export interface ContractCase {
   provider: string;
   flow: string;
   person: Person;
+  /** What tells it from another case of the same person there. */
+  where?: string;
   /** Name of the CLI among the programs that a run found. */
   program: string;
   /** Why this version of the program has no such way to sign in, if it has none. */

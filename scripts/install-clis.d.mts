@@ -1,1 +1,2 @@
 export function ensureClis(): Promise<{ binDirectory: string }>;
+export function ensureMoreClis(): Promise<{ binDirectory: string }>;

@@ -13,27 +13,54 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { cacheDirectory, projectRoot, runOrThrow, say, toolsPath } from './project.mjs';
 
-const manifestDirectory = join(projectRoot, 'e2e', 'clis');
 const manifestFiles = ['package.json', 'package-lock.json', '.npmrc'];
+
+/** The CLIs that `npm test` signs in to. */
+const small = {
+  manifest: join(projectRoot, 'e2e', 'clis'),
+  saying: 'Installing the agent CLIs for the end-to-end tests (900 MB, once per user)...',
+  // Claude Code 2.1 puts its native program in place in its postinstall; the other packages need no script, and
+  // gemini's would compile a node-pty that it has a prebuilt one for.
+  finish: ['@anthropic-ai/claude-code/install.cjs'],
+};
+
+/** Those that only `npm run test:providers` does. */
+const more = {
+  manifest: join(projectRoot, 'contracts', 'clis'),
+  saying: 'Installing more agent CLIs for the contracts (1.6 GB, once per user)...',
+  finish: ['opencode-ai/postinstall.mjs'],
+};
 
 /**
  * Installs the real agent CLIs that the end-to-end tests sign in to, once per lockfile and user, outside the checkout.
- * One stat when they are there already. Two runs at once each install and the second finds the first's result.
  * @returns {Promise<{binDirectory: string}>} directory with `codex`, `claude`, `gemini` and `copilot`
  */
-export async function ensureClis() {
-  const lock = readFileSync(join(manifestDirectory, 'package-lock.json'));
+export function ensureClis() {
+  return ensure(small);
+}
+
+/**
+ * The same for the contracts' further CLIs.
+ * @returns {Promise<{binDirectory: string}>} directory with `kimi`, `openclaw`, `opencode`, `pi` and `qwen`
+ */
+export function ensureMoreClis() {
+  return ensure(more);
+}
+
+/** One stat when they are there already. Two runs at once each install and the second finds the first's result. */
+async function ensure({ manifest, saying, finish }) {
+  const lock = readFileSync(join(manifest, 'package-lock.json'));
   const name = createHash('sha256').update(lock).digest('hex').slice(0, 16);
   const target = join(cacheDirectory, 'clis', name);
   const binDirectory = join(target, 'node_modules', '.bin');
   if (statSync(binDirectory, { throwIfNoEntry: false })?.isDirectory()) return { binDirectory };
 
-  say('Installing the agent CLIs for the end-to-end tests (900 MB, once per user)...');
+  say(saying);
   const parent = join(cacheDirectory, 'clis');
   mkdirSync(parent, { recursive: true });
   const work = mkdtempSync(join(parent, '.install-'));
   try {
-    for (const file of manifestFiles) copyFileSync(join(manifestDirectory, file), join(work, file));
+    for (const file of manifestFiles) copyFileSync(join(manifest, file), join(work, file));
     const env = { ...process.env, PATH: toolsPath };
     const options = { cwd: work, env, stdio: ['ignore', 2, 2] };
     await runOrThrow(
@@ -41,10 +68,9 @@ export async function ensureClis() {
       ['ci', '--ignore-scripts', '--include=optional', '--loglevel=error', '--no-progress', '--silent'],
       options,
     );
-    // Claude Code 2.1 puts its native program in place in its postinstall; the other packages need no script, and
-    // gemini's would compile a node-pty that it has a prebuilt one for.
-    const finish = join(work, 'node_modules', '@anthropic-ai', 'claude-code', 'install.cjs');
-    await runOrThrow(process.execPath, [finish], options);
+    for (const script of finish) {
+      await runOrThrow(process.execPath, [join(work, 'node_modules', script)], options);
+    }
     try {
       renameSync(work, target);
     } catch (error) {

@@ -38,6 +38,7 @@ export const copilotCases: ContractCase[] = [
     ...common,
     flow: 'device',
     person: 'enters-code',
+    where: 'at a GitHub of their own',
     service: () => {
       const { web, devices } = createGitHubHosts({ login: 'ada' });
       return { hosts: { 'acme.ghe.com': web, 'api.acme.ghe.com': web }, devices };

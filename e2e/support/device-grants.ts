@@ -42,8 +42,8 @@ export class DeviceGrants {
   }
 
   /** For issuers: makes a code and announces it to the test. */
-  issue(): PendingDevice {
-    const device = new PendingDevice(randomUserCode());
+  issue(userCode = randomUserCode()): PendingDevice {
+    const device = new PendingDevice(userCode);
     this.#arrivals.push(device);
     return device;
   }

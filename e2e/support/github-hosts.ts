@@ -10,7 +10,7 @@ export interface GitHubOptions {
 }
 
 /**
- * GitHub's device flow, web flow and the few API calls that gh 2.23 and copilot 1.0 make. `web` alone serves
+ * GitHub's device flow, web flow and the few API calls that gh 2.23, copilot 1.0, opencode 1.18 and pi 0.73 make. `web` alone serves
  * `copilot login --host http://127.0.0.1:PORT`, which asks everything of one origin.
  */
 export interface GitHubHosts {
@@ -27,7 +27,12 @@ export function createGitHubHosts(options: GitHubOptions = {}): GitHubHosts {
   const tokens = new Set<string>();
   const scopes = options.scopes ?? 'repo, read:org, gist';
   const fake: GitHubHosts = {
-    hosts: { 'github.com': web, 'api.github.com': api },
+    hosts: {
+      'github.com': web,
+      'api.github.com': api,
+      'api.githubcopilot.com': models,
+      'api.individual.githubcopilot.com': models,
+    },
     web,
     devices,
     login: options.login ?? 'local-dev',
@@ -129,11 +134,26 @@ export function createGitHubHosts(options: GitHubOptions = {}): GitHubHosts {
           },
           headers,
         );
+      case '/copilot_internal/v2/token':
+        return json(
+          200,
+          {
+            token: `tid=${randomText()};exp=9999999999;proxy-ep=proxy.individual.githubcopilot.com`,
+            expires_at: Math.floor(Date.now() / 1000) + 1800,
+            refresh_in: 1500,
+          },
+          headers,
+        );
       case '/':
         return json(200, {}, headers);
       default:
         return json(404, { message: 'Not Found' }, headers);
     }
+  }
+
+  /** Models of those who pay for Copilot: none. */
+  function models({ json }: Exchange) {
+    return json(200, { data: [] });
   }
 
   return fake;

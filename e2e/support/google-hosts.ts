@@ -15,7 +15,8 @@ export function createGoogleHosts(options: { email?: string } = {}): GoogleHosts
   const fake: GoogleHosts = {
     hosts: {
       'accounts.google.com': accounts,
-      'codeassist.google.com': codeAssistPage,
+      'codeassist.google.com': codePage,
+      'sdk.cloud.google.com': codePage,
       'oauth2.googleapis.com': token,
       'www.googleapis.com': apis,
       'openidconnect.googleapis.com': apis,
@@ -31,8 +32,8 @@ export function createGoogleHosts(options: { email?: string } = {}): GoogleHosts
     return exchange.redirect(fake.authorize(exchange.url.href).redirect);
   }
 
-  /** The page from which a person copies gemini's code. */
-  function codeAssistPage(exchange: Exchange) {
+  /** The pages from which a person copies gemini's and gcloud's code. */
+  function codePage(exchange: Exchange) {
     return exchange.page(exchange.url.searchParams.get('code') ?? '');
   }
 

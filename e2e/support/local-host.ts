@@ -22,6 +22,9 @@ export interface Exchange {
   json(status: number, body: unknown, headers?: OutgoingHttpHeaders): void;
   /** The same for a form-encoded answer, status 200. */
   formEncoded(body: Record<string, string>): void;
+  xml(body: string): void;
+  /** A page that posts these fields by itself (OAuth 2.0 Form Post Response Mode). */
+  postForm(action: string, fields: Record<string, string>): void;
   redirect(location: string): void;
   /** A page for a person's eyes; `text` is escaped. */
   page(text: string): void;
@@ -48,7 +51,11 @@ async function readText(request: IncomingMessage): Promise<string> {
 }
 
 function escapeHtml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
 }
 
 /**
@@ -79,6 +86,8 @@ export async function answerRequest(
     response.writeHead(status, headers);
     response.end(body);
   };
+  const html = (body: string) =>
+    send(200, { 'content-type': 'text/html; charset=utf-8' }, `<!doctype html>${body}`);
   const json: Exchange['json'] = (status, body, headers = {}) =>
     send(status, { 'content-type': 'application/json', ...headers }, JSON.stringify(body));
   try {
@@ -95,13 +104,17 @@ export async function answerRequest(
           { 'content-type': 'application/x-www-form-urlencoded' },
           new URLSearchParams(body).toString(),
         ),
+      xml: (body) => send(200, { 'content-type': 'text/xml' }, body),
+      postForm: (action, fields) => {
+        const inputs = Object.entries(fields).map(
+          ([name, value]) => `<input type="hidden" name="${escapeHtml(name)}" value="${escapeHtml(value)}">`,
+        );
+        html(
+          `<form method="post" action="${escapeHtml(action)}">${inputs.join('')}</form><script>document.forms[0].submit()</script>`,
+        );
+      },
       redirect: (location) => send(302, { location }, ''),
-      page: (text) =>
-        send(
-          200,
-          { 'content-type': 'text/html; charset=utf-8' },
-          `<!doctype html><p>${escapeHtml(text)}</p>`,
-        ),
+      page: (text) => html(`<p>${escapeHtml(text)}</p>`),
     });
     if (entry.status === null) json(404, { error: 'not_found' });
   } catch (error) {

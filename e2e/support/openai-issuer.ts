@@ -70,6 +70,8 @@ export function createOpenAiIssuer(options: OpenAiIssuerOptions = {}): OpenAiIss
         chatgpt_account_id: issuer.person.accountId,
         organizations: [],
       },
+      // Where opencode and pi look for it: the access token is all they keep.
+      'https://api.openai.com/profile': { email: issuer.person.email, email_verified: true },
     };
     return {
       id_token: unsignedJwt(claims),
@@ -111,6 +113,9 @@ export function createOpenAiIssuer(options: OpenAiIssuerOptions = {}): OpenAiIss
           device_auth_id: device.deviceCode,
           user_code: device.userCode,
           interval: options.interval ?? '1',
+          // For opencode and openclaw; codex counts fifteen minutes by itself.
+          expires_in: 900,
+          expires_at: new Date(Date.now() + 900_000).toISOString(),
         });
       }
       case '/api/accounts/deviceauth/token':

@@ -1,0 +1,72 @@
+import { lt } from 'semver';
+import { createAwsHosts } from '../../e2e/support/aws-hosts.ts';
+import type { ContractCase } from '../contract-case.ts';
+
+const acme = {
+  startUrl: 'https://acme.awsapps.com/start',
+  region: 'eu-central-1',
+  accountId: '123456789012',
+  roleName: 'Developer',
+  person: 'ada',
+};
+
+const common = {
+  provider: 'aws',
+  program: 'aws',
+  person: 'enters-code',
+  transport: 'pipe',
+  service: () => createAwsHosts(acme),
+  // As docs/providers.md has it.
+  providerFile: {
+    id: 'aws-acme',
+    extends: 'aws',
+    configDir: {
+      seed: [
+        {
+          path: '.aws/config',
+          text: `[default]
+sso_session = acme
+sso_account_id = ${acme.accountId}
+sso_role_name = ${acme.roleName}
+region = ${acme.region}
+
+[sso-session acme]
+sso_start_url = ${acme.startUrl}
+sso_region = ${acme.region}
+sso_registration_scopes = sso:account:access
+`,
+        },
+      ],
+    },
+  },
+  link: /^https:\/\/acme\.awsapps\.com\/start\/#\/device/,
+  identity: {
+    accountId: 'arn:aws:sts::123456789012:assumed-role/Developer/ada',
+    organisationId: '123456789012',
+  },
+  ownLogin: {
+    '.aws/config': '[default]\nregion = us-east-1\n',
+    '.aws/credentials': '[default]\naws_access_key_id = AKIAPERSON\naws_secret_access_key = their-own\n',
+    '.aws/sso/cache/token.json': '{"accessToken":"the person\'s own"}\n',
+  },
+  credential: '.aws/sso/cache',
+  status: {
+    args: ['sts', 'get-caller-identity'],
+    signedIn: { exitCode: 0, text: /assumed-role\/Developer\/ada/ },
+    signedOut: { exitCode: 255, text: /Error loading SSO Token/ },
+  },
+  revokes: '/logout',
+} as const satisfies Partial<ContractCase>;
+
+export const awsCases: ContractCase[] = [
+  {
+    ...common,
+    flow: 'device',
+    unfit: (version) => (lt(version, '2.22.0') ? 'it has no --use-device-code before 2.22' : null),
+  },
+  {
+    ...common,
+    flow: 'device-before-2.22',
+    unfit: (version) => (lt(version, '2.22.0') ? null : 'it is newer than 2.21'),
+  },
+];

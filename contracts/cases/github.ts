@@ -1,0 +1,37 @@
+import { lt } from 'semver';
+import { createGitHubHosts } from '../../e2e/support/github-hosts.ts';
+import type { ContractCase } from '../contract-case.ts';
+
+const common = {
+  provider: 'github',
+  program: 'gh',
+  person: 'enters-code',
+  transport: 'pipe',
+  service: () => createGitHubHosts({ login: 'ada' }),
+  link: /^https:\/\/github\.com\/login\/device$/,
+  identity: { accountId: 'ada' },
+  ownLogin: {
+    '.config/gh/hosts.yml':
+      'github.com:\n    user: the-person\n    oauth_token: their-own\n    git_protocol: ssh\n',
+    '.config/gh/config.yml': 'git_protocol: ssh\n',
+  },
+  credential: 'hosts.yml',
+  status: {
+    args: ['auth', 'status'],
+    signedIn: { exitCode: 0, text: /Logged in to github\.com as ada|account ada/ },
+    signedOut: { exitCode: 1, text: /not logged into any GitHub hosts/ },
+  },
+} as const satisfies Partial<ContractCase>;
+
+export const githubCases: ContractCase[] = [
+  {
+    ...common,
+    flow: 'device',
+    unfit: (version) => (lt(version, '2.26.0') ? 'it has no --insecure-storage before 2.26' : null),
+  },
+  {
+    ...common,
+    flow: 'device-before-2.26',
+    unfit: (version) => (lt(version, '2.26.0') ? null : 'it is newer than 2.25'),
+  },
+];
