@@ -34,6 +34,8 @@ export interface ContractCase {
   providerFile?: { id: string } & Record<string, unknown>;
   /** Variables of the person's own that the CLI needs in a network like this one. */
   environment?: Record<string, string>;
+  /** How long it may take where that is more than is usual. */
+  timeoutSeconds?: number;
   /** The link that the person is sent to; for a device code the page where it is entered. */
   link: RegExp;
   /** Who it is, as the account says afterwards. */

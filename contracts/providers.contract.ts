@@ -5,7 +5,7 @@ import { contractCases } from './cases.ts';
 import type { ContractCase, Says } from './contract-case.ts';
 import { ContractHouse } from './support/house.ts';
 import { OwnLogin } from './support/own-login.ts';
-import { act, people } from './support/people.ts';
+import { act, wordsFor } from './support/people.ts';
 import { findPrograms } from './support/programs.ts';
 
 /** What a case leaves for the report, read from the runner's JSON. */
@@ -28,13 +28,18 @@ describe.each([...Map.groupBy(contractCases, ({ provider }) => provider)])('%s',
   for (const contract of cases) {
     const program = programs[contract.program];
     if (!program) continue;
-    it(`${contract.flow}: the person ${people[contract.person]}`, async (context) => {
-      const { provider, flow, person, transport } = contract;
-      const reason = program.reason ?? contract.unfit?.(program.version) ?? null;
-      context.task.meta.contract = { provider, flow, person, transport, version: program.version ?? '' };
-      if (reason !== null) context.skip(reason);
-      await keepsTo(contract, program.directories ?? []);
-    });
+    it(
+      `${contract.flow}: the person ${wordsFor(contract)}`,
+      async (context) => {
+        const { provider, flow, transport } = contract;
+        const person = wordsFor(contract);
+        const reason = program.reason ?? contract.unfit?.(program.version) ?? null;
+        context.task.meta.contract = { provider, flow, person, transport, version: program.version ?? '' };
+        if (reason !== null) context.skip(reason);
+        await keepsTo(contract, program.directories ?? []);
+      },
+      (contract.timeoutSeconds ?? 90) * 1000,
+    );
   }
 });
 
@@ -46,12 +51,15 @@ async function keepsTo(contract: ContractCase, programDirectories: string[]): Pr
     ...(contract.environment ? { environment: contract.environment } : {}),
     ...(contract.providerFile ? { providerFiles: [contract.providerFile] } : {}),
   });
-  onTestFinished(() => house.close());
   const own = await OwnLogin.plant(house.place.home, contract.ownLogin);
   const provider = house.provider(contract.providerFile?.id ?? contract.provider);
   const flow = provider.flows.find(({ id }) => id === contract.flow);
 
   const { sessionId } = house.broker.start({ providerId: provider.id, flowId: contract.flow });
+  onTestFinished(async ({ task }) => {
+    if (task.result?.state === 'fail') console.info(house.report(sessionId));
+    await house.close();
+  });
   const { link, person } = contract;
   await act(person, {
     house,

@@ -1,19 +1,12 @@
-import { createOpenAiIssuer, openAiHosts } from '../../e2e/support/openai-issuer.ts';
-import type { ContractCase, Service } from '../contract-case.ts';
-
-function service(): Service {
-  const issuer = createOpenAiIssuer({
-    person: { email: 'ada@example.test', userId: 'user-ada', accountId: 'acct-ada', plan: 'plus' },
-  });
-  return { hosts: openAiHosts(issuer), devices: issuer.devices };
-}
+import type { ContractCase } from '../contract-case.ts';
+import { adaAtOpenAi, openAiDevicePage, openAiLink } from './openai.ts';
 
 const common = {
   provider: 'codex',
   program: 'codex',
   transport: 'pipe',
-  service,
-  link: /^https:\/\/auth\.openai\.com\/oauth\/authorize\?/,
+  service: adaAtOpenAi,
+  link: openAiLink,
   identity: {
     email: 'ada@example.test',
     accountId: 'user-ada',
@@ -30,14 +23,8 @@ const common = {
   revokes: '/oauth/revoke',
 } as const satisfies Partial<ContractCase>;
 
-/** Both browser cases wait on port 1455. */
 export const codexCases: ContractCase[] = [
   { ...common, flow: 'browser', person: 'follows-link' },
   { ...common, flow: 'browser', person: 'pastes-address' },
-  {
-    ...common,
-    flow: 'device',
-    person: 'enters-code',
-    link: /^https:\/\/auth\.openai\.com\/codex\/device$/,
-  },
+  { ...common, flow: 'device', person: 'enters-code', link: openAiDevicePage },
 ];

@@ -183,7 +183,7 @@ export class ContractHouse {
         if (!over) return;
         this.#watchers = this.#watchers.filter((watcher) => watcher !== look);
         if (fits(snapshot)) resolve(snapshot);
-        else reject(new Error(`the sign-in ended: ${this.#account(snapshot)}`));
+        else reject(new Error(`the sign-in ended: ${this.report(sessionId)}`));
       };
       this.#watchers.push(look);
       for (const snapshot of [...this.#snapshots]) look(snapshot);
@@ -242,11 +242,13 @@ export class ContractHouse {
     await this.place.remove();
   }
 
-  #account(snapshot: SessionSnapshot): string {
+  /** How a sign-in stands, what its program printed, and what it asked of whom; all secrets in it are made up. */
+  report(sessionId: string): string {
+    const snapshot = this.broker.poll(sessionId);
     const why = snapshot.status === 'failed' ? JSON.stringify(snapshot.failure) : snapshot.status;
     const asked = this.net.seen.map(
       ({ method, host, path, status }) => `${method} ${host}${path} ${status ?? ''}`,
     );
-    return [why, ...this.lines(snapshot.sessionId), 'requests:', ...asked].join('\n');
+    return [why, ...this.lines(sessionId), 'requests:', ...asked].join('\n');
   }
 }

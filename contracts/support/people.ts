@@ -5,7 +5,7 @@ import type { SessionSnapshot } from '../../src-preload/contract.ts';
 import type { ContractHouse } from './house.ts';
 
 /** What a person does between the link and the end, with the words of the report. */
-export const people = {
+const people = {
   'follows-link': 'follows the link',
   'pastes-address': 'pastes the address',
   'pastes-code': 'pastes the code',
@@ -13,6 +13,11 @@ export const people = {
 } as const;
 
 export type Person = keyof typeof people;
+
+/** What the person of a case does, for titles and the report. */
+export function wordsFor({ person, where }: { person: Person; where?: string }): string {
+  return where === undefined ? people[person] : `${people[person]} ${where}`;
+}
 
 export interface Visit {
   house: ContractHouse;
@@ -30,17 +35,16 @@ export function act(person: Person, visit: Visit): Promise<void> {
 
 const acts: Record<Person, (visit: Visit) => Promise<void>> = {
   'follows-link': async ({ house, sessionId, link }) => {
-    const shown = await shownLink(house, sessionId);
-    expect(shown).toMatch(link);
+    expect(await shownLink(house, sessionId)).toMatch(link);
     const opened = await either(house, sessionId, house.opened.next());
     expect(opened).toMatch(link);
     await followRedirects(opened, house.net);
   },
 
   'pastes-address': async ({ house, sessionId, link }) => {
-    const shown = await shownLink(house, sessionId);
-    expect(shown).toMatch(link);
-    const page = await followRedirects(shown, house.net, { stopAtLoopback: true });
+    expect(await shownLink(house, sessionId)).toMatch(link);
+    const opened = await either(house, sessionId, house.opened.next());
+    const page = await followRedirects(opened, house.net, { stopAtLoopback: true });
     // As an address bar shows it.
     const address = page.url.replace('//127.0.0.1:', '//localhost:');
     expect(await house.broker.submitCallback(sessionId, address)).toEqual({ success: true });

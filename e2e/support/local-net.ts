@@ -94,6 +94,8 @@ export async function startLocalNet(ca: LocalCa, hosts: Record<string, HostHandl
       // gh and other Go programs
       SSL_CERT_FILE: ca.caFile,
       AWS_CA_BUNDLE: ca.caFile,
+      // az
+      REQUESTS_CA_BUNDLE: ca.caFile,
       CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE: ca.caFile,
     },
     close: () =>

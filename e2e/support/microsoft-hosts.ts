@@ -48,18 +48,19 @@ export function createMicrosoftHosts(person: MicrosoftPerson): {
 
   function token({ form, json }: Exchange) {
     const clientId = form.client_id ?? '';
-    if (form.code !== undefined) {
-      const nonce = nonces.get(form.code);
-      nonces.delete(form.code);
-      return nonce === undefined ? json(400, { error: 'invalid_grant' }) : json(200, tokens(clientId, nonce));
+    // MSAL sends a device code as `code`, too.
+    if (form.device_code !== undefined) {
+      const state = devices.poll(form.device_code);
+      if (state === 'approved') return json(200, tokens(clientId));
+      return json(400, {
+        error: state === 'pending' ? 'authorization_pending' : 'authorization_declined',
+        error_description: 'AADSTS70016',
+      });
     }
-    if (form.device_code === undefined) return json(200, tokens(clientId));
-    const state = devices.poll(form.device_code);
-    if (state === 'approved') return json(200, tokens(clientId));
-    return json(400, {
-      error: state === 'pending' ? 'authorization_pending' : 'authorization_declined',
-      error_description: 'AADSTS70016',
-    });
+    if (form.code === undefined) return json(200, tokens(clientId));
+    const nonce = nonces.get(form.code);
+    nonces.delete(form.code);
+    return nonce === undefined ? json(400, { error: 'invalid_grant' }) : json(200, tokens(clientId, nonce));
   }
 
   /** Microsoft's page posts the answer to the loopback port. */

@@ -55,6 +55,8 @@ export const azure: ProviderDefinition = {
     set: {
       // On Windows the system's own account manager would be asked, which all identities share.
       AZURE_CORE_ENABLE_BROKER_ON_WINDOWS: 'false',
+      // What it reports is sent by a process that detaches itself and goes on writing to the account's directory (2.91.0).
+      AZURE_CORE_COLLECT_TELEMETRY: 'false',
     },
     unset: ['AZURE_ACCESS_TOKEN', 'AZURE_CLIENT_ID', 'AZURE_CLIENT_SECRET', 'AZURE_TENANT_ID'],
   },

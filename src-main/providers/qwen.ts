@@ -46,7 +46,8 @@ export const qwen: ProviderDefinition = {
         ],
       },
       answers: [],
-      opens: 'printed',
+      // It prints its link before it listens, and with port 3000 even where that is taken and it listens on another one.
+      opens: 'captured',
       renews: false,
       endsBy: 'exit',
       fixedPort: 3000,

@@ -53,7 +53,11 @@ async function get(url: URL, net: LocalNet | undefined, posted?: string): Promis
   if (isLoopback(url)) {
     if (url.protocol !== 'http:') throw new Error(`${url.protocol} on loopback is not played here`);
     if (posted === undefined) return responseOf(httpRequest(url, { headers, agent: false }));
-    const form = { ...headers, 'content-type': 'application/x-www-form-urlencoded' };
+    const form = {
+      ...headers,
+      'content-type': 'application/x-www-form-urlencoded',
+      'content-length': Buffer.byteLength(posted),
+    };
     const request = httpRequest(url, { method: 'POST', headers: form, agent: false });
     request.write(posted);
     return responseOf(request);

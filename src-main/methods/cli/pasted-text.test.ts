@@ -48,6 +48,19 @@ describe('V-1: where pasted text goes', () => {
     );
   });
 
+  it('OpenRouter names the address of the program callback_url', () => {
+    const link =
+      'https://openrouter.ai/auth?callback_url=http%3A%2F%2Flocalhost%3A3000%2Fopenrouter%2Fcallback&code_challenge=c&state=st-1';
+    const links = { printed: link, captured: null };
+    expect(codeOf('http://localhost:3000/openrouter/callback?code=ac&state=st-1', callback, links)).toBe(
+      'http://localhost:3000/openrouter/callback?code=ac&state=st-1',
+    );
+    expect(codeOf('http://localhost:3001/openrouter/callback?code=ac', callback, links)).toBe(
+      'wrong_callback_address',
+    );
+    expect(codeOf(link, callback, links)).toBe('sign_in_page_pasted');
+  });
+
   it('nothing is replayed to another host, port or path', () => {
     for (const text of [
       'http://evil.test:1455/auth/callback?code=ac&state=st-1',

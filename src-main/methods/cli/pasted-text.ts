@@ -40,11 +40,21 @@ function parameters(link: string | null): URLSearchParams | null {
   return url?.searchParams ?? null;
 }
 
-/** The loopback address that a link's redirect_uri names, or null. */
+/** Where a sign-in page sends its visitor: redirect_uri (RFC 6749 section 4.1.1), or what OpenRouter calls it. */
+function redirectOf(asked: URLSearchParams | null): string | null {
+  return asked?.get('redirect_uri') ?? asked?.get('callback_url') ?? null;
+}
+
+/** The loopback address that a link sends its visitor to, or null. */
 function loopbackRedirect(link: string | null): URL | null {
-  const redirect = parameters(link)?.get('redirect_uri');
+  const redirect = redirectOf(parameters(link));
   const url = redirect ? parseUrl(redirect) : null;
   return url && url.protocol === 'http:' && isLoopback(url.hostname) ? url : null;
+}
+
+/** OpenRouter knows no clients, only their challenges. */
+function isSignInPage(asked: URLSearchParams): boolean {
+  return redirectOf(asked) !== null && (asked.has('client_id') || asked.has('code_challenge'));
 }
 
 const wrongStep = refuse(
@@ -98,7 +108,7 @@ export function decidePaste(text: string, paste: PasteDefinition, links: KnownLi
     );
   }
   const url = parseUrl(trimmed);
-  if (url?.searchParams.has('redirect_uri') && url.searchParams.has('client_id')) return wrongStep;
+  if (url && isSignInPage(url.searchParams)) return wrongStep;
 
   const redirect =
     [links.captured, links.printed].map(loopbackRedirect).find((each) => each !== null) ?? null;
