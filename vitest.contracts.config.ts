@@ -7,6 +7,7 @@ export default defineConfig({
     environment: 'node',
     // Keeps electron's package, which is only a path here, from downloading one.
     env: { ELECTRON_OVERRIDE_DIST_PATH: 'not-used' },
+    testTimeout: 90_000,
     // Installing the CLIs is part of the first run.
     hookTimeout: 600_000,
     pool: 'forks',

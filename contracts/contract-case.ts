@@ -34,15 +34,13 @@ export interface ContractCase {
   providerFile?: { id: string } & Record<string, unknown>;
   /** Variables of the person's own that the CLI needs in a network like this one. */
   environment?: Record<string, string>;
-  /** How long it may take where that is more than is usual. */
-  timeoutSeconds?: number;
   /** The link that the person is sent to; for a device code the page where it is entered. */
   link: RegExp;
   /** Who it is, as the account says afterwards. */
   identity: AccountContext;
   /** The login that the CLI keeps for the machine itself, by path below the home directory. */
   ownLogin: Record<string, string>;
-  /** Where the new login is, below the account's directory. */
+  /** Where the new login is, below the account's directory: how the path begins. */
   credential: string;
   /** What else the CLI writes below the home directory whatever it is told, and no secret is in it. */
   litter?: RegExp;

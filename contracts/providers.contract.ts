@@ -28,18 +28,14 @@ describe.each([...Map.groupBy(contractCases, ({ provider }) => provider)])('%s',
   for (const contract of cases) {
     const program = programs[contract.program];
     if (!program) continue;
-    it(
-      `${contract.flow}: the person ${wordsFor(contract)}`,
-      async (context) => {
-        const { provider, flow, transport } = contract;
-        const person = wordsFor(contract);
-        const reason = program.reason ?? contract.unfit?.(program.version) ?? null;
-        context.task.meta.contract = { provider, flow, person, transport, version: program.version ?? '' };
-        if (reason !== null) context.skip(reason);
-        await keepsTo(contract, program.directories ?? []);
-      },
-      (contract.timeoutSeconds ?? 90) * 1000,
-    );
+    it(`${contract.flow}: the person ${wordsFor(contract)}`, async (context) => {
+      const { provider, flow, transport } = contract;
+      const person = wordsFor(contract);
+      const reason = program.reason ?? contract.unfit?.(program.version) ?? null;
+      context.task.meta.contract = { provider, flow, person, transport, version: program.version ?? '' };
+      if (reason !== null) context.skip(reason);
+      await keepsTo(contract, program.directories ?? []);
+    });
   }
 });
 
@@ -81,7 +77,7 @@ async function keepsTo(contract: ContractCase, programDirectories: string[]): Pr
   const ours = `${relative(house.place.root, dir)}/`;
   const holders = house.secrets.filesWith(house.place.root);
   const login = `${ours}${contract.credential}`;
-  expect(holders.filter((path) => path === login || path.startsWith(`${login}/`))).not.toEqual([]);
+  expect(holders.find((path) => path.startsWith(login))).toBeDefined();
   expect(holders.filter((path) => !path.startsWith(ours))).toEqual([]);
   const printed = house.lines(sessionId).join('\n');
   expect(house.secrets.handedOut.filter((secret) => printed.includes(secret))).toEqual([]);

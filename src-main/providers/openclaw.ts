@@ -98,6 +98,6 @@ export const openclaw: ProviderDefinition = {
   identity: null,
   logout: { args: null },
   apiKey: null,
-  isolation: ownFileEverywhere("agents/main/agent/openclaw-agent.sqlite in the account's directory"),
+  isolation: ownFileEverywhere("state/openclaw.sqlite in the account's directory"),
   verified: '2026.9.6',
 };
