@@ -47,6 +47,7 @@ const bridge: LanyardBridge = {
   },
   bundles: {
     list: () => call('bundles.list', {}),
+    get: (request) => call('bundles.get', request),
     create: (request) => call('bundles.create', request),
     rename: (request) => call('bundles.rename', request),
     delete: (request) => call('bundles.delete', request),

@@ -34,10 +34,14 @@ function value<T>(reply: Reply<T>): T {
   return reply.value;
 }
 
-/** The identities as main lists them, without the blank one. */
+/** The identities as main has them, in their order, with their accounts, without the blank one. */
 export async function listBundles(window: Page): Promise<BundleView[]> {
   const listed = value(await window.evaluate(() => (globalThis as Global).lanyard.bundles.list()));
-  return listed.bundles.filter(({ blank }) => !blank);
+  const own = listed.bundles.filter(({ blank }) => !blank);
+  const read = own.map(({ id }) =>
+    window.evaluate((bundleId) => (globalThis as Global).lanyard.bundles.get({ bundleId }), id),
+  );
+  return (await Promise.all(read)).map(value);
 }
 
 export async function listSessions(window: Page): Promise<SessionSnapshot[]> {

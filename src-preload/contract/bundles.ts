@@ -28,12 +28,25 @@ export const BundleViewSchema = v.object({
 });
 export type BundleView = v.InferOutput<typeof BundleViewSchema>;
 
+/** A bundle in a list of a thousand: what a row shows and what a filter looks at, without its accounts. */
+export const BundleSummarySchema = v.object({
+  ...v.omit(BundleViewSchema, ['accounts']).entries,
+  accountCount: v.number(),
+  /** Accounts that need a sign-in, now or soon. */
+  toRenew: v.number(),
+  /** Who its accounts belong to, each once. */
+  people: v.array(v.string()),
+});
+export type BundleSummary = v.InferOutput<typeof BundleSummarySchema>;
+
 /** Identity bundles and the accounts in them. */
 export const bundleCalls = {
   'bundles.list': {
     request: none,
-    response: v.object({ bundles: v.array(BundleViewSchema), problems: v.array(ProblemSchema) }),
+    response: v.object({ bundles: v.array(BundleSummarySchema), problems: v.array(ProblemSchema) }),
   },
+  /** One bundle with its accounts. */
+  'bundles.get': { request: v.object({ bundleId: IdSchema }), response: BundleViewSchema },
   'bundles.create': { request: v.object({ name: NameSchema }), response: v.object({ bundleId: v.string() }) },
   'bundles.rename': { request: v.object({ bundleId: IdSchema, name: NameSchema }), response: OutcomeSchema },
   /** Only an empty bundle can be deleted; accounts are signed out first. */

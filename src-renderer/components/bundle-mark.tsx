@@ -1,8 +1,8 @@
-import type { BundleView } from '../../src-preload/contract/bundles.ts';
+import type { BundleSummary } from '../../src-preload/contract/bundles.ts';
 import { inkOn } from '../format/colour.ts';
 import './bundle-mark.css';
 
-type Marked = Pick<BundleView, 'colour' | 'blank' | 'name'>;
+type Marked = Pick<BundleSummary, 'colour' | 'blank' | 'name'>;
 
 /** A bundle's colour as a dot; hollow for the blank identity. */
 export function BundleDot(props: { bundle: Marked }) {

@@ -1,8 +1,8 @@
-import type { BundleView } from '../../src-preload/contract/bundles.ts';
+import type { BundleSummary } from '../../src-preload/contract/bundles.ts';
 import { BundleAvatar } from '../components/bundle-mark.tsx';
 import './blank-identity.css';
 
-export function BlankIdentity(props: { bundle: BundleView }) {
+export function BlankIdentity(props: { bundle: BundleSummary }) {
   return (
     <>
       <header data-component="bundle-header">

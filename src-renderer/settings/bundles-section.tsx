@@ -1,5 +1,5 @@
 import { createSignal, For, Show } from 'solid-js';
-import type { BundleView } from '../../src-preload/contract/bundles.ts';
+import type { BundleSummary } from '../../src-preload/contract/bundles.ts';
 import type { Failure } from '../../src-preload/contract/values.ts';
 import { BundleDot } from '../components/bundle-mark.tsx';
 import { BundleName } from '../components/bundle-name.tsx';
@@ -43,12 +43,12 @@ export function BundlesSection() {
   );
 }
 
-function BundleRow(props: { bundle: BundleView }) {
+function BundleRow(props: { bundle: BundleSummary }) {
   const app = useApp();
   const [asking, setAsking] = createSignal(false);
   const [busy, setBusy] = createSignal(false);
   const [failure, setFailure] = createSignal<Failure | null>(null);
-  const count = () => props.bundle.accounts.length;
+  const count = () => props.bundle.accountCount;
   const remove = async () => {
     setBusy(true);
     setFailure(await attempt(app.bridge.bundles.delete({ bundleId: props.bundle.id })));

@@ -45,6 +45,7 @@ function scene(remembered: ControllerParts['remembered'] = null) {
     },
     bundles: {
       list: call('bundles'),
+      get: call('bundle'),
       create: call('create'),
       rename: call('rename'),
       delete: call('delete'),

@@ -10,6 +10,7 @@ import {
   isRunning,
   type Page,
   runningSignIn,
+  shownBundle,
   shownSessionId,
 } from './model.ts';
 
@@ -98,10 +99,24 @@ export function createController(parts: ControllerParts): Controller {
     if (text) parts.announce(text);
   };
 
+  const readBundle = async (bundleId: string) => {
+    const reply = await ask(bridge.bundles.get({ bundleId }));
+    // A bundle that is gone is not in the next list either.
+    if (reply.ok) dispatch({ type: 'bundle-read', bundle: reply.value });
+  };
+  /** Bundles whose details are to be read with the next list. */
+  const stale = new Set<string>();
   const loadBundles = coalesce(async () => {
-    const reply = await ask(bridge.bundles.list());
+    const changed = [...stale];
+    stale.clear();
+    const [reply] = await Promise.all([ask(bridge.bundles.list()), ...changed.map(readBundle)]);
     if (reply.ok) dispatch({ type: 'bundles-listed', ...reply.value });
+    await readShownBundle();
   });
+  const readShownBundle = async () => {
+    const shown = shownBundle(state());
+    if (shown && !state().details[shown.id]) await readBundle(shown.id);
+  };
   const loadProviders = coalesce(async () => {
     const reply = await ask(bridge.providers.list());
     if (reply.ok) dispatch({ type: 'providers-listed', ...reply.value });
@@ -178,7 +193,10 @@ export function createController(parts: ControllerParts): Controller {
       const stop = [
         bridge.auth.onChanged(onSnapshot),
         bridge.auth.onShow(({ sessionId }) => void show(sessionId)),
-        bridge.bundles.onChanged(() => void loadBundles()),
+        bridge.bundles.onChanged(({ bundleId }) => {
+          stale.add(bundleId);
+          void loadBundles();
+        }),
         bridge.providers.onChanged(() => void loadProviders()),
       ];
       if (parts.remembered) dispatch({ type: 'page-chosen', page: parts.remembered.page });
@@ -231,6 +249,7 @@ export function createController(parts: ControllerParts): Controller {
 
     choosePage(page) {
       dispatch({ type: 'page-chosen', page });
+      void readShownBundle();
     },
   };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SessionSnapshot } from '../../src-preload/contract/auth.ts';
-import type { BundleView } from '../../src-preload/contract/bundles.ts';
+import type { BundleSummary } from '../../src-preload/contract/bundles.ts';
 import {
   type AppEvent,
   type AppState,
@@ -12,11 +12,11 @@ import {
   shownSessionId,
   unboundProviders,
 } from './model.ts';
-import { account, bundle, failed, pending, provider, success, withLink } from './test-data.ts';
+import { account, bundle, failed, pending, provider, success, summary, withLink } from './test-data.ts';
 
 const stateAfter = (...events: AppEvent[]): AppState => events.reduce(reduce, initialState);
 const changed = (snapshot: SessionSnapshot): AppEvent => ({ type: 'session-changed', snapshot });
-const listed = (...bundles: BundleView[]): AppEvent => ({ type: 'bundles-listed', bundles, problems: [] });
+const listed = (...bundles: BundleSummary[]): AppEvent => ({ type: 'bundles-listed', bundles, problems: [] });
 const openOn = (sessionId: string): AppEvent => ({ type: 'session-shown', sessionId });
 
 describe('sessions', () => {
@@ -101,7 +101,7 @@ describe('the modal', () => {
 });
 
 describe('the page', () => {
-  const blank = bundle('blank', { blank: true });
+  const blank = summary('blank', { blank: true });
   const choose = (bundleId: string): AppEvent => ({
     type: 'page-chosen',
     page: { name: 'identities', bundleId },
@@ -116,12 +116,12 @@ describe('the page', () => {
   });
 
   it('stays with its bundle when the list changes its order', () => {
-    const state = stateAfter(listed(bundle('a'), bundle('b')), listed(bundle('b'), bundle('a')));
+    const state = stateAfter(listed(summary('a'), summary('b')), listed(summary('b'), summary('a')));
     expect(shownBundle(state)?.id).toBe('a');
   });
 
   it('falls back to the first when its bundle is deleted', () => {
-    const state = stateAfter(listed(bundle('a'), bundle('b')), choose('b'), listed(bundle('a'), blank));
+    const state = stateAfter(listed(summary('a'), summary('b')), choose('b'), listed(summary('a'), blank));
     expect(shownBundle(state)?.id).toBe('a');
   });
 
@@ -133,7 +133,7 @@ describe('the page', () => {
 });
 
 it('changes nothing in the state it is given', () => {
-  const before = stateAfter(changed(pending('s1')), listed(bundle('a')));
+  const before = stateAfter(changed(pending('s1')), listed(summary('a')));
   const copy = structuredClone(before);
   for (const event of [changed(withLink('s1')), openOn('s1'), listed()]) reduce(before, event);
   expect(before).toEqual(copy);

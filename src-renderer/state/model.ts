@@ -1,5 +1,5 @@
 import type { SessionSnapshot } from '../../src-preload/contract/auth.ts';
-import type { BundleView } from '../../src-preload/contract/bundles.ts';
+import type { BundleSummary, BundleView } from '../../src-preload/contract/bundles.ts';
 import type { ProviderView } from '../../src-preload/contract/providers.ts';
 import type { Failure, Problem } from '../../src-preload/contract/values.ts';
 
@@ -35,7 +35,9 @@ export interface TrackedSession {
 }
 
 export interface AppState {
-  bundles: BundleView[];
+  bundles: BundleSummary[];
+  /** Those that were looked at, with their accounts; as new as the list. */
+  details: Record<string, BundleView>;
   bundleProblems: Problem[];
   bundlesLoaded: boolean;
   providers: ProviderView[];
@@ -51,7 +53,8 @@ export interface AppState {
 }
 
 export type AppEvent =
-  | { type: 'bundles-listed'; bundles: BundleView[]; problems: Problem[] }
+  | { type: 'bundles-listed'; bundles: BundleSummary[]; problems: Problem[] }
+  | { type: 'bundle-read'; bundle: BundleView }
   | { type: 'providers-listed'; providers: ProviderView[]; problems: Problem[] }
   | { type: 'sessions-listed'; sessions: SessionSnapshot[] }
   | { type: 'session-changed'; snapshot: SessionSnapshot }
@@ -64,6 +67,7 @@ export type AppEvent =
 
 export const initialState: AppState = {
   bundles: [],
+  details: {},
   bundleProblems: [],
   bundlesLoaded: false,
   providers: [],
@@ -86,9 +90,12 @@ export function reduce(state: AppState, event: AppEvent): AppState {
       return keepPage({
         ...state,
         bundles: event.bundles,
+        details: pickDetails(state.details, event.bundles),
         bundleProblems: event.problems,
         bundlesLoaded: true,
       });
+    case 'bundle-read':
+      return { ...state, details: { ...state.details, [event.bundle.id]: event.bundle } };
     case 'providers-listed':
       return {
         ...state,
@@ -125,6 +132,13 @@ export function reduce(state: AppState, event: AppEvent): AppState {
     case 'page-chosen':
       return { ...state, page: event.page };
   }
+}
+
+/** The details of bundles that are still there. */
+function pickDetails(details: AppState['details'], bundles: BundleSummary[]): AppState['details'] {
+  const ids = new Set(bundles.map(({ id }) => id));
+  const kept = Object.entries(details).filter(([id]) => ids.has(id));
+  return kept.length === Object.keys(details).length ? details : Object.fromEntries(kept);
 }
 
 /** Pins the page to a bundle that is there, so that it stays when the list gets another order. */
@@ -191,10 +205,11 @@ export function runningSignIn(
 }
 
 /** Bundles that can hold accounts: all but the blank identity. */
-export const ownBundles = (state: AppState): BundleView[] => state.bundles.filter((bundle) => !bundle.blank);
+export const ownBundles = (state: AppState): BundleSummary[] =>
+  state.bundles.filter((bundle) => !bundle.blank);
 
 /** The bundle the page shows: the chosen one, else the first; `undefined` is the first run. */
-export function shownBundle(state: AppState): BundleView | undefined {
+export function shownBundle(state: AppState): BundleSummary | undefined {
   const chosen = state.page.name === 'identities' ? state.page.bundleId : null;
   return state.bundles.find((bundle) => bundle.id === chosen) ?? ownBundles(state)[0];
 }

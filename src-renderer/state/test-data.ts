@@ -1,5 +1,5 @@
 import type { SessionSnapshot } from '../../src-preload/contract/auth.ts';
-import type { AccountView, BundleView } from '../../src-preload/contract/bundles.ts';
+import type { AccountView, BundleSummary, BundleView } from '../../src-preload/contract/bundles.ts';
 import type { ProviderView } from '../../src-preload/contract/providers.ts';
 
 /** Plain values for tests, with only what a test cares about written in the test. */
@@ -74,6 +74,11 @@ export const bundle = (id: string, more: Partial<BundleView> = {}): BundleView =
   accounts: [],
   ...more,
 });
+
+export const summary = (id: string, more: Partial<BundleSummary> = {}): BundleSummary => {
+  const { accounts, ...rest } = bundle(id);
+  return { ...rest, accountCount: accounts.length, toRenew: 0, people: [], ...more };
+};
 
 export const account = (providerId: string): AccountView => ({
   id: `account-${providerId}`,

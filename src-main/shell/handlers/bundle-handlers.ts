@@ -1,6 +1,6 @@
 import type { bundleCalls } from '../../../src-preload/contract/bundles.ts';
 import type { Identities } from '../../identities/identities.ts';
-import { bundleView } from '../../identities/views.ts';
+import { bundleSummary, bundleView } from '../../identities/views.ts';
 import type { HandlersOf } from '../ipc.ts';
 import { outcome } from './outcome.ts';
 
@@ -14,8 +14,9 @@ export function bundleHandlers({ identities, signOut }: BundleHandlerParts): Han
   return {
     'bundles.list': () => {
       const { bundles, problems } = identities.list();
-      return { bundles: bundles.map(bundleView), problems };
+      return { bundles: bundles.map(bundleSummary), problems };
     },
+    'bundles.get': ({ bundleId }) => bundleView(identities.bundle(bundleId)),
     'bundles.create': ({ name }) => ({ bundleId: identities.createBundle(name).id }),
     'bundles.rename': ({ bundleId, name }) => outcome(() => identities.renameBundle(bundleId, name)),
     'bundles.delete': ({ bundleId }) => outcome(() => identities.deleteBundle(bundleId)),
