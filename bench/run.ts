@@ -8,6 +8,7 @@ const measures: Record<string, () => Promise<(say: (text: string) => void) => Pr
   link: async () => (await import('./link-latency.ts')).measureLink,
   start: async () => (await import('./start-time.ts')).measureStart,
   memory: async () => (await import('./memory.ts')).measureMemory,
+  identities: async () => (await import('./many-identities.ts')).measureIdentities,
   interpreter: async () => (await import('./interpreter-throughput.ts')).measureInterpreter,
 };
 

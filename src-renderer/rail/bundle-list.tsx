@@ -4,6 +4,7 @@ import type { BundleSummary } from '../../src-preload/contract/bundles.ts';
 import { BundleDot } from '../components/bundle-mark.tsx';
 import { IconButton } from '../components/button.tsx';
 import { FilterBox } from '../components/filter-box.tsx';
+import { inPortions } from '../components/in-portions.ts';
 import { useApp } from '../state/app-context.tsx';
 import { filterBundles, worthFiltering } from '../state/filter.ts';
 import { shownBundle } from '../state/model.ts';
@@ -17,6 +18,7 @@ export function BundleList() {
   const [filter, setFilter] = createSignal('');
   const filtering = () => worthFiltering(app.state.bundles.length);
   const bundles = createMemo(() => filterBundles(app.state.bundles, filtering() ? filter() : ''));
+  const rows = inPortions(bundles);
   // One comparison per row that changes, where each row asking for itself would look through the whole list.
   const isShown = createSelector(() =>
     app.state.page.name === 'identities' ? shownBundle(app.state)?.id : undefined,
@@ -53,7 +55,7 @@ export function BundleList() {
             list = element;
           }}
         >
-          <For each={bundles()}>{(bundle) => <BundleItem bundle={bundle} shown={isShown(bundle.id)} />}</For>
+          <For each={rows()}>{(bundle) => <BundleItem bundle={bundle} shown={isShown(bundle.id)} />}</For>
         </ul>
       </Show>
       <Show when={naming()}>
