@@ -25,6 +25,7 @@ import { spawnPiped } from './process/spawn-piped.ts';
 import { spawnPty } from './process/spawn-pty.ts';
 import { ChosenPrograms } from './programs/chosen-programs.ts';
 import { defaultFlow } from './programs/fitting-flows.ts';
+import { Installs } from './programs/installs.ts';
 import { openJsonFile } from './programs/json-file.ts';
 import { OwnCopies } from './programs/own-copies.ts';
 import { ProgramStates } from './programs/program-states.ts';
@@ -139,6 +140,23 @@ async function compose(data: string): Promise<void> {
     onChanged: () => pushEvent(windows.all(), 'providers.changed', {}),
   });
 
+  const installs = new Installs({
+    copies: ownCopies,
+    finder,
+    ask: (provider, file) => programVersions.ask(provider, file),
+    lookAgain: (provider) => programStates.lookAt(provider),
+    spawn: spawnPiped,
+    killTree: kill,
+    processStartTime,
+    parentEnvironment,
+    platform,
+    clock,
+    redactor,
+    onChanged: (providerId, install) =>
+      pushEvent(windows.all(), 'providers.installChanged', { providerId, install }),
+    log,
+  });
+
   const { vault, selfTest } = composeVault({
     app,
     data,
@@ -206,7 +224,7 @@ async function compose(data: string): Promise<void> {
     providerName: (id) => providers.find(id)?.name ?? id,
     notify: (options) => (Notification.isSupported() ? new Notification(options) : null),
     stop: async () => {
-      await broker.stop();
+      await Promise.all([broker.stop(), installs.stop()]);
       await demo.stop();
       log.info('app.stopped');
       log.close();
@@ -243,6 +261,7 @@ async function compose(data: string): Promise<void> {
       providers,
       chosen: chosenPrograms,
       states: programStates,
+      installs,
       pickProgram: (provider) => pickProgram(windows, provider, chosenPrograms.of(provider.id), platform),
       platform,
     }),

@@ -2,7 +2,7 @@ import type * as v from 'valibot';
 import { appCalls } from './contract/app.ts';
 import { authCalls, authEvents } from './contract/auth.ts';
 import { bundleCalls, bundleEvents } from './contract/bundles.ts';
-import { programCalls } from './contract/programs.ts';
+import { programCalls, programEvents } from './contract/programs.ts';
 import { providerCalls, providerEvents } from './contract/providers.ts';
 import type { Failure } from './contract/values.ts';
 import { vaultCalls, vaultEvents } from './contract/vault.ts';
@@ -26,7 +26,13 @@ export const calls = {
 } as const;
 
 /** Every event that main pushes to all windows. */
-export const events = { ...authEvents, ...providerEvents, ...bundleEvents, ...vaultEvents } as const;
+export const events = {
+  ...authEvents,
+  ...providerEvents,
+  ...programEvents,
+  ...bundleEvents,
+  ...vaultEvents,
+} as const;
 
 export type Channel = keyof typeof calls;
 export type Request<C extends Channel> = v.InferInput<(typeof calls)[C]['request']>;

@@ -43,6 +43,11 @@ const bridge: LanyardBridge = {
     copyInstallCommand: (request) => call('providers.copyInstallCommand', request),
     chooseProgram: (request) => call('providers.chooseProgram', request),
     forgetProgram: (request) => call('providers.forgetProgram', request),
+    install: (request) => call('providers.install', request),
+    cancelInstall: (request) => call('providers.cancelInstall', request),
+    installs: () => call('providers.installs', {}),
+    dismissInstall: (request) => call('providers.dismissInstall', request),
+    onInstallChanged: (listener) => listen('providers.installChanged', listener),
     onChanged: (listener) => listen('providers.changed', listener),
   },
   bundles: {

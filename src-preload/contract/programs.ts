@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { FailureSchema, IdSchema, OutcomeSchema } from './values.ts';
+import { FailureSchema, IdSchema, none, OutcomeSchema } from './values.ts';
 
 /** What is known of a provider's program on this machine. */
 export const ProgramViewSchema = v.variant('state', [
@@ -33,6 +33,24 @@ export const ProgramViewSchema = v.variant('state', [
 ]);
 export type ProgramView = v.InferOutput<typeof ProgramViewSchema>;
 
+/** One installation of a provider's program, which main runs whether or not a window looks. */
+export const InstallSchema = v.object({
+  providerId: v.string(),
+  /** As it could be typed in a terminal. */
+  command: v.string(),
+  startedAt: v.number(),
+  endedAt: v.optional(v.number()),
+  status: v.picklist(['running', 'succeeded', 'failed', 'cancelled']),
+  /** The last lines that npm printed, with secrets replaced; `dropped` lines came before them. */
+  lines: v.array(v.string()),
+  dropped: v.number(),
+  /** Of what was installed. */
+  version: v.optional(v.string()),
+  path: v.optional(v.string()),
+  failure: v.optional(FailureSchema),
+});
+export type Install = v.InferOutput<typeof InstallSchema>;
+
 const provider = v.object({ providerId: IdSchema });
 
 /** Programs of providers: where they are. */
@@ -50,4 +68,15 @@ export const programCalls = {
   },
   /** Goes back from the program that was set to the one that is found. */
   'providers.forgetProgram': { request: provider, response: OutcomeSchema },
+  /** Installs the provider's program, or brings Lanyard's own copy up to date; where that already runs it goes on. */
+  'providers.install': { request: provider, response: OutcomeSchema },
+  'providers.cancelInstall': { request: provider, response: OutcomeSchema },
+  /** Installations that run, and those that ended and were not dismissed. */
+  'providers.installs': { request: none, response: v.object({ installs: v.array(InstallSchema) }) },
+  'providers.dismissInstall': { request: provider, response: none },
+} as const;
+
+export const programEvents = {
+  /** `install` is null once it was dismissed. */
+  'providers.installChanged': v.object({ providerId: v.string(), install: v.nullable(InstallSchema) }),
 } as const;

@@ -41,6 +41,11 @@ function scene(remembered: ControllerParts['remembered'] = null) {
       copyInstallCommand: call('copyInstallCommand'),
       chooseProgram: call('chooseProgram'),
       forgetProgram: call('forgetProgram'),
+      install: call('install'),
+      cancelInstall: call('cancelInstall'),
+      installs: call('installs'),
+      dismissInstall: call('dismissInstall'),
+      onInstallChanged: listen('providers.installChanged'),
       onChanged: listen('providers.changed'),
     },
     bundles: {

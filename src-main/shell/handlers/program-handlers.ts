@@ -3,6 +3,7 @@ import type { programCalls } from '../../../src-preload/contract/programs.ts';
 import { signInFailures } from '../../broker/sign-in-failures.ts';
 import { LanyardError } from '../../failures.ts';
 import { type ChosenPrograms, programFault } from '../../programs/chosen-programs.ts';
+import type { Installs } from '../../programs/installs.ts';
 import type { ProgramStates } from '../../programs/program-states.ts';
 import type { ProviderDefinition } from '../../providers/definition.ts';
 import type { ProviderRegistry } from '../../providers/registry.ts';
@@ -13,6 +14,7 @@ export interface ProgramHandlerParts {
   providers: ProviderRegistry;
   chosen: ChosenPrograms;
   states: ProgramStates;
+  installs: Installs;
   /** Shows the system's file dialog; null when the person closed it. */
   pickProgram: (provider: ProviderDefinition) => Promise<string | null>;
   platform: NodeJS.Platform;
@@ -20,7 +22,7 @@ export interface ProgramHandlerParts {
 
 /** Programs of providers: where they are. */
 export function programHandlers(parts: ProgramHandlerParts): HandlersOf<typeof programCalls> {
-  const { providers, chosen, states, platform } = parts;
+  const { providers, chosen, states, installs, platform } = parts;
   const withProgram = (providerId: string): ProviderDefinition => {
     const provider = providers.find(providerId);
     if (!provider) throw new LanyardError(signInFailures.unknownProvider(providerId));
@@ -61,5 +63,12 @@ export function programHandlers(parts: ProgramHandlerParts): HandlersOf<typeof p
         chosen.set(provider.id, null);
         await states.lookAt(provider);
       }),
+    'providers.install': ({ providerId }) => outcome(() => installs.start(withProgram(providerId))),
+    'providers.cancelInstall': ({ providerId }) => installs.cancel(providerId),
+    'providers.installs': () => ({ installs: installs.list() }),
+    'providers.dismissInstall': ({ providerId }) => {
+      installs.dismiss(providerId);
+      return {};
+    },
   };
 }
