@@ -15,6 +15,7 @@ import { Log } from './journal/log.ts';
 import { openBundleTerminal } from './launch/bundle-terminal.ts';
 import { ApiKeySignIn } from './methods/api-key/api-key.ts';
 import { CliMethod } from './methods/cli/cli-method.ts';
+import { IsolationTest } from './methods/cli/isolation-test.ts';
 import { CliLogout } from './methods/cli/logout.ts';
 import { killRecorded, killTree, processStartTime } from './process/kill-tree.ts';
 import { readLoginPath } from './process/login-path.ts';
@@ -39,6 +40,7 @@ import { demoArguments, demoProgram, runAsDemoCli } from './shell/demo-program.t
 import { appHandlers } from './shell/handlers/app-handlers.ts';
 import { authHandlers } from './shell/handlers/auth-handlers.ts';
 import { bundleHandlers } from './shell/handlers/bundle-handlers.ts';
+import { isolationHandlers } from './shell/handlers/isolation-handlers.ts';
 import { programHandlers } from './shell/handlers/program-handlers.ts';
 import { providerHandlers } from './shell/handlers/provider-handlers.ts';
 import { vaultHandlers } from './shell/handlers/vault-handlers.ts';
@@ -224,6 +226,7 @@ async function compose(data: string): Promise<void> {
     providerName: (id) => providers.find(id)?.name ?? id,
     notify: (options) => (Notification.isSupported() ? new Notification(options) : null),
     stop: async () => {
+      isolationTest.stop();
       await Promise.all([broker.stop(), installs.stop()]);
       await demo.stop();
       log.info('app.stopped');
@@ -231,6 +234,7 @@ async function compose(data: string): Promise<void> {
     },
   });
   const logout = new CliLogout(cli);
+  const isolationTest: IsolationTest = new IsolationTest({ ...cli, scratchDirectory: runtimeDirectory });
   const apiKeys = new ApiKeySignIn({
     vault,
     accounts: identities,
@@ -256,7 +260,9 @@ async function compose(data: string): Promise<void> {
       providers,
       programs: programStates,
       refreshProviders,
+      platform,
     }),
+    ...isolationHandlers({ providers, test: isolationTest }),
     ...programHandlers({
       providers,
       chosen: chosenPrograms,

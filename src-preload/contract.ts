@@ -2,6 +2,7 @@ import type * as v from 'valibot';
 import { appCalls } from './contract/app.ts';
 import { authCalls, authEvents } from './contract/auth.ts';
 import { bundleCalls, bundleEvents } from './contract/bundles.ts';
+import { isolationCalls } from './contract/isolation.ts';
 import { programCalls, programEvents } from './contract/programs.ts';
 import { providerCalls, providerEvents } from './contract/providers.ts';
 import type { Failure } from './contract/values.ts';
@@ -20,6 +21,7 @@ export const calls = {
   ...authCalls,
   ...providerCalls,
   ...programCalls,
+  ...isolationCalls,
   ...bundleCalls,
   ...appCalls,
   ...vaultCalls,

@@ -47,6 +47,7 @@ const bridge: LanyardBridge = {
     cancelInstall: (request) => call('providers.cancelInstall', request),
     installs: () => call('providers.installs', {}),
     dismissInstall: (request) => call('providers.dismissInstall', request),
+    testIsolation: (request) => call('providers.testIsolation', request),
     onInstallChanged: (listener) => listen('providers.installChanged', listener),
     onChanged: (listener) => listen('providers.changed', listener),
   },

@@ -112,5 +112,35 @@ export const claude: ProviderDefinition = {
       known: 'documented',
     },
   },
+  selfTest: {
+    files: [
+      {
+        path: '.credentials.json',
+        json: {
+          claudeAiOauth: {
+            accessToken: 'sk-ant-oat01-lanyard-self-test-{name}',
+            refreshToken: 'sk-ant-ort01-lanyard-self-test-{name}',
+            // The year 2100: nothing to refresh.
+            expiresAt: 4_102_444_800_000,
+            scopes: ['user:inference', 'user:profile'],
+            subscriptionType: 'max',
+          },
+        },
+      },
+      {
+        path: '.claude.json',
+        json: {
+          oauthAccount: {
+            accountUuid: 'lanyard-self-test-{name}',
+            emailAddress: '{name}@self-test.invalid',
+            organizationUuid: 'lanyard-self-test',
+            organizationName: 'Lanyard self-test',
+          },
+        },
+      },
+    ],
+    args: ['auth', 'status'],
+    says: '{name}@self-test.invalid',
+  },
   verified: '2.1.197',
 };

@@ -122,5 +122,11 @@ export const codex: ProviderDefinition = {
     check: { url: 'https://api.openai.com/v1/models', headers: { authorization: 'Bearer {key}' } },
   },
   isolation: ownFileEverywhere("auth.json in the account's directory"),
+  // "API key configured - sk-lanya***first"
+  selfTest: {
+    files: [{ path: 'auth.json', json: { OPENAI_API_KEY: 'sk-lanyard-self-test-{name}' } }],
+    args: ['login', 'status'],
+    says: '***{name}',
+  },
   verified: '0.169.0',
 };

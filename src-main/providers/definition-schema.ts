@@ -303,6 +303,18 @@ const seedFile = v.strictObject({
   text: v.exactOptional(v.pipe(v.string(), v.maxLength(65_536, 'has at most 65536 characters'))),
 });
 
+const selfTest = v.strictObject({
+  files: v.pipe(v.array(seedFile), v.minLength(1, 'needs at least one entry')),
+  args,
+  says: v.pipe(
+    text(200),
+    v.check(
+      (says) => says.includes('{name}'),
+      'must have "{name}" in it, or the two could not be told apart',
+    ),
+  ),
+});
+
 /** What a complete definition must look like; unknown keys are refused, so that a misspelt one is not lost. */
 export const ProviderDefinitionSchema = v.strictObject({
   id,
@@ -336,6 +348,7 @@ export const ProviderDefinitionSchema = v.strictObject({
   logout: v.nullable(v.strictObject({ args: v.nullable(args) })),
   apiKey: v.nullable(apiKey),
   isolation: v.exactOptional(v.strictObject({ linux: place, macos: place, windows: place })),
+  selfTest: v.exactOptional(selfTest),
   verified: text(80),
   timeoutSeconds: v.exactOptional(whole(1, 3600)),
 });
@@ -353,9 +366,18 @@ export function checkDefinition(value: unknown): CheckedDefinition {
 
 function contradictions(definition: ProviderDefinition): DefinitionIssue[] {
   const issues: DefinitionIssue[] = keyOnlyContradictions(definition);
-  for (const [index, file] of (definition.configDir?.seed ?? []).entries()) {
-    if ('json' in file === 'text' in file) {
-      issues.push({ path: ['configDir', 'seed', index], reason: 'must have "json" or "text", and not both' });
+  const files = {
+    'configDir.seed': definition.configDir?.seed,
+    'selfTest.files': definition.selfTest?.files,
+  };
+  for (const [path, list] of Object.entries(files)) {
+    for (const [index, file] of (list ?? []).entries()) {
+      if ('json' in file === 'text' in file) {
+        issues.push({
+          path: [...path.split('.'), index],
+          reason: 'must have "json" or "text", and not both',
+        });
+      }
     }
   }
   const flowIds = new Set<string>();
@@ -377,6 +399,7 @@ function contradictions(definition: ProviderDefinition): DefinitionIssue[] {
   if (definition.proof.kind === 'credential-file' && !hasDirectory) {
     issues.push({ path: ['proof', 'path'], reason: noDirectory });
   }
+  if (definition.selfTest && !hasDirectory) issues.push({ path: ['selfTest'], reason: noDirectory });
   if (definition.identity?.from.kind === 'file' && !hasDirectory) {
     issues.push({ path: ['identity', 'from', 'path'], reason: noDirectory });
   }

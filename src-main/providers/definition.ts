@@ -24,6 +24,8 @@ export interface ProviderDefinition {
   apiKey: ApiKeyDefinition | null;
   /** Where the login itself is kept and who shares it (I-14); absent: nobody knows. */
   isolation?: IsolationDefinition;
+  /** How to show on this machine that two directories are kept apart; absent: only two real sign-ins could. */
+  selfTest?: SelfTestDefinition;
   /** Version of the CLI this was checked against, or `unverified` when it is from documentation only. */
   verified: string;
   /** Cap on a sign-in in seconds; 600 when absent (S-8). */
@@ -210,4 +212,17 @@ export interface CredentialPlace {
   sharedWith: 'nobody' | 'machine';
   /** `tried`: seen with the version in `verified`; `documented`: what the vendor or the CLI's source says. */
   known: 'tried' | 'documented';
+}
+
+/**
+ * A made-up login that the program believes in without asking anybody, and the command that then says whose it is.
+ * `{name}` stands for a name of five lower-case letters that tells two of them apart.
+ */
+export interface SelfTestDefinition {
+  /** Files of the login below the account's directory: JSON, or text as it is. */
+  files: { path: string; json?: unknown; text?: string }[];
+  /** Exits with 0 when somebody is signed in, and needs no network for it. */
+  args: string[];
+  /** What its output holds when `{name}` is signed in. */
+  says: string;
 }

@@ -3,6 +3,7 @@ import {
   authorizationCodePattern,
   deviceCodeLifetimeSeconds,
 } from '../demo/protocol.ts';
+import { ownFileEverywhere } from './credential-place.ts';
 import type { FlowDefinition, PatternDefinition, ProviderDefinition } from './definition.ts';
 
 const failures: PatternDefinition['failures'] = [
@@ -58,7 +59,7 @@ export function demoProvider(
     mark: 'De',
     aliases: ['demo-provider'],
     program: { names: [program.file], args: program.args, shownAs: 'demo', installCommand: null },
-    configDir: { variable: 'DEMO_HOME', seed: [] },
+    configDir: { variable: 'DEMO_HOME', usual: '.demo-provider', seed: [] },
     environment: { set: { DEMO_SERVICE: serviceOrigin }, unset: [] },
     allowedHosts: ['127.0.0.1'],
     flows: [
@@ -114,6 +115,24 @@ export function demoProvider(
     },
     logout: { args: ['logout'] },
     apiKey: null,
+    isolation: ownFileEverywhere("demo-credentials.json in the account's directory"),
+    selfTest: {
+      files: [
+        {
+          path: 'demo-credentials.json',
+          json: {
+            accessToken: 'lanyard-self-test-{name}',
+            email: '{name}@self-test.invalid',
+            accountId: '{name}',
+            organisationId: 'lanyard-self-test',
+            organisation: 'Lanyard self-test',
+            plan: 'none',
+          },
+        },
+      ],
+      args: ['status'],
+      says: '{name}@self-test.invalid',
+    },
     verified: 'built in',
   };
 }

@@ -115,5 +115,17 @@ export const github: ProviderDefinition = {
       known: 'documented',
     },
   },
+  selfTest: {
+    files: [
+      {
+        path: 'hosts.yml',
+        text: 'github.com:\n    user: {name}\n    oauth_token: gho_lanyardselftest{name}\n    git_protocol: https\n    users:\n        {name}:\n            oauth_token: gho_lanyardselftest{name}\n',
+      },
+      // Without it versions from 2.40 on ask GitHub whose the token is.
+      { path: 'config.yml', text: 'version: "1"\n' },
+    ],
+    args: ['auth', 'token', '--hostname', 'github.com'],
+    says: 'gho_lanyardselftest{name}',
+  },
   verified: '2.23.0',
 };

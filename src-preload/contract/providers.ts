@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { CredentialPlaceSchema } from './isolation.ts';
 import { ProgramViewSchema } from './programs.ts';
 import { none, ProblemSchema } from './values.ts';
 
@@ -6,6 +7,10 @@ export const FlowViewSchema = v.object({
   id: v.string(),
   label: v.string(),
   kind: v.picklist(['browser', 'device-code', 'paste']),
+  /** How the program is run: behind pipes, or in a terminal of its own. */
+  transport: v.picklist(['pipe', 'pty']),
+  /** CLI version this way was checked against, or `unverified`. */
+  verified: v.string(),
   /** Versions of the program that know this way, as a range; absent: any. */
   needs: v.optional(v.string()),
   /** Whether the installed version is one of them, as far as it is known. */
@@ -27,6 +32,10 @@ export const ProviderViewSchema = v.object({
   /** CLI version the definition was checked against, or `unverified`. */
   verified: v.string(),
   acceptsApiKey: v.boolean(),
+  /** How a sign-in is proven, in words. */
+  proof: v.string(),
+  /** Where the login is kept on this system; absent: nobody knows. */
+  place: v.optional(CredentialPlaceSchema),
 });
 export type ProviderView = v.InferOutput<typeof ProviderViewSchema>;
 

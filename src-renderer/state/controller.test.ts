@@ -45,6 +45,7 @@ function scene(remembered: ControllerParts['remembered'] = null) {
       cancelInstall: call('cancelInstall'),
       installs: call('installs'),
       dismissInstall: call('dismissInstall'),
+      testIsolation: call('testIsolation'),
       onInstallChanged: listen('providers.installChanged'),
       onChanged: listen('providers.changed'),
     },

@@ -99,9 +99,19 @@ export const provider = (
   vendor: 'Vendor',
   mark: 'Xx',
   aliases: [],
-  flows: [{ id: 'browser', label: 'Browser', kind: 'browser', fits: true }],
+  flows: [
+    {
+      id: 'browser',
+      label: 'Browser',
+      kind: 'browser',
+      transport: 'pipe',
+      verified: 'unverified',
+      fits: true,
+    },
+  ],
   origin: 'built-in',
   program,
   verified: 'unverified',
   acceptsApiKey: false,
+  proof: 'Its status command says so',
 });

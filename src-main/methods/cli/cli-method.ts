@@ -18,6 +18,7 @@ import type { CommandRunner } from '../../process/run-command.ts';
 import type { ChildTransport, SpawnRequest } from '../../process/transport.ts';
 import type { ProgramLocator } from '../../programs/provider-programs.ts';
 import { accountVariables, machineVariables } from '../../providers/account-environment.ts';
+import { ownDirectory } from '../../providers/own-directory.ts';
 import type { Redactor } from '../../vault/redact.ts';
 import { Secret } from '../../vault/secret.ts';
 import { EventQueue } from './event-queue.ts';
@@ -391,11 +392,8 @@ class CliAttempt implements SignInAttempt {
 
   /** The directory a CLI uses when ours is not handed to it (blank identity): what its variable says, or its usual one. */
   #ownDirectory(): string | null {
-    const { configDir } = this.#request.provider;
     const { parentEnvironment, homeDirectory } = this.#options;
-    if (!configDir) return null;
-    const usual = configDir.usual === undefined ? null : join(homeDirectory, configDir.usual);
-    return parentEnvironment[configDir.variable] || usual;
+    return ownDirectory(this.#request.provider, parentEnvironment, homeDirectory);
   }
 
   /** Files that the CLI wants to find, in the account's own directory only. */

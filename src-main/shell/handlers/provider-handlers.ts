@@ -2,6 +2,7 @@ import type { FlowView, ProviderView, providerCalls } from '../../../src-preload
 import { fits, fittingFirst } from '../../programs/fitting-flows.ts';
 import type { ProgramStates } from '../../programs/program-states.ts';
 import type { FlowDefinition, ProviderDefinition } from '../../providers/definition.ts';
+import { placeOn, proofInWords } from '../../providers/describe-provider.ts';
 import type { ProviderRegistry } from '../../providers/registry.ts';
 import type { HandlersOf } from '../ipc.ts';
 
@@ -9,6 +10,7 @@ export interface ProviderHandlerParts {
   providers: ProviderRegistry;
   /** What is known of programs, without looking for them now. */
   programs: ProgramStates;
+  platform: NodeJS.Platform;
   /** Reads the user-defined providers and looks for programs again; asks all of them for their version, if so wished. */
   refreshProviders: (askVersions: boolean) => Promise<void>;
 }
@@ -16,26 +18,33 @@ export interface ProviderHandlerParts {
 /** The providers that can be connected and the programs they need. */
 export function providerHandlers(parts: ProviderHandlerParts): HandlersOf<typeof providerCalls> {
   const { providers, programs } = parts;
-  const flowView = (flow: FlowDefinition, version: string | null): FlowView => ({
+  const flowView = (flow: FlowDefinition, version: string | null, verified: string): FlowView => ({
     id: flow.id,
     label: flow.label,
     kind: flow.kind,
+    transport: flow.transport,
+    verified: flow.verified ?? verified,
     fits: fits(flow, version),
     ...(flow.needs === undefined ? {} : { needs: flow.needs }),
   });
   const view = (definition: ProviderDefinition, origin: ProviderView['origin']): ProviderView => {
     const version = programs.version(definition);
+    const place = placeOn(definition, parts.platform);
     return {
       id: definition.id,
       name: definition.name,
       vendor: definition.vendor,
       mark: definition.mark,
       aliases: definition.aliases,
-      flows: fittingFirst(definition.flows, version).map((flow) => flowView(flow, version)),
+      flows: fittingFirst(definition.flows, version).map((flow) =>
+        flowView(flow, version, definition.verified),
+      ),
       origin,
       program: programs.of(definition),
       verified: definition.verified,
       acceptsApiKey: definition.apiKey !== null,
+      proof: proofInWords(definition),
+      ...(place === null ? {} : { place }),
     };
   };
   return {

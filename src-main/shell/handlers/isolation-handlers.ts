@@ -1,0 +1,25 @@
+import type { isolationCalls } from '../../../src-preload/contract/isolation.ts';
+import { signInFailures } from '../../broker/sign-in-failures.ts';
+import { LanyardError } from '../../failures.ts';
+import type { IsolationTest } from '../../methods/cli/isolation-test.ts';
+import type { ProviderRegistry } from '../../providers/registry.ts';
+import type { HandlersOf } from '../ipc.ts';
+
+/** Whether accounts of a provider are kept apart. */
+export function isolationHandlers(parts: {
+  providers: ProviderRegistry;
+  test: IsolationTest;
+}): HandlersOf<typeof isolationCalls> {
+  return {
+    'providers.testIsolation': async ({ providerId }) => {
+      try {
+        const provider = parts.providers.find(providerId);
+        if (!provider) throw new LanyardError(signInFailures.unknownProvider(providerId));
+        return { success: true, report: await parts.test.run(provider) };
+      } catch (error) {
+        if (!(error instanceof LanyardError)) throw error;
+        return { success: false, reason: error.failure.title, failure: error.failure };
+      }
+    },
+  };
+}
