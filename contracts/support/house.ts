@@ -23,6 +23,8 @@ import { ProgramFinder } from '../../src-main/process/program-finder.ts';
 import { PipedCommandRunner } from '../../src-main/process/run-command.ts';
 import { spawnPiped } from '../../src-main/process/spawn-piped.ts';
 import { spawnPty } from '../../src-main/process/spawn-pty.ts';
+import { ChosenPrograms } from '../../src-main/programs/chosen-programs.ts';
+import { ProviderPrograms } from '../../src-main/programs/provider-programs.ts';
 import { builtInProviders } from '../../src-main/providers/built-in.ts';
 import type { ProviderDefinition } from '../../src-main/providers/definition.ts';
 import { demoProvider } from '../../src-main/providers/demo.ts';
@@ -30,7 +32,7 @@ import { ProviderRegistry } from '../../src-main/providers/registry.ts';
 import { openIdentityStoreFile } from '../../src-main/shell/identity-store-file.ts';
 import { Keychain } from '../../src-main/vault/keychain.ts';
 import { Redactor } from '../../src-main/vault/redact.ts';
-import type { SessionSnapshot } from '../../src-preload/contract.ts';
+import type { SessionSnapshot } from '../../src-preload/contract/auth.ts';
 import { SecretWatch } from './secret-watch.ts';
 
 export interface HouseOptions {
@@ -64,7 +66,7 @@ export class ContractHouse {
   /** How each sign-in's program was started. */
   readonly transports: ('pipe' | 'pty')[] = [];
   readonly #environment: NodeJS.ProcessEnv;
-  readonly #programs: ProgramFinder;
+  readonly #programs: ProviderPrograms;
   readonly #logout: CliLogout;
   readonly #log: Log;
   readonly #snapshots: SessionSnapshot[] = [];
@@ -86,12 +88,17 @@ export class ContractHouse {
       ...net.environment,
       ...options.environment,
     };
-    this.#programs = new ProgramFinder({
+    const finder = new ProgramFinder({
       environment: this.#environment,
       homeDirectory: home,
       platform: process.platform,
       readLoginPath: async () => null,
     });
+    this.#programs = new ProviderPrograms(
+      finder,
+      new ChosenPrograms({ read: () => undefined, write: () => {} }),
+      process.platform,
+    );
     const redactor = new Redactor();
     const kill: CliMethodOptions['killTree'] = (pid, how) => killTree(pid, { clock, ...how });
     const started = <T>(transport: 'pipe' | 'pty', child: T): T => {
@@ -221,7 +228,7 @@ export class ContractHouse {
       searchPath: await this.#programs.searchPath(),
       platform: process.platform,
     });
-    const file = await this.#programs.find(provider.program.names);
+    const file = await this.#programs.locate(provider);
     if (file === null) throw new Error(`${provider.program.names.join(', ')} not found`);
     const all = [...provider.program.args, ...args];
     const cli: CliProcess = runOnPipes({ file, args: all, env, cwd: this.place.home });

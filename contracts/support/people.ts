@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { followRedirects } from '../../e2e/support/browser-opener/follow-redirects.ts';
 import type { DeviceGrants } from '../../e2e/support/device-grants.ts';
-import type { SessionSnapshot } from '../../src-preload/contract.ts';
+import type { SessionSnapshot } from '../../src-preload/contract/auth.ts';
 import type { ContractHouse } from './house.ts';
 
 /** What a person does between the link and the end, with the words of the report. */
