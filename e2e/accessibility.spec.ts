@@ -1,39 +1,19 @@
 import { mkdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Locator, type Page, test } from '@playwright/test';
 import { acmeProvider } from './support/acme-provider.ts';
 import { connectDialog, newIdentity, useAnotherWay } from './support/connect-ui.ts';
 import { approve, approveDevice, deny } from './support/demo-person.ts';
+import { expectAccessible, screenshots } from './support/expect-accessible.ts';
 import { faultProvider, writeProviders } from './support/fault-providers.ts';
 import { type LaunchedApp, launchApp } from './support/launch-app.ts';
 import { createTestPlace, projectRoot, type TestPlace } from './support/test-place.ts';
 
-const themes = ['light', 'dark'] as const;
-const screenshots = join(projectRoot, 'test-results', 'screenshots');
 const updatesImages = process.env.LANYARD_UPDATE_IMAGES === '1';
 
 /** The smallest window that the modal must fit into without scrolling. */
 const size = { width: 1040, height: 720 };
-
-/** axe over what is on screen, in both themes, with a picture of each. No rule is left out. */
-async function expectAccessible(window: Page, name: string): Promise<void> {
-  for (const colorScheme of themes) {
-    await window.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await expect(window.locator('html')).toHaveAttribute('data-theme', colorScheme);
-    await window.screenshot({ path: join(screenshots, `${name}-${colorScheme}.png`) });
-    // Legacy mode: the other one opens a second page, which Electron does not do.
-    const { violations, passes } = await new AxeBuilder({ page: window }).setLegacyMode().analyze();
-    // A run that looked at nothing would find nothing either.
-    expect(passes.map(({ id }) => id)).toContain('color-contrast');
-    const found = violations.map(({ id, nodes }) => ({
-      id,
-      nodes: nodes.map(({ html, any }) => [html, any[0]?.message]),
-    }));
-    expect.soft(found, `${name}, ${colorScheme}`).toEqual([]);
-  }
-}
 
 /** Heights are whole pixels; the dialog is centred, so its top follows from its height. */
 async function geometry(dialog: Locator) {

@@ -468,11 +468,12 @@ describe('API keys', () => {
   it('T-3: unlocked, it deletes what it could not delete, and nothing that is on its way in', async () => {
     const { identities, vault, file } = app();
     const { accountId } = await identities.saveApiKey({ ...key, bundleId: null });
+    expect(identities.vaultEntries()).toEqual({ used: [secret], loose: [] });
     vault.answer = { status: 'locked', backend: 'sealed-file', detail: '' };
     await identities.signOut(accountId, noLogout);
     const coming = { ...secret, account: 'codex/coming' };
     identities.announceSecret(coming);
-    expect(identities.vaultEntries()).toEqual([secret, coming]);
+    expect(identities.vaultEntries()).toEqual({ used: [], loose: [secret, coming] });
     await identities.retryDeletions();
     expect(file.read()).toMatchObject({ looseSecrets: [secret, coming] });
     vault.answer = { status: 'ok' };

@@ -184,13 +184,13 @@ export class Identities implements SignInTargets {
     });
   }
 
-  /** Every vault entry that is in use, on its way in or on its way out. */
-  vaultEntries(): LooseSecret[] {
+  /** Vault entries that accounts refer to, and those noted as on their way in or out. */
+  vaultEntries(): { used: LooseSecret[]; loose: LooseSecret[] } {
     const { accounts, looseSecrets } = this.#parts.store.state;
     const used = accounts.flatMap(({ secretRef }) =>
       secretRef.kind === 'keychain' ? [{ service: secretRef.service, account: secretRef.account }] : [],
     );
-    return [...used, ...looseSecrets];
+    return { used, loose: looseSecrets };
   }
 
   /** Deletes an announced entry that will not be used. */

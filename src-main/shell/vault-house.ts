@@ -5,7 +5,7 @@ import { type Clock, systemClock } from '../clock.ts';
 import { composeEnvironment } from '../process/environment.ts';
 import { isAlive, processStartTime } from '../process/kill-tree.ts';
 import type { CommandRunner } from '../process/run-command.ts';
-import { ChosenVault } from '../vault/chosen-vault.ts';
+import { ChosenVault, type EntriesInUse } from '../vault/chosen-vault.ts';
 import { Keychain } from '../vault/keychain.ts';
 import { WorkerSeal } from '../vault/passphrase-seal.ts';
 import {
@@ -30,8 +30,8 @@ export interface VaultHouseParts {
   clock: Clock;
   parentEnvironment: NodeJS.ProcessEnv;
   commands: CommandRunner;
-  /** Every entry that somebody refers to. */
-  entries: () => VaultEntry[];
+  /** What moves along when another backend is chosen. */
+  entries: () => EntriesInUse;
   onChanged: () => void;
 }
 

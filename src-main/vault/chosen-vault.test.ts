@@ -42,7 +42,7 @@ function house(accounts = ['one', 'two']) {
   const path = join(directory, 'vault.age');
   const keychain = new MemoryVault('keychain');
   const settings = new SettingsFile();
-  const inUse = { entries: accounts.map(named) };
+  const inUse = { used: accounts.map(named), loose: [] as VaultEntry[] };
   const changes: number[] = [];
   const restart = () => {
     const sealedFile = sealedFileAt(path);
@@ -50,7 +50,7 @@ function house(accounts = ['one', 'two']) {
       keychain,
       sealedFile,
       settings,
-      entries: () => inUse.entries,
+      entries: () => inUse,
       clock: systemClock,
       onChanged: () => changes.push(1),
     });
@@ -181,6 +181,30 @@ describe('ChosenVault', () => {
     expect(await textOf(vault, 'one')).toBe('sk-one');
   });
 
+  it('T-3: a noted entry that nobody misses does not hold a move up, and is deleted when the old place answers', async () => {
+    const { vault, keychain, inUse, settings, restart } = await filled([]);
+    inUse.loose.push(named('half saved'), named('another'));
+    keychain.values.set('half saved', 'sk-half');
+    keychain.fault = 'timed-out';
+    await vault.choose(toFile);
+    expect(vault.backend).toBe('sealed-file');
+    // Asked once to be moved, and once per entry to be deleted.
+    expect(keychain.calls).toBe(3);
+    inUse.loose.length = 0;
+    keychain.fault = null;
+    const later = restart().vault;
+    await later.tidy();
+    expect(keychain.values.size).toBe(0);
+    expect(settings.content).toEqual({ backend: 'sealed-file', leftovers: [] });
+  });
+
+  it('T-2: an entry that is on its way in moves along', async () => {
+    const { vault, inUse } = await filled(['one']);
+    inUse.loose.push(...inUse.used.splice(0));
+    await vault.choose(toFile);
+    expect(await textOf(vault, 'one')).toBe('sk-one');
+  });
+
   it('T-2: the choice cannot be saved: the old one holds, and no copy stays', async () => {
     const { vault, settings, directory, keychain } = await filled();
     settings.fault = new Error('full');
@@ -247,7 +271,7 @@ describe('ChosenVault', () => {
 
   it('T-2: calls that come during a move wait for it and go to the new place', async () => {
     const { vault, inUse, keychain } = await filled();
-    inUse.entries.push(named('three'));
+    inUse.used.push(named('three'));
     const before = vault.set(named('three'), new Secret('sk-three'));
     const moving = vault.choose(toFile);
     const during = vault.set(named('one'), new Secret('sk-new'));
@@ -264,7 +288,7 @@ describe('ChosenVault', () => {
       keychain,
       sealedFile,
       settings,
-      entries: () => inUse.entries,
+      entries: () => inUse,
       clock,
       onChanged: () => {},
     });

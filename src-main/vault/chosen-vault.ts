@@ -23,11 +23,18 @@ export interface ChosenVaultParts {
   keychain: Vault;
   sealedFile: SealedFile;
   settings: VaultSettingsFile;
-  /** Every entry that somebody refers to: what moves along when another backend is chosen. */
-  entries: () => VaultEntry[];
+  /** What moves along when another backend is chosen. */
+  entries: () => EntriesInUse;
   clock: Clock;
   /** Told when another backend is in use, or the sealed file was unlocked, locked or set aside. Must not throw. */
   onChanged: () => void;
+}
+
+export interface EntriesInUse {
+  /** Somebody's key. */
+  used: VaultEntry[];
+  /** Noted as on their way in or out; most of them are not there, and nobody misses one. */
+  loose: VaultEntry[];
 }
 
 export interface VaultState {
@@ -37,7 +44,7 @@ export interface VaultState {
   fault: VaultFault | null;
   /** Whether there is a sealed file, in use or not, and if it is open. */
   sealedFile: 'absent' | 'locked' | 'unlocked' | 'corrupt' | 'unreadable';
-  /** Entries that are in use. */
+  /** How many entries are somebody's key. */
   entries: number;
 }
 
@@ -94,7 +101,7 @@ export class ChosenVault implements Vault {
       status: fault ? fault.status : 'ready',
       fault,
       sealedFile: fileState(file),
-      entries: entries().length,
+      entries: entries().used.length,
     };
   }
 
@@ -116,8 +123,9 @@ export class ChosenVault implements Vault {
       if (from !== choice.backend) {
         try {
           const leaveBehind = choice.leaveBehind ?? false;
-          const moved = from === null ? [] : await this.#copyAll(from, choice.backend, leaveBehind);
-          this.#switch(from, choice.backend, moved);
+          const { copied, orphaned } =
+            from === null ? nothing : await this.#copyAll(from, choice.backend, leaveBehind);
+          this.#switch(from, choice.backend, copied, orphaned);
         } catch (error) {
           await this.#tidy();
           if (made) await sealedFile.removeIfEmpty();
@@ -218,26 +226,33 @@ export class ChosenVault implements Vault {
   }
 
   /**
-   * Copies every entry and returns those that were there. Copies that will not be used are noted as leftovers.
+   * Copies every entry. Copies that will not be used are noted as leftovers.
+   * @returns the entries that are in the new place now, and loose ones that the old one would not give out
    * @throws LanyardError `vault_not_moved`, `could_not_save`
    */
-  async #copyAll(from: VaultBackend, to: VaultBackend, leaveBehind: boolean): Promise<VaultEntry[]> {
-    const entries = this.#parts.entries();
+  async #copyAll(
+    from: VaultBackend,
+    to: VaultBackend,
+    leaveBehind: boolean,
+  ): Promise<{ copied: VaultEntry[]; orphaned: VaultEntry[] }> {
+    const { used, loose } = this.#parts.entries();
     // Noted first: after a crash the copies are found and deleted.
-    this.#save({ ...this.#settings, leftovers: [...this.#settings.leftovers, ...entries.map(at(to))] });
+    const noted = [...used, ...loose].map(at(to));
+    this.#save({ ...this.#settings, leftovers: [...this.#settings.leftovers, ...noted] });
     const copied: VaultEntry[] = [];
-    for (const entry of entries) {
-      const outcome = await this.#copy(entry, from, to);
-      if (outcome === null) continue;
-      if (outcome === 'copied') {
-        copied.push(entry);
-        continue;
-      }
-      if (!leaveBehind || outcome.backend !== from) throw notMoved(outcome, from);
-      // One that does not answer would be waited for once per entry.
-      if (outcome.status === 'timed-out') break;
+    const orphaned: VaultEntry[] = [];
+    let answers = true;
+    for (const entry of [...used, ...loose]) {
+      const isLoose = loose.includes(entry);
+      // A backend that does not answer would be waited for once per entry.
+      const outcome = answers ? await this.#copy(entry, from, to) : silent(from);
+      if (outcome === 'copied') copied.push(entry);
+      if (outcome === 'copied' || outcome === null) continue;
+      if (outcome.backend !== from || !(isLoose || leaveBehind)) throw notMoved(outcome, from);
+      if (isLoose) orphaned.push(entry);
+      if (outcome.status === 'timed-out') answers = false;
     }
-    return copied;
+    return { copied, orphaned };
   }
 
   /** `null` when there is no such entry. */
@@ -259,17 +274,19 @@ export class ChosenVault implements Vault {
     return check;
   }
 
-  /** The one write that puts another backend in use. What was moved is a leftover where it was. */
-  #switch(from: VaultBackend | null, to: VaultBackend, moved: VaultEntry[]): void {
+  /** The one write that puts another backend in use. What was copied is a leftover where it was. */
+  #switch(from: VaultBackend | null, to: VaultBackend, copied: VaultEntry[], orphaned: VaultEntry[]): void {
     const others = this.#settings.leftovers.filter(
-      (leftover) => !(leftover.backend === to && moved.some((entry) => isSame(entry, leftover))),
+      (leftover) => !(leftover.backend === to && copied.some((entry) => isSame(entry, leftover))),
     );
-    this.#save({ backend: to, leftovers: from === null ? others : [...others, ...moved.map(at(from))] });
+    const left = from === null ? [] : [...copied, ...orphaned].map(at(from));
+    this.#save({ backend: to, leftovers: [...others, ...left] });
   }
 
   async #tidy(): Promise<void> {
     const { backend, leftovers } = this.#settings;
-    const inUse = this.#parts.entries();
+    const { used, loose } = this.#parts.entries();
+    const inUse = [...used, ...loose];
     const kept: Leftover[] = [];
     for (const leftover of leftovers) {
       // Moved back since, or saved again: then it is no leftover.
@@ -309,6 +326,12 @@ const notChosen: VaultFault = {
   backend: null,
   detail: 'The file with the choice could not be read.',
 };
+
+const nothing = { copied: [], orphaned: [] };
+
+function silent(backend: VaultBackend): VaultFault {
+  return { status: 'timed-out', backend, detail: 'It did not answer before.' };
+}
 
 function stillMoving(backend: VaultBackend | null): VaultFault {
   return { status: 'timed-out', backend, detail: 'Keys are being moved to another place.' };

@@ -1,4 +1,4 @@
-import { createSignal, For, Match, Show, Switch } from 'solid-js';
+import { createEffect, createSignal, For, Match, on, Show, Switch } from 'solid-js';
 import type { Failure } from '../../src-preload/contract/values.ts';
 import type { SelfTestStep, VaultBackend, VaultState } from '../../src-preload/contract/vault.ts';
 import { Button } from '../components/button.tsx';
@@ -220,6 +220,13 @@ function Ready(props: { vault: VaultState; onLock: () => void }) {
   const [busy, setBusy] = createSignal(false);
   const [failure, setFailure] = createSignal<Failure | null>(null);
   const [steps, setSteps] = createSignal<SelfTestStep[]>([]);
+  // A result is about the place that was tested.
+  createEffect(
+    on(
+      () => props.vault.backend,
+      () => setSteps([]),
+    ),
+  );
   const test = async () => {
     if (busy()) return;
     setBusy(true);

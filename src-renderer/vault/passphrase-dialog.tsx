@@ -21,8 +21,9 @@ export function PassphraseDialog(props: {
   /** While it runs, which takes a second or two. */
   busyLabel: string;
   submit: (passphrase: string) => Promise<Failure | null>;
-  /** Shown under a failure that is not about the passphrase. */
-  wayOut?: (failure: Failure, passphrase: string) => JSX.Element;
+  /** Shown under a failure that is not about the passphrase; `finish` when it led to the end all the same. */
+  wayOut?: (failure: Failure, passphrase: string, finish: () => void) => JSX.Element;
+  /** What it does also decides where the focus goes: what opened the dialog may be about to go. */
   onDone: () => void;
   onClose: () => void;
 }) {
@@ -33,6 +34,7 @@ export function PassphraseDialog(props: {
   const [failure, setFailure] = createSignal<Failure | null>(null);
   const [busy, setBusy] = createSignal(false);
   const opener = document.activeElement;
+  let finished = false;
   let input: HTMLInputElement | undefined;
   let againInput: HTMLInputElement | undefined;
   onCleanup(() => {
@@ -40,6 +42,10 @@ export function PassphraseDialog(props: {
     setAgain('');
   });
 
+  const finish = () => {
+    finished = true;
+    props.onDone();
+  };
   const refuse = (element: HTMLInputElement | undefined) => {
     element?.focus();
     element?.select();
@@ -66,7 +72,7 @@ export function PassphraseDialog(props: {
     const refused = await props.submit(passphrase());
     setBusy(false);
     if (!refused) {
-      props.onDone();
+      finish();
       return;
     }
     if (refused.code === 'wrong_passphrase' || refused.code === 'passphrase_too_short') {
@@ -91,7 +97,7 @@ export function PassphraseDialog(props: {
             }}
             onCloseAutoFocus={(event) => {
               event.preventDefault();
-              if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
+              if (!finished && opener instanceof HTMLElement && opener.isConnected) opener.focus();
             }}
           >
             <Dialog.Title data-component="dialog-title">{props.title}</Dialog.Title>
@@ -136,7 +142,7 @@ export function PassphraseDialog(props: {
                 {(shown) => (
                   <>
                     <FailureNote failure={shown()} />
-                    {props.wayOut?.(shown(), passphrase())}
+                    {props.wayOut?.(shown(), passphrase(), finish)}
                   </>
                 )}
               </Show>

@@ -43,9 +43,9 @@ export function SealedFileDialog(props: { vault: VaultState; onDone: () => void;
       submitLabel={there() ? 'Use it' : 'Make and use it'}
       busyLabel="Sealing…"
       submit={(passphrase) => choose(passphrase, false)}
-      wayOut={(failure, passphrase) => (
+      wayOut={(failure, passphrase, finish) => (
         <Show when={failure.code === 'vault_not_moved'}>
-          <LeaveBehind to="sealed-file" passphrase={passphrase} onDone={done} />
+          <LeaveBehind to="sealed-file" passphrase={passphrase} onDone={finish} />
         </Show>
       )}
       onDone={done}
