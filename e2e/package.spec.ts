@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { FuseState, FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
-import { expect, test } from '@playwright/test';
+import { expect, type Page, test } from '@playwright/test';
 import { chromium } from 'playwright';
 import { open, press } from '../src-main/demo/browser.fixture.ts';
-import { createBrowserOpener } from './support/browser-opener/browser-opener.ts';
+import { type BrowserOpener, createBrowserOpener } from './support/browser-opener/browser-opener.ts';
 import { processesMarkedWith } from './support/process-list.ts';
 import { createTestPlace, projectRoot } from './support/test-place.ts';
 
@@ -25,7 +25,8 @@ test('the packaged app has its fuses set', async () => {
   expect(state(FuseV1Options.GrantFileProtocolExtraPrivileges)).toBe(FuseState.DISABLE);
 });
 
-test('the packaged app connects the demo provider and quits, with nothing left behind', async () => {
+/** Starts the packaged app in a place of its own and leaves nothing behind. */
+async function inPackagedApp(use: (window: Page, opener: BrowserOpener) => Promise<void>): Promise<void> {
   const place = await createTestPlace();
   const opener = await createBrowserOpener(join(place.root, 'opener'));
   // Its fuses keep Playwright's Node inspector out, so the window is driven through Chromium's own port.
@@ -58,11 +59,7 @@ test('the packaged app connects the demo provider and quits, with nothing left b
     const context = browser.contexts()[0];
     const window = context?.pages()[0] ?? (await context?.waitForEvent('page'));
     if (!window) throw new Error('the app opened no window');
-    await window.getByRole('button', { name: 'Connect Demo' }).click();
-    await press(await open(await opener.nextOpened()), 'Approve');
-    await expect(
-      window.getByRole('dialog', { name: 'Connect Demo' }).getByRole('button', { name: 'Done' }),
-    ).toBeFocused();
+    await use(window, opener);
     await browser.close();
   } finally {
     app.kill();
@@ -74,4 +71,32 @@ test('the packaged app connects the demo provider and quits, with nothing left b
   // Chromium's helper processes end a moment after the main one.
   await expect.poll(() => processesMarkedWith(place.root), { timeout: 2_000 }).toEqual([]);
   await place.remove();
+}
+
+test('the packaged app connects the demo provider and quits, with nothing left behind', async () => {
+  await inPackagedApp(async (window, opener) => {
+    await window.getByRole('button', { name: 'Connect Demo' }).click();
+    await press(await open(await opener.nextOpened()), 'Approve');
+    await expect(
+      window.getByRole('dialog', { name: 'Connect Demo' }).getByRole('button', { name: 'Done' }),
+    ).toBeFocused();
+  });
+});
+
+test('T-2: the packaged app makes a sealed file, and a second process of it reads it back', async () => {
+  await inPackagedApp(async (window) => {
+    await window.getByRole('button', { name: 'Settings' }).click();
+    await window.getByRole('tab', { name: 'Security' }).click();
+    await window.getByRole('button', { name: 'Use a sealed file…' }).click();
+    const dialog = window.getByRole('dialog', { name: 'Make a sealed file' });
+    for (const label of ['Passphrase', 'Passphrase again']) {
+      await dialog.getByLabel(label, { exact: true }).fill('correct horse battery staple');
+    }
+    await dialog.getByRole('button', { name: 'Make and use it' }).click();
+    await expect(dialog).toBeHidden({ timeout: 20_000 });
+    await window.getByRole('button', { name: 'Test it' }).click();
+    await expect(window.getByRole('list', { name: 'Test result' }).getByText('Passed')).toHaveCount(3, {
+      timeout: 30_000,
+    });
+  });
 });

@@ -159,6 +159,15 @@ describe('ChosenVault', () => {
     },
   );
 
+  it('T-3: the new place does not take a key: nothing is changed, whatever is left behind otherwise', async () => {
+    const { vault, keychain, settings } = await filled();
+    await vault.choose(toFile);
+    keychain.fault = 'denied';
+    expect(await codeOf(vault.choose({ ...toKeychain, leaveBehind: true }))).toBe('vault_not_taken');
+    expect(settings.content).toMatchObject({ backend: 'sealed-file' });
+    expect(await textOf(vault, 'two')).toBe('sk-two');
+  });
+
   it('T-3: a locked sealed file is not left silently either', async () => {
     const { vault, restart } = await filled();
     await vault.choose(toFile);

@@ -112,7 +112,7 @@ export class ChosenVault implements Vault {
    *
    * @param choice.passphrase for the sealed file: opens it if there is one, else makes one
    * @param choice.leaveBehind takes a backend whose entries cannot be read out of use all the same; they stay in it
-   * @throws LanyardError `vault_busy`, `vault_not_moved`, `wrong_passphrase`, `passphrase_needed`,
+   * @throws LanyardError `vault_busy`, `vault_not_moved`, `vault_not_taken`, `wrong_passphrase`, `passphrase_needed`,
    *   `passphrase_too_short`, `could_not_save`, and those of `vaultError`
    */
   choose(choice: { backend: VaultBackend; passphrase: Secret | null; leaveBehind?: boolean }): Promise<void> {
@@ -228,7 +228,7 @@ export class ChosenVault implements Vault {
   /**
    * Copies every entry. Copies that will not be used are noted as leftovers.
    * @returns the entries that are in the new place now, and loose ones that the old one would not give out
-   * @throws LanyardError `vault_not_moved`, `could_not_save`
+   * @throws LanyardError `vault_not_moved`, `vault_not_taken`, `could_not_save`
    */
   async #copyAll(
     from: VaultBackend,
@@ -391,13 +391,17 @@ function busy(): LanyardError {
   });
 }
 
+/** `vault_not_moved` when the old place does not give a key out, `vault_not_taken` when the new one does not take it. */
 function notMoved(fault: VaultFault, from: VaultBackend): LanyardError {
   const { failure } = vaultError(fault);
   const inUse = from === 'keychain' ? 'The keychain' : 'The sealed file';
+  const given = fault.backend !== from;
   return new LanyardError({
-    code: 'vault_not_moved',
+    code: given ? 'vault_not_taken' : 'vault_not_moved',
     title: 'The keys could not be moved, so nothing was changed.',
-    hint: `${inUse} stays in use. ${failure.hint}`,
+    hint: given
+      ? `${inUse} stays in use. ${failure.hint}`
+      : `${inUse} stays in use. Make it work and try again, or leave the keys where they are.`,
     detail: `${failure.title} ${failure.detail ?? ''}`.trim(),
   });
 }

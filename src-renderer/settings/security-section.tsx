@@ -113,7 +113,15 @@ export function SecuritySection() {
             <Show when={known().failure} fallback={<Ready vault={known()} onLock={() => void lock()} />}>
               {(trouble) => (
                 <div data-component="vault-trouble">
-                  <FailureNote failure={trouble()} />
+                  <Show
+                    when={trouble().code === 'sealed_file_locked'}
+                    fallback={<FailureNote failure={trouble()} />}
+                  >
+                    {/* As after every start: nothing is wrong. */}
+                    <p data-component="vault-locked">
+                      The sealed file is locked. Its passphrase opens it, once after each start.
+                    </p>
+                  </Show>
                   <div data-component="vault-actions">
                     <Switch>
                       <Match when={trouble().code === 'sealed_file_locked'}>
