@@ -35,6 +35,7 @@ describe('composeEnvironment', () => {
       HTTPS_PROXY: 'http://proxy:1',
       https_proxy: 'http://proxy:2',
       NO_PROXY: 'localhost',
+      NODE_USE_ENV_PROXY: '1',
       all_proxy: 'socks5://proxy:3',
       NODE_EXTRA_CA_CERTS: '/ca.pem',
       SSL_CERT_FILE: '/ca.pem',

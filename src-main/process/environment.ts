@@ -62,6 +62,8 @@ const inherited = [
   'HTTPS_PROXY',
   'ALL_PROXY',
   'NO_PROXY',
+  // Without it Node's own requests go past them (24.5 or later).
+  'NODE_USE_ENV_PROXY',
   // Certificate authorities, by the programs' own names for them.
   'NODE_EXTRA_CA_CERTS',
   'NODE_USE_SYSTEM_CA',
