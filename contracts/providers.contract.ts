@@ -3,15 +3,16 @@ import { join, relative } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { contractCases } from './cases.ts';
 import type { ContractCase, Says } from './contract-case.ts';
+import type { ContractRun } from './contract-table.ts';
 import { ContractHouse } from './support/house.ts';
 import { OwnLogin } from './support/own-login.ts';
 import { act, wordsFor } from './support/people.ts';
 import { findPrograms } from './support/programs.ts';
 
-/** What a case leaves for the report, read from the runner's JSON. */
 declare module 'vitest' {
   interface TaskMeta {
-    contract?: { provider: string; flow: string; person: string; transport: string; version: string };
+    /** What a case leaves for the report, in the runner's JSON. */
+    contract?: ContractRun;
   }
 }
 
@@ -32,9 +33,15 @@ describe.each([...Map.groupBy(here, ({ provider }) => provider)])('%s', (_, case
     if (!program) continue;
     it(`${contract.flow}: the person ${wordsFor(contract)}`, async (context) => {
       const { provider, flow, transport } = contract;
-      const person = wordsFor(contract);
       const reason = program.reason ?? contract.unfit?.(program.version) ?? null;
-      context.task.meta.contract = { provider, flow, person, transport, version: program.version ?? '' };
+      context.task.meta.contract = {
+        provider,
+        flow,
+        transport,
+        person: wordsFor(contract),
+        program: program.version ? `${contract.program} ${program.version}` : contract.program,
+        reason,
+      };
       if (reason !== null) context.skip(reason);
       await keepsTo(contract, program.directories ?? []);
     });

@@ -62,11 +62,11 @@ export const awsCases: ContractCase[] = [
   {
     ...common,
     flow: 'device',
-    unfit: (version) => (lt(version, '2.22.0') ? 'it has no --use-device-code before 2.22' : null),
+    unfit: (version) => (lt(version, '2.22.0') ? 'needs AWS CLI 2.22 or later' : null),
   },
   {
     ...common,
     flow: 'device-before-2.22',
-    unfit: (version) => (lt(version, '2.22.0') ? null : 'it is newer than 2.21'),
+    unfit: (version) => (lt(version, '2.22.0') ? null : 'needs AWS CLI before 2.22'),
   },
 ];

@@ -44,4 +44,10 @@ export const claudeCases: ContractCase[] = [
     person: 'pastes-code',
     link: /^https:\/\/platform\.claude\.com\/oauth\/authorize\?/,
   },
+  {
+    ...common,
+    flow: 'sso',
+    person: 'pastes-code',
+    link: /^https:\/\/claude\.com\/cai\/oauth\/authorize\?.*sso/,
+  },
 ];

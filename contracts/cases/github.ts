@@ -27,11 +27,11 @@ export const githubCases: ContractCase[] = [
   {
     ...common,
     flow: 'device',
-    unfit: (version) => (lt(version, '2.26.0') ? 'it has no --insecure-storage before 2.26' : null),
+    unfit: (version) => (lt(version, '2.26.0') ? 'needs gh 2.26 or later' : null),
   },
   {
     ...common,
     flow: 'device-before-2.26',
-    unfit: (version) => (lt(version, '2.26.0') ? null : 'it is newer than 2.25'),
+    unfit: (version) => (lt(version, '2.26.0') ? null : 'needs gh before 2.26'),
   },
 ];

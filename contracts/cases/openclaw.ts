@@ -1,6 +1,7 @@
 import type { ContractCase } from '../contract-case.ts';
 import { adaAtOpenAi, openAiDevicePage } from './openai.ts';
 
+/** Its other way, GitHub Copilot, asks GitHub past every proxy: nothing here could answer it. */
 export const openclawCases: ContractCase[] = [
   {
     provider: 'openclaw',
