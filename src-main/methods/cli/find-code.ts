@@ -4,15 +4,18 @@ import { withoutLinks } from './find-links.ts';
 /** Two groups of four (GitHub, Microsoft, Google, AWS); other shapes are the provider definition's (L-3). */
 const usualShape = '(?<![A-Za-z0-9-])([A-Z0-9]{4}-[A-Z0-9]{4})(?![A-Za-z0-9-])';
 
+/** What may be drawn around a code, though a definition's pattern has its words and the code side by side. */
+const drawnAround = /["'`“”‘’«»()[\]{}<>*_│┃║]/g;
+const oneWord = /^\S+$/;
+const endOfSentence = /(?<!\.)[.,;]$/;
+
 /** Finds device codes in finished lines. */
 export class CodeFinder {
-  readonly #any: RegExp;
   readonly #code: RegExp;
   readonly #anchor: RegExp | null;
 
   constructor(patterns: PatternDefinition) {
-    this.#any = new RegExp(patterns.code ?? usualShape);
-    this.#code = new RegExp(this.#any, 'g');
+    this.#code = new RegExp(patterns.code ?? usualShape, 'g');
     this.#anchor = patterns.codeAnchor === undefined ? null : new RegExp(patterns.codeAnchor);
   }
 
@@ -22,12 +25,26 @@ export class CodeFinder {
    * @returns the last code in the line, without spaces around it, or null
    */
   find(line: string, before: readonly string[]): string | null {
-    if (!this.#any.test(line)) return null;
-    let code: string | null = null;
-    for (const match of withoutLinks(line).matchAll(this.#code)) code = (match[1] ?? match[0]).trim() || code;
+    const code = this.#lastIn(line) ?? this.#drawn(line, before.at(-1));
     if (code === null || this.#anchor === null) return code;
     const anchor = this.#anchor;
     return anchor.test(line) || before.some((above) => anchor.test(above)) ? code : null;
+  }
+
+  #lastIn(text: string): string | null {
+    if (text.search(this.#code) === -1) return null;
+    let code: string | null = null;
+    for (const match of withoutLinks(text).matchAll(this.#code)) code = (match[1] ?? match[0]).trim() || code;
+    return code;
+  }
+
+  /** A code in quotes or brackets, or alone on the line below the words that belong to it. */
+  #drawn(line: string, above: string | undefined): string | null {
+    const bare = line.replace(drawnAround, '');
+    const inQuotes = bare === line ? null : this.#lastIn(bare);
+    const alone = bare.trim().replace(endOfSentence, '');
+    if (inQuotes !== null || above === undefined || !oneWord.test(alone)) return inQuotes;
+    return this.#lastIn(`${above.replace(drawnAround, '').trimEnd()} ${alone}`) === alone ? alone : null;
   }
 }
 

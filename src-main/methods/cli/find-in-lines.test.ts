@@ -40,6 +40,28 @@ describe('device codes', () => {
     expect(finder.find('ABCD-1234', [])).toBeNull();
   });
 
+  const worded = new CodeFinder({ code: 'enter code: ([A-Za-z0-9-]{4,32})', failures: [] });
+
+  it.each([
+    'enter code: "ABCD-1234"',
+    'enter code: [ABCD-1234].',
+    'enter code: “ABCD-1234”',
+    'To go on, enter code: **ABCD-1234**',
+  ])('L-3: words that stand in the pattern do not keep it from %j', (line) => {
+    expect(worded.find(line, [])).toBe('ABCD-1234');
+  });
+
+  it('L-3: the code may stand alone below the words of its pattern', () => {
+    expect(worded.find('   ABCD-1234', ['x', '│ Now enter code: │'])).toBe('ABCD-1234');
+    expect(worded.find('│ (ABCD-1234) │', ['x', '│ Now enter code: │'])).toBe('ABCD-1234');
+    expect(worded.find('(ABCD-1234).', ['enter code:'])).toBe('ABCD-1234');
+    expect(worded.find('ABCD-1234 and so on', ['enter code:'])).toBeNull();
+    expect(worded.find('Waiting', ['enter code: ABCD-1234'])).toBeNull();
+    expect(worded.find('Waiting', ['enter code: ABCD-1234 please'])).toBeNull();
+    expect(worded.find('Waiting...', ['enter code:'])).toBeNull();
+    expect(worded.find('ABCD-1234', ['enter code:', 'x'])).toBeNull();
+  });
+
   it.each([
     ['(expires in 15 minutes)', 900_000],
     ['The code is valid for 90 seconds.', 90_000],

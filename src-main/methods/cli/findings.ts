@@ -10,7 +10,8 @@ const rememberedLinks = 64;
 export class Findings {
   readonly #options: InterpreterOptions;
   #link: string | null = null;
-  readonly #links: string[] = [];
+  /** All that were seen, as they were printed. */
+  readonly #seen: string[] = [];
   readonly #untrusted = new Set<string>();
   #code: string | null = null;
   /** A code that nobody has said where to enter yet. */
@@ -31,6 +32,8 @@ export class Findings {
     const { allowedHosts, emit, redact } = this.#options;
     const verdict = classifyLink(url, allowedHosts, announced ?? false);
     if (verdict.kind === 'not-a-sign-in-link') return;
+    if (this.#isTorn(url)) return;
+    if (!this.hasSeen(url) && this.#seen.push(url) > rememberedLinks) this.#seen.shift();
     if (verdict.kind === 'untrusted') {
       if (this.#untrusted.has(verdict.url) || this.#untrusted.size >= rememberedLinks) return;
       this.#untrusted.add(verdict.url);
@@ -38,9 +41,8 @@ export class Findings {
       return;
     }
     // The provider's own pages are linked from many places; only the announced one is the sign-in link.
-    if (announced === false || verdict.url === this.#link || this.#isTorn(verdict.url)) return;
+    if (announced === false || verdict.url === this.#link) return;
     this.#link = verdict.url;
-    if (this.#links.push(verdict.url) > rememberedLinks) this.#links.shift();
     emit({ type: 'link', url: verdict.url, trust: verdict.kind, source: 'printed' });
     if (this.#homelessCode) {
       this.#emitCode(this.#homelessCode.code, verdict.url, this.#homelessCode.lifetimeMs);
@@ -48,9 +50,15 @@ export class Findings {
     }
   }
 
+  /** Whether a link that could be one to sign in with was printed before in the same letters. */
+  hasSeen(url: string): boolean {
+    return this.#seen.includes(url);
+  }
+
   /** @param nearby the code's line and those above it, which may say how long it lives */
   code(code: string, nearby: readonly string[]): void {
-    if (code === this.#code) return;
+    // A shorter one is what an erased screen has left of it.
+    if (this.#code?.startsWith(code)) return;
     this.#code = code;
     const { codeLifetimeSeconds, verificationUrl } = this.#options.flow;
     const said = nearby.map(codeLifetimeMs).find((ms) => ms !== null);
@@ -78,6 +86,6 @@ export class Findings {
 
   /** A program that erases its screen leaves the beginning of a link behind for a moment. */
   #isTorn(url: string): boolean {
-    return this.#links.some((known) => known.length > url.length && known.startsWith(url));
+    return this.#seen.some((known) => known.length > url.length && known.startsWith(url));
   }
 }

@@ -4,7 +4,7 @@ import { findEmail } from './find-email.ts';
 import { findLinks } from './find-links.ts';
 import type { Findings } from './findings.ts';
 import type { InterpreterOptions } from './output-interpreter.ts';
-import { RecentLines } from './recent-lines.ts';
+import { lineKey, RecentLines } from './recent-lines.ts';
 import { isNotNegated, successPattern } from './success-text.ts';
 import type { ScreenLine, ScreenListener } from './terminal-lines.ts';
 
@@ -27,6 +27,16 @@ interface Finding {
   tell: () => void;
 }
 
+interface BrokenLink {
+  url: string;
+  announced: boolean | null;
+  /** A repaint showed its first row again, so all of it may be known. */
+  known: boolean;
+  /** Where it goes on, if it does. */
+  screen: ScreenLine['screen'];
+  next: number;
+}
+
 /** Interprets the lines of one terminal. */
 export class LineInterpreter implements ScreenListener {
   readonly #options: InterpreterOptions;
@@ -35,12 +45,14 @@ export class LineInterpreter implements ScreenListener {
   readonly #recent = new RecentLines(rememberedLines);
   /** Lowest line that was printed, per screen: what is printed above it is a repaint. */
   readonly #lowest = { normal: -1, alternate: -1 };
-  /** The last lines with text on them, nearest last. */
+  /** The last lines with text on them, nearest last; also those that a repaint shows again. */
   #above: string[] = [];
   /** Targets of OSC 8 links on the current line. */
   #targets: string[] = [];
   /** A link that reached the last column: the next line may go on with it. */
-  #broken: { url: string; announced: boolean | null } | null = null;
+  #broken: BrokenLink | null = null;
+  /** The same of a line that has no end yet. */
+  #open: BrokenLink | null = null;
   /** What was interpreted last; often the same line is reported again when it is finished. */
   readonly #last: { id: number; screen: ScreenLine['screen']; text: string } = {
     id: -1,
@@ -57,6 +69,7 @@ export class LineInterpreter implements ScreenListener {
   }
 
   onLine(line: ScreenLine): void {
+    this.#open = null;
     const text = line.text.length > longestLine ? line.text.slice(0, longestLine) : line.text;
     const isNew = line.id > this.#lowest[line.screen];
     if (line.stage === 'growing') {
@@ -84,15 +97,16 @@ export class LineInterpreter implements ScreenListener {
     this.#last.id = -1;
   }
 
-  /** The output is over. */
-  end(): void {
+  /** The program waits, or the output is over: a link that could have gone on does not. */
+  settle(): void {
+    this.#broken ??= this.#open;
     this.#mendLink();
   }
 
   /** Reads what cannot change any more: links that something follows, and questions that wait for an answer. */
   #grow(text: string, line: ScreenLine, isNew: boolean): void {
     if (this.#broken) {
-      if (text.trim() === '' || addressPiece.test(text)) return;
+      if (text.trim() === '' || this.#goesOn(line, text)) return;
       this.#mendLink();
     }
     const findings = this.#asked(text, line);
@@ -107,29 +121,35 @@ export class LineInterpreter implements ScreenListener {
 
   /** @returns false where the line has to be looked at again when it is finished, even if it does not change */
   #interpret(text: string, trimmed: string, line: ScreenLine, isKnown: boolean): boolean {
-    if (this.#broken && !isKnown && addressPiece.test(trimmed)) {
+    const broken = this.#goesOn(line, trimmed);
+    if (broken) {
       if (line.stage !== 'finished') return false;
-      this.#broken.url += trimmed.trim();
-      if (!line.full || this.#broken.url.length > longestLine) this.#mendLink();
+      broken.url += trimmed.trim();
+      broken.next = this.#after(line);
+      if (!line.full || broken.url.length > longestLine) this.#mendLink();
       return true;
     }
     this.#mendLink();
     if (trimmed === '') return true;
     const findings = this.#asked(text, line);
-    if (isKnown) {
-      tellInOrder(findings);
-      return true;
-    }
-    let isDone = true;
-    const links = findLinks(trimmed);
+    const links = isKnown && !line.full ? [] : findLinks(trimmed);
     const announced = links.length + this.#targets.length > 0 ? this.#announced(trimmed) : null;
     for (const { url, start, end } of links) {
       if (line.full && end >= trimmed.length - 1) {
-        if (line.stage === 'finished') this.#broken = { url: trimmed.slice(start), announced };
-        else isDone = false;
-      } else {
+        const next = this.#after(line);
+        const broken = { url: trimmed.slice(start), announced, known: isKnown, screen: line.screen, next };
+        if (line.stage === 'finished') this.#broken = broken;
+        else this.#open = broken;
+      } else if (!isKnown) {
         findings.push({ end, tell: () => this.#findings.link(url, announced) });
       }
+    }
+    if (isKnown) {
+      tellInOrder(findings);
+      // Words that stay may lead somewhere else than before.
+      const targets = this.#targets.filter((target) => !this.#findings.hasSeen(target));
+      for (const target of targets) this.#findings.link(target, announced);
+      return this.#open === null;
     }
     tellInOrder(findings);
     for (const target of this.#targets) this.#findings.link(target, announced);
@@ -152,7 +172,7 @@ export class LineInterpreter implements ScreenListener {
       if (email !== null) this.#findings.email(email);
       if (this.#isFirst('success', line)) this.#options.emit({ type: 'completed', by: 'line' });
     }
-    return isDone;
+    return this.#open === null;
   }
 
   /** Prompts and questions in a line. */
@@ -187,7 +207,19 @@ export class LineInterpreter implements ScreenListener {
     if (!broken) return;
     this.#broken = null;
     const [link] = findLinks(broken.url);
-    if (link) this.#findings.link(link.url, broken.announced);
+    if (!link || (broken.known && this.#findings.hasSeen(link.url))) return;
+    this.#findings.link(link.url, broken.announced);
+  }
+
+  /** The broken link, if this line may be its next piece. */
+  #goesOn({ id, screen }: ScreenLine, text: string): BrokenLink | null {
+    const broken = this.#broken;
+    return broken?.next === id && broken.screen === screen && addressPiece.test(text) ? broken : null;
+  }
+
+  /** The id of the line below. */
+  #after({ id, text }: ScreenLine): number {
+    return id + Math.max(1, Math.ceil(text.length / this.#options.columns));
   }
 
   /** Redacted before it is cut: a secret across the cut would not be known any more. */
@@ -195,6 +227,15 @@ export class LineInterpreter implements ScreenListener {
     const { redact } = this.#options;
     if (whole.length <= longestLine) return redact(text);
     return redact(whole.slice(0, longestLine + longestSecret)).slice(0, longestLine);
+  }
+
+  /** Takes a line as standing above those to come. One that turns in place, painted again and again, is still one. */
+  #stand(text: string, printed: boolean): void {
+    const key = printed ? null : lineKey(text);
+    const before = key === null ? -1 : this.#above.findIndex((line) => lineKey(line) === key);
+    if (before !== -1) this.#above.splice(before, 1);
+    this.#above.push(text);
+    if (this.#above.length > contextLines) this.#above.shift();
   }
 
   #isFirst(what: string, { screen, id }: ScreenLine): boolean {
@@ -208,13 +249,10 @@ export class LineInterpreter implements ScreenListener {
   #finish(text: string, line: ScreenLine, isNew: boolean): void {
     if (this.#targets.length > 0) this.#targets = [];
     const printed = isNew ? text !== '' || line.newline : text !== '' && !this.#recent.has(text);
-    if (isNew && printed) this.#lowest[line.screen] = line.id;
+    if (text !== '') this.#stand(text, printed);
     if (!printed) return;
-    if (text !== '') {
-      this.#recent.add(text);
-      this.#above.push(text);
-      if (this.#above.length > contextLines) this.#above.shift();
-    }
+    if (isNew) this.#lowest[line.screen] = line.id;
+    if (text !== '') this.#recent.add(text);
     this.#options.emit({ type: 'line', text: this.#shown(text, line.text) });
   }
 }

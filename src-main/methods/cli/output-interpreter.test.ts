@@ -120,6 +120,97 @@ describe('links', () => {
     ]);
   });
 
+  it('S-4: a screen painted again with a new link under the same words tells of it', async () => {
+    const flow = flowWith({ link: 'Open this' });
+    const second = 'https://auth.acme.test/login?state=def';
+    const paint = (url: string) => `\x1b[2J\x1b[HWelcome\r\nOpen this:\r\none\r\n${url}\r\ntwo\r\nthree\r\n`;
+    expect(await interpret(paint(link) + paint(second), { flow })).toEqual([linkEvent(), linkEvent(second)]);
+  });
+
+  it('S-4: the first row of a line that was wrapped is no line of its own when the cursor comes back to it', async () => {
+    const second = 'https://auth.acme.test/login?state=def';
+    const text = `${link} and so on until the end of it\r\n${second}\r\n\x1b[H\x1b[H\r\x1b[JDone\r\n`;
+    const columns = link.length + 10;
+    expect(await interpret(text, { columns }, true)).toEqual([
+      linkEvent(),
+      { type: 'line', text: `${link} and so on until the end of it` },
+      linkEvent(second),
+      { type: 'line', text: second },
+      { type: 'line', text: 'Done' },
+    ]);
+  });
+
+  it.each([
+    ['its port', 'https://auth.acme.test:8443/login', 25, [linkEvent('https://auth.acme.test:8443/login')]],
+    [
+      'a foreign host',
+      'https://acme.test.evil.test/login',
+      17,
+      [{ type: 'untrusted-link', url: 'https://acme.test.evil.test/login' }],
+    ],
+  ])(
+    'L-1: what is left of a link that was erased from within %s on is none',
+    async (_, url, columns, events) => {
+      const flow = flowWith({ link: 'Open' });
+      const text = `Open\r\n${url} now\r\n\x1b[3;2H\r\x1b[J\x1b[2;1H\x1b[B\r\n`;
+      expect(await interpret(text, { flow, columns })).toEqual(events);
+    },
+  );
+
+  it.each([
+    ['down', '\x1b[2T\x1b[3d'],
+    ['down, line by line', '\x1b[H\x1bM\x1bM\x1b[3d'],
+    ['up', '\x1b[1S\x1b[1d'],
+  ])('S-4: a link that is scrolled %s is not told of again where it stands then', async (_, scroll) => {
+    const second = 'https://auth.acme.test/login?state=def';
+    const text = `First\r\n${link}\r\n${second}\r\n${scroll}\x1b[B\x1b[B\x1b[B\r\n`;
+    expect(await interpret(text)).toEqual([linkEvent(), linkEvent(second)]);
+  });
+
+  const start = 'https://auth.acme.test/login?state=';
+
+  it.each([
+    ['its beginning', `${start}abc`, 'one', `${start}abc`, 'two'],
+    ['its end', `${start}abc`, 'one', `${start}def`, 'one'],
+  ])('S-4: a link that the program breaks is new also where %s was there before', async (_, ...rows) => {
+    const [first = '', end = '', other = '', otherEnd = ''] = rows;
+    const paint = (row: string, rest: string) => `\x1b[2J\x1b[H${row}\r\n${rest}\r\n- - -\r\n`;
+    const columns = first.length;
+    const text = paint(first, end) + paint(other, otherEnd) + paint(other, otherEnd);
+    expect(await interpret(text, { columns })).toEqual([linkEvent(first + end), linkEvent(other + otherEnd)]);
+  });
+
+  it('X-4: a word elsewhere on the screen is no part of a link that fills its row', async () => {
+    const columns = link.length;
+    const text = `1\r\n2\r\n3\r\n${link}\r\n\x1b[HWaiting\r\n`;
+    expect(await interpret(text, { columns })).toEqual([linkEvent()]);
+  });
+
+  it('S-4: a hyperlink whose words stay while its target changes is a new link, and both again change nothing', async () => {
+    const second = 'https://auth.acme.test/login?state=def';
+    const paint = (...targets: string[]) =>
+      `\x1b[2J\x1b[H${targets.map((url) => `Press \x1b]8;;${url}\x07here\x1b]8;;\x07\r\n`).join('')}`;
+    expect(await interpret(paint(link) + paint(second) + paint(link, second) + paint(link, second))).toEqual([
+      linkEvent(),
+      linkEvent(second),
+    ]);
+  });
+
+  it.each(['', '\n'])(
+    'X-3: a link that fills its row is told of when the program waits after it and %j',
+    async (end) => {
+      const clock = new ManualClock();
+      const events: InterpreterEvent[] = [];
+      const columns = link.length;
+      const interpreter = interpreterWith({ clock, columns, emit: (event) => events.push(event) });
+      await interpreter.write(new TextEncoder().encode(`${link}${end}`), 'stdout');
+      clock.advance(1_000);
+      expect(events).toContainEqual(linkEvent());
+      await interpreter.end();
+      expect(events.filter(({ type }) => type === 'link')).toHaveLength(1);
+    },
+  );
+
   it('L-1: a link to somewhere else is a warning, once; a page of help is nothing', async () => {
     const text =
       'Help: https://docs.acme.test/guide\r\nGo to https://evil.test/login\r\nhttps://evil.test/login\r\n';
@@ -211,6 +302,27 @@ describe('device codes', () => {
     expect(events).toEqual([linkEvent(), code(), code({ code: 'WXYZ-9876' })]);
   });
 
+  it('S-4: a screen painted again with a new code under the same words tells of it', async () => {
+    const flow = flowWith({ codeAnchor: 'Code' }, { kind: 'device-code', verificationUrl: link });
+    const paint = (text: string) => `\x1b[2J\x1b[HCode:\r\none\r\n${text}\r\ntwo\r\nthree\r\nfour\r\n`;
+    expect(await interpret(paint('ABCD-1234') + paint('WXYZ-9876'), { flow })).toEqual([
+      code(),
+      code({ code: 'WXYZ-9876' }),
+    ]);
+  });
+
+  it('L-3: what is left of a code that was erased in part is no new code', async () => {
+    const flow = flowWith({ code: 'code: ([A-Z0-9]{4,32})' }, { kind: 'device-code', verificationUrl: link });
+    const text = 'Your code: ABCDEFGHIJKL\r\n\x1b[2;1H\x1b[J\x1b[H\r\n';
+    expect(await interpret(text, { flow, columns: 18 })).toEqual([code({ code: 'ABCDEFGHIJKL' })]);
+  });
+
+  it('L-3: a spinner that turns takes no room between the words and the code', async () => {
+    const flow = flowWith({ codeAnchor: 'Code' }, { kind: 'device-code', verificationUrl: link });
+    const frames = [...'⠋⠙⠹⠸⠼⠴'].map((frame) => `${frame} Waiting\r\n\x1b[1A`).join('');
+    expect(await interpret(`Code:\r\n${frames}\x1b[1BABCD-1234\r\n`, { flow })).toEqual([code()]);
+  });
+
   it('L-3: other flows do not look for codes', async () => {
     expect(await interpret('ABCD-1234\r\n')).toEqual([]);
   });
@@ -264,6 +376,12 @@ describe('prompts, questions and outcomes', () => {
       { type: 'paste-rejected', text: 'Invalid code: [redacted]' },
       { type: 'line', text: 'Invalid code: [redacted]' },
     ]);
+  });
+
+  it('L-4: the beginning of a line that the cursor was put into is no line of its own', async () => {
+    const flow = flowWith({ success: 'Logged in' });
+    const text = 'Logged in\x1b7 = false\r\n\x1b8\r\x1b[J\r\n\x1b[1;10H\r\n';
+    expect(await interpret(text, { flow })).toEqual([]);
   });
 
   it('L-4 S-6: a success line gives the email, then the completion, and only when nothing negates it', async () => {

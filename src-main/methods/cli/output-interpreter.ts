@@ -88,7 +88,7 @@ export class OutputInterpreter {
     this.#stopSettling();
     await this.#lastWrite;
     for (const screen of Object.values(this.#screens)) await screen.end();
-    for (const reader of this.#readers) reader.end();
+    for (const reader of this.#readers) reader.settle();
   }
 
   /** What the first line that matched one of the flow's failure patterns means; null while there was none. */
@@ -107,6 +107,7 @@ export class OutputInterpreter {
 
   #settle(): void {
     for (const screen of Object.values(this.#screens)) screen.settle();
+    for (const reader of this.#readers) reader.settle();
   }
 
   #screenOf(stream: 'stdout' | 'stderr'): LineReader {

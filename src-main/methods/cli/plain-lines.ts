@@ -2,8 +2,8 @@ import type { ScreenListener } from './terminal-lines.ts';
 
 /** What a terminal needs to go on where plain text ended. */
 export interface PlainState {
-  /** The rows that would be on the screen, oldest first; the last one is not finished. */
-  rows: string[];
+  /** What fills the screen, from its first row; the last line is not finished, and long ones wrap by themselves. */
+  screen: string;
   /** How many rows scrolled off above them. */
   scrolled: number;
 }
@@ -16,6 +16,7 @@ const erasing = /\x1b\[0?[KJ]/;
 const loneReturn = /\r(?![\r\n])/;
 const isAscii = /^[\0-\x7f]*$/;
 const carriageReturn = 13;
+const lineBreak = '\r\n';
 /** Longest line that is kept; more of it is only counted. */
 const longestLine = 32_768;
 
@@ -28,7 +29,7 @@ export class PlainLines {
   readonly #screenRows: number;
   readonly #convertEol: boolean;
   readonly #listener: ScreenListener;
-  /** Finished rows that are still on the screen. */
+  /** Finished rows that are still on the screen, each after the line break before it; one that was wrapped has none. */
   readonly #above: string[] = [];
   /** Place of the current line. */
   #row = 0;
@@ -73,7 +74,11 @@ export class PlainLines {
   state(): PlainState {
     const line = this.#under === '' ? this.#line : `${this.#under}\r${this.#line}`;
     const above = this.#above.slice(-(this.#screenRows - 1));
-    return { rows: [...above, line], scrolled: this.#row - above.length };
+    const screen = [...above, lineBreak + line].join('');
+    return {
+      screen: screen.startsWith(lineBreak) ? screen.slice(lineBreak.length) : screen,
+      scrolled: this.#row - above.length,
+    };
   }
 
   /** Where the text stops being plain. */
@@ -134,10 +139,11 @@ export class PlainLines {
     const whole = this.#whole();
     const rows = Math.max(1, Math.ceil(this.#length / this.#columns));
     this.#row += rows;
-    if (rows === 1) this.#above.push(whole);
+    if (rows === 1) this.#above.push(lineBreak + whole);
     else {
       for (let row = Math.max(0, rows - this.#screenRows); row < rows; row++) {
-        this.#above.push(whole.slice(row * this.#columns, (row + 1) * this.#columns));
+        const text = whole.slice(row * this.#columns, (row + 1) * this.#columns);
+        this.#above.push(row === 0 ? lineBreak + text : text);
       }
     }
     if (this.#above.length >= 2 * this.#screenRows)

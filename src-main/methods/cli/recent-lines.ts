@@ -12,22 +12,22 @@ export class RecentLines {
   }
 
   has(line: string): boolean {
-    this.#keys ??= new Set(this.#lines.map(keyOf));
-    return this.#keys.has(keyOf(line));
+    this.#keys ??= new Set(this.#lines.map(lineKey));
+    return this.#keys.has(lineKey(line));
   }
 
   add(line: string): void {
     this.#lines[this.#next] = line;
     this.#next = (this.#next + 1) % this.#limit;
     if (this.#keys === null) return;
-    this.#keys.add(keyOf(line));
+    this.#keys.add(lineKey(line));
     // Those that were overwritten are still in it; now and then it is made anew.
     if (this.#keys.size > 2 * this.#limit) this.#keys = null;
   }
 }
 
 /** The text without what turns at its beginning: "⠋ Waiting" and "⠙ Waiting" are one line. */
-function keyOf(line: string): string {
+export function lineKey(line: string): string {
   const first = line.charCodeAt(0);
   const plain = (first >= 97 && first <= 122) || (first >= 65 && first <= 90) || (first >= 48 && first <= 57);
   return plain ? line : line.replace(/^[^\p{L}\p{N}]{1,8}/u, '');

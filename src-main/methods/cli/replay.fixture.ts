@@ -184,6 +184,12 @@ export function splitAt(chunks: Chunk[], position: number): Chunk[] {
   });
 }
 
+/** Cuts bytes at any number of positions, in any order; those that cut nothing off do not count. */
+export function cutAt(bytes: Uint8Array, positions: readonly number[]): Uint8Array[] {
+  const ends = [...new Set(positions)].filter((at) => at > 0 && at < bytes.length).sort((a, b) => a - b);
+  return [...ends, bytes.length].map((end, index) => bytes.subarray(ends[index - 1] ?? 0, end));
+}
+
 export function byteByByte(chunks: Chunk[]): Chunk[] {
   return chunks.flatMap(({ bytes, stream }) =>
     Array.from(bytes, (_, index) => ({ bytes: bytes.subarray(index, index + 1), stream })),

@@ -50,6 +50,23 @@ describe('success text', () => {
     expect(isSuccessText('logged in using ChatGPT', 'Logged in using')).toBe(false);
   });
 
+  it.each([
+    ['Auth profile: none', '^Auth profile: '],
+    ['Auth profile: (none)', '^Auth profile: '],
+    ['"homeTenantId": null,', '"homeTenantId":'],
+    ['Logged in as dev: no', '^Logged in as \\S+'],
+  ])('L-4: %j answers the words of its pattern with no', (text, pattern) => {
+    expect(isSuccessText(text, pattern)).toBe(false);
+  });
+
+  it.each([
+    'Auth profile: openai:no-reply@acme.test',
+    'Auth profile: none.of.us@acme.test',
+    'Auth profile: x',
+  ])('L-4: %j is somebody', (text) => {
+    expect(isSuccessText(text, '^Auth profile: ')).toBe(true);
+  });
+
   it('L-4: one line that says so is enough, one that denies it takes nothing from another', () => {
     expect(isSuccessText('Not logged in to a.test\nLogged in to b.test')).toBe(true);
     expect(isSuccessText('Not logged in. Logged in now.')).toBe(true);

@@ -6,7 +6,10 @@ const negatedBefore =
 
 /** After them: what takes them back, but no word that may be part of a name or an address. */
 const negatedAfter =
-  /\b(?:not|never|cannot|fail(?:s|ed|ure)?|unsuccessful|error|invalid|denied|refused|rejected|false|expired)\b|n['’]t\b|[:=?]\s*["']?(?:no|none|nobody|0)\b/i;
+  /\b(?:not|never|cannot|fail(?:s|ed|ure)?|unsuccessful|error|invalid|denied|refused|rejected|false|expired)\b|n['’]t\b|[:=?]\s*["'(<[]?(?:no|none|nobody|null|nil|undefined|0)\b(?![@-]|\.\w)/i;
+
+/** Where words end in these, what follows is their answer: `"homeTenantId": null`. */
+const asking = /[\s:=?"']+$/;
 
 /** No status line is longer; looking for negations takes the square of the length. */
 const longestLine = 8_192;
@@ -33,7 +36,7 @@ export function successPattern(pattern?: string): RegExp {
 /** Whether at least one of the matches in a line stands as it is. */
 export function isNotNegated(line: string, success: RegExp): boolean {
   for (const match of line.matchAll(new RegExp(success, `g${success.flags}`))) {
-    const end = match.index + match[0].length;
+    const end = match.index + match[0].replace(asking, '').length;
     if (!negatedBefore.test(sentenceBefore(line, end)) && !negatedAfter.test(sentenceAfter(line, end)))
       return true;
   }

@@ -60,10 +60,15 @@ export class TerminalLines {
   /** Scroll margins move rows without moving the screen; ids only need to count whole-screen scrolls. */
   #hasMargins = false;
   #active: IBuffer;
-  /** Where the cursor came to after a step up or an erasure; null after anything else. */
-  #arrived: { x: number; y: number } | null = null;
+  /**
+   * Where the cursor came to, and whether the line there was told of as finished; null while that is not known. A cursor
+   * that is still there has printed nothing that is to be read.
+   */
+  #arrived: (Place & { finished: boolean }) | null = null;
+  /** Where the program saved the cursor, per screen. */
+  readonly #saved: { normal: Place; alternate: Place } = { normal: origin, alternate: origin };
   #unparsed = 0;
-  readonly #passed = () => this.#report('passed');
+  readonly #passed = () => this.#go('passed', 0, this.#active.cursorY);
   /** Writes that wait until others are parsed. */
   #queued = 0;
   #lastWrite: Promise<void> = Promise.resolve();
@@ -86,7 +91,7 @@ export class TerminalLines {
       this.#active = buffer;
     });
     this.#countScrolls();
-    this.#terminal.write(before.rows.join('\r\n'), () => this.#watch());
+    this.#terminal.write(before.screen, () => this.#watch());
   }
 
   /**
@@ -128,7 +133,7 @@ export class TerminalLines {
 
   /** Reports the line under the cursor once more, as one that will not go on. */
   settle(): void {
-    this.#report('passed');
+    if (!this.#whereItArrived()) this.#report('passed');
   }
 
   /** Reports what is left and frees the terminal. Nothing may be written afterwards. */
@@ -155,26 +160,66 @@ export class TerminalLines {
     const { respond } = this.#options;
     if (respond) terminal.onData(respond);
 
-    const finish = () => {
-      this.#report('finished');
-      return false;
+    const go = (final: string, where: (step: number, params: Params) => [x: number, y: number]) => {
+      parser.registerCsiHandler({ final }, (params) => {
+        this.#go('finished', ...where(first(params, 0) || 1, params));
+        return false;
+      });
     };
-    // Up: how a program goes back over its screen, row after row.
-    parser.registerCsiHandler({ final: 'A' }, (params) => {
-      this.#leave();
-      const { cursorX, cursorY } = this.#active;
-      this.#arrived = { x: cursorX, y: cursorY - (first(params, 0) || 1) };
+    const x = () => Math.min(this.#active.cursorX, this.#options.columns - 1);
+    const y = () => this.#active.cursorY;
+    // Up, down, next and previous line, position, row.
+    go('A', (step) => [x(), y() - step]);
+    for (const final of 'Be') go(final, (step) => [x(), y() + step]);
+    go('E', (step) => [0, y() + step]);
+    go('F', (step) => [0, y() - step]);
+    for (const final of 'Hf') go(final, (row, params) => [(first(params, 1) || 1) - 1, row - 1]);
+    go('d', (row) => [x(), row - 1]);
+    // Insert and delete lines; insert, delete and erase characters.
+    for (const final of 'LM') go(final, () => [0, y()]);
+    for (const final of '@PX') go(final, () => [x(), y()]);
+    // Scroll: what is on the screen is moved, and keeps its ids.
+    go('S', (lines) => {
+      this.#scrolledBy(lines);
+      return [x(), y()];
+    });
+    go('T', (lines) => {
+      this.#scrolledBy(-lines);
+      return [x(), y()];
+    });
+    const onEscape = (final: string, act: () => void) => {
+      parser.registerEscHandler({ final }, () => {
+        act();
+        return false;
+      });
+    };
+    onEscape('D', () => this.#go('finished', x(), y() + 1));
+    onEscape('E', () => this.#go('finished', 0, y() + 1));
+    onEscape('M', () => {
+      const isAtTop = y() === 0;
+      this.#go('finished', x(), y() - 1);
+      if (isAtTop) this.#scrolledBy(-1);
+    });
+    const save = () => {
+      this.#saved[this.#screen()] = { x: x(), y: y() };
+    };
+    const restore = () => {
+      const saved = this.#saved[this.#screen()];
+      this.#go('finished', saved.x, saved.y);
+    };
+    onEscape('7', save);
+    onEscape('8', restore);
+    parser.registerCsiHandler({ final: 's' }, () => {
+      save();
       return false;
     });
-    // Down, next and previous line, position, row, insert and delete lines, scroll, restore the cursor.
-    for (const final of 'BEFHfdeLMSTu') parser.registerCsiHandler({ final }, finish);
-    // Insert, delete and erase characters.
-    for (const final of '@PX') parser.registerCsiHandler({ final }, finish);
-    for (const final of '8DEM') parser.registerEscHandler({ final }, finish);
-    parser.registerEscHandler({ final: 'c' }, () => {
+    parser.registerCsiHandler({ final: 'u' }, () => {
+      restore();
+      return false;
+    });
+    onEscape('c', () => {
       this.#report('finished');
       this.#listener.onCleared();
-      return false;
     });
     parser.registerCsiHandler({ final: 'r' }, (params) => {
       this.#report('finished');
@@ -184,28 +229,25 @@ export class TerminalLines {
     });
     // Erasing to the right leaves what was just printed, and what was printed there before was read when it was left.
     parser.registerCsiHandler({ final: 'K' }, (params) => {
-      if (first(params, 0) > 0) {
-        this.#leave();
-        this.#arrived = { x: this.#active.cursorX, y: this.#active.cursorY };
-      }
+      if (first(params, 0) > 0) this.#go('finished', x(), y());
       return false;
     });
     parser.registerCsiHandler({ final: 'J' }, (params) => {
-      if (first(params, 0) > 0) this.#report('finished');
+      if (first(params, 0) > 0) this.#go('finished', x(), y());
       if (first(params, 0) >= 2) this.#listener.onCleared();
       return false;
     });
-    // Column and cursor left: only a step back writes over something.
-    const column = (params: Params) => {
-      if ((first(params, 0) || 1) - 1 < this.#cursorColumn()) this.#report('passed');
+    // Columns: only a step back writes over something.
+    const column = (to: number) => {
+      if (to < this.#cursorColumn()) this.#go('passed', to, y());
+      else this.#goOn(to);
       return false;
     };
-    parser.registerCsiHandler({ final: 'G' }, column);
-    parser.registerCsiHandler({ final: '`' }, column);
-    parser.registerCsiHandler({ final: 'D' }, () => {
-      this.#report('passed');
-      return false;
-    });
+    for (const final of 'G`')
+      parser.registerCsiHandler({ final }, (params) => column((first(params, 0) || 1) - 1));
+    parser.registerCsiHandler({ final: 'D' }, (params) => column(x() - (first(params, 0) || 1)));
+    for (const final of 'Ca')
+      parser.registerCsiHandler({ final }, (params) => column(x() + (first(params, 0) || 1)));
     for (const final of 'hl') {
       parser.registerCsiHandler({ prefix: '?', final }, (params) => {
         if (params.some((param) => param === 47 || param === 1047 || param === 1049)) {
@@ -232,10 +274,34 @@ export class TerminalLines {
     if (cursorY > 0) this.#read(cursorY - 1, 'finished', true);
   }
 
-  /** Reports the line as finished, unless nothing was printed since the cursor came to it: then it was, when it was left. */
-  #leave(): void {
+  /** The cursor goes to another place. The line is read, unless nothing was printed since the cursor came to it. */
+  #go(stage: 'passed' | 'finished', x: number, y: number): void {
+    const before = this.#whereItArrived();
+    if (before === null || (stage === 'finished' && !before.finished)) this.#report(stage);
+    this.#arrive(x, y, stage === 'finished' || (before?.finished ?? false));
+  }
+
+  /** The cursor goes on in its line, over what stands there. */
+  #goOn(x: number): void {
+    const before = this.#whereItArrived();
+    if (before) this.#arrive(x, before.y, before.finished);
+  }
+
+  #arrive(x: number, y: number, finished: boolean): void {
+    const { columns, rows } = this.#options;
+    // Margins may hold the cursor back.
+    this.#arrived = this.#hasMargins ? null : { x: clamp(x, columns - 1), y: clamp(y, rows - 1), finished };
+  }
+
+  /** The place that the cursor came to, if it is still there. */
+  #whereItArrived(): (Place & { finished: boolean }) | null {
     const { cursorX, cursorY } = this.#active;
-    if (this.#arrived?.x !== cursorX || this.#arrived.y !== cursorY) this.#report('finished');
+    return this.#arrived?.x === cursorX && this.#arrived.y === cursorY ? this.#arrived : null;
+  }
+
+  #scrolledBy(lines: number): void {
+    const { rows } = this.#options;
+    if (!this.#hasMargins) this.#scrolled[this.#screen()] += Math.max(-rows, Math.min(rows, lines));
   }
 
   #report(stage: ScreenLine['stage']): void {
@@ -247,8 +313,9 @@ export class TerminalLines {
   #read(y: number, stage: ScreenLine['stage'], newline: boolean): void {
     const active = this.#active;
     const { columns } = this.#options;
-    let top = y;
-    let line = active.getLine(active.baseY + y);
+    // The cursor may leave a line from its middle; a line feed comes at its end.
+    let top = stage === 'finished' && !newline ? this.#lastRowOf(y) : y;
+    let line = active.getLine(active.baseY + top);
     if (!line) return;
     // Until it is finished, what stands right of the cursor is left over from older text that was read already.
     const end = stage === 'finished' ? undefined : active.cursorX;
@@ -268,6 +335,13 @@ export class TerminalLines {
     this.#listener.onLine({ id: this.#scrolled[screen] + top, screen, text, full, stage, newline });
   }
 
+  #lastRowOf(y: number): number {
+    const active = this.#active;
+    let last = y;
+    while (last + 1 < this.#options.rows && active.getLine(active.baseY + last + 1)?.isWrapped) last++;
+    return last;
+  }
+
   #cursorColumn(): number {
     return this.#active.cursorX;
   }
@@ -276,6 +350,15 @@ export class TerminalLines {
     return this.#active.type;
   }
 }
+
+interface Place {
+  x: number;
+  y: number;
+}
+
+const origin: Place = { x: 0, y: 0 };
+
+const clamp = (value: number, most: number) => Math.max(0, Math.min(most, value));
 
 type Params = (number | number[])[];
 

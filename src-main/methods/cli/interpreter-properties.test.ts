@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import { ManualClock } from '../../manual-clock.fixture.ts';
+import { holdsFor } from '../../property.fixture.ts';
+import { builtInFlows, type FlowWords } from './flow-words.fixture.ts';
+import { type InterpreterEvent, OutputInterpreter } from './output-interpreter.ts';
+import { type PlantedTranscript, plantedTranscripts } from './planted-transcript.fixture.ts';
+import type { Chunk } from './replay.fixture.ts';
+
+interface Setting {
+  flow: FlowWords['flow'];
+  hosts: string[];
+  mode: 'pipe' | 'pty';
+  columns: number;
+  rows: number;
+}
+
+/** What was told before the output ended: a program that waits says nothing more (X-3). */
+async function eventsOf({ hosts, ...setting }: Setting, chunks: Chunk[]): Promise<InterpreterEvent[]> {
+  const events: InterpreterEvent[] = [];
+  const clock = new ManualClock();
+  const interpreter = new OutputInterpreter({
+    ...setting,
+    allowedHosts: hosts,
+    redact: (line) => line,
+    emit: (event) => events.push(event),
+    respond: () => {},
+    clock,
+  });
+  await Promise.all(chunks.map(({ bytes, stream }) => interpreter.write(bytes, stream)));
+  clock.advance(1_000);
+  const told = [...events];
+  await interpreter.end();
+  // The end may add lines, and nothing else.
+  const late = events.slice(told.length).filter(({ type }) => type !== 'line');
+  expect(late, 'told only at the end').toEqual([]);
+  return told;
+}
+
+function ofType<T extends InterpreterEvent['type']>(events: InterpreterEvent[], type: T) {
+  return events.filter((event): event is Extract<InterpreterEvent, { type: T }> => event.type === type);
+}
+
+/** L-1, with eyes of its own: nothing here is asked of the code under test. */
+function expectLinkOfProvider(url: string, hosts: readonly string[]): void {
+  const [, scheme, host] = /^(https?):\/\/([a-z0-9.-]+|\[[0-9a-f:]+\])(?::\d+)?(?:[/?#]|$)/.exec(url) ?? [];
+  const isListed = hosts.length === 0 || hosts.some((name) => host === name || host?.endsWith(`.${name}`));
+  const isLoopback = host === 'localhost' || host === '[::1]' || host?.startsWith('127.');
+  expect(isListed && (scheme === 'https' || isLoopback), `${url} is no link of the provider`).toBe(true);
+}
+
+/** The codes that a person can be told where to enter: without a page of its own, the flow needs a link for that. */
+function codesWithHome({ plants }: PlantedTranscript, { flow }: FlowWords): string[] {
+  const found: string[] = [];
+  let hasHome = flow.verificationUrl !== undefined;
+  let waiting: string | null = null;
+  for (const plant of plants) {
+    if (plant.kind === 'link') {
+      hasHome = true;
+      if (waiting !== null) found.push(waiting);
+      waiting = null;
+    } else if (plant.kind === 'code') {
+      if (hasHome) found.push(plant.code);
+      else waiting = plant.code;
+    }
+  }
+  return found;
+}
+
+const withoutRepeats = (texts: string[]) => texts.filter((text, index) => text !== texts[index - 1]);
+
+describe.each(builtInFlows().map((words) => [words.name, words] as const))('%s', (name, words) => {
+  const runs = 100;
+
+  it('L-1 L-3 L-4 X-3 X-4: what was printed is found, and nothing else', async () => {
+    await holdsFor(
+      `planted transcripts of ${name}`,
+      { seed: 20_260_501, runs },
+      plantedTranscripts(words),
+      async (transcript) => {
+        const { mode, columns, rows, chunks, plants } = transcript;
+        const { flow, hosts } = words;
+        const events = await eventsOf({ flow, hosts, mode, columns, rows }, chunks);
+        const links = ofType(events, 'link').map(({ url }) => url);
+        for (const url of links) expectLinkOfProvider(url, hosts);
+        const planted = plants.flatMap((plant) => (plant.kind === 'link' ? [plant.url] : []));
+        // One that comes back after another may be a repaint's.
+        const comesBack = new Set(planted).size < withoutRepeats(planted).length;
+        if (comesBack) expect(new Set(links)).toEqual(new Set(planted));
+        else expect(links).toEqual(withoutRepeats(planted));
+        const codes = ofType(events, 'code');
+        expect(codes.map(({ code }) => code)).toEqual(withoutRepeats(codesWithHome(transcript, words)));
+        for (const { verificationUrl } of codes)
+          expect([flow.verificationUrl, ...planted]).toContain(verificationUrl);
+        const isSuccess = plants.some(({ kind }) => kind === 'success');
+        expect(ofType(events, 'completed').length > 0, 'says that it is done').toBe(isSuccess);
+        if (plants.some(({ kind }) => kind === 'prompt'))
+          expect(ofType(events, 'prompt').length).toBeGreaterThan(0);
+      },
+    );
+  });
+});
