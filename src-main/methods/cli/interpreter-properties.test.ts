@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../../manual-clock.fixture.ts';
 import { holdsFor } from '../../property.fixture.ts';
 import { builtInFlows, type FlowWords } from './flow-words.fixture.ts';
+import { mutatedRecordings } from './mutated-recording.fixture.ts';
 import { type InterpreterEvent, OutputInterpreter } from './output-interpreter.ts';
 import { type PlantedTranscript, plantedTranscripts } from './planted-transcript.fixture.ts';
-import type { Chunk } from './replay.fixture.ts';
+import { type Chunk, readRecordings } from './replay.fixture.ts';
 
 interface Setting {
   flow: FlowWords['flow'];
@@ -14,8 +15,15 @@ interface Setting {
   rows: number;
 }
 
-/** What was told before the output ended: a program that waits says nothing more (X-3). */
-async function eventsOf({ hosts, ...setting }: Setting, chunks: Chunk[]): Promise<InterpreterEvent[]> {
+/**
+ * What was told before the output ended, which must be all: a program that waits says nothing more (X-3).
+ * @param endsWell false: the output may end in the middle of a sequence, which is read as text only at the end
+ */
+async function eventsOf(
+  { hosts, ...setting }: Setting,
+  chunks: Chunk[],
+  endsWell = true,
+): Promise<InterpreterEvent[]> {
   const events: InterpreterEvent[] = [];
   const clock = new ManualClock();
   const interpreter = new OutputInterpreter({
@@ -30,10 +38,9 @@ async function eventsOf({ hosts, ...setting }: Setting, chunks: Chunk[]): Promis
   clock.advance(1_000);
   const told = [...events];
   await interpreter.end();
-  // The end may add lines, and nothing else.
   const late = events.slice(told.length).filter(({ type }) => type !== 'line');
-  expect(late, 'told only at the end').toEqual([]);
-  return told;
+  if (endsWell) expect(late, 'told only at the end').toEqual([]);
+  return events;
 }
 
 function ofType<T extends InterpreterEvent['type']>(events: InterpreterEvent[], type: T) {
@@ -95,6 +102,38 @@ describe.each(builtInFlows().map((words) => [words.name, words] as const))('%s',
         expect(ofType(events, 'completed').length > 0, 'says that it is done').toBe(isSuccess);
         if (plants.some(({ kind }) => kind === 'prompt'))
           expect(ofType(events, 'prompt').length).toBeGreaterThan(0);
+      },
+    );
+  });
+});
+
+const recordings = readRecordings();
+const providers = [...new Set(recordings.map(({ name }) => name.split(' ')[0] ?? ''))];
+
+describe.each(providers)('recorded logins of %s', (provider) => {
+  const own = recordings.filter(({ name }) => name.startsWith(`${provider} `));
+  // Those of terminals of 4,096 columns take much longer, and are 'pty80' but for the width.
+  const few = own.filter(({ columns }) => columns <= 1_200);
+
+  it('L-1 L-3 L-4 X-3: changed in any way, they tell of no foreign link and of no success that was denied', async () => {
+    await holdsFor(
+      `changed recordings of ${provider}`,
+      { seed: 20_260_502, runs: 160 },
+      mutatedRecordings(few.length > 0 ? few : own),
+      async ({ recording, columns, chunks, facts }) => {
+        const { flow, allowedHosts: hosts, mode, rows, expected } = recording;
+        const events = await eventsOf({ flow, hosts, mode, columns, rows }, chunks, facts.whole);
+        const links = ofType(events, 'link').map(({ url }) => url);
+        for (const url of links) expectLinkOfProvider(url, hosts);
+        for (const { verificationUrl } of ofType(events, 'code'))
+          expectLinkOfProvider(verificationUrl, hosts);
+        if (facts.foreign) expect(links).toEqual([]);
+        if (facts.negated) expect(ofType(events, 'completed')).toEqual([]);
+        if (!facts.whole) return;
+        for (const url of expected.urls) expect(links).toContain(url);
+        const codes = ofType(events, 'code').map(({ code }) => code);
+        expect(codes).toEqual(expected.deviceCode === null ? [] : [expected.deviceCode]);
+        expect(ofType(events, 'completed').length > 0).toBe(expected.successText !== null);
       },
     );
   });
