@@ -233,7 +233,7 @@ test.describe('without a keychain', () => {
     await expect(asking).toBeHidden();
     const aside = (await readdir(place.data)).find((name) => name.startsWith('vault.aside-'));
     expect(await readFile(join(place.data, aside ?? ''))).toEqual(damaged);
-    await expect(window.getByText(aside ?? 'none')).toBeVisible();
+    await expect(window.getByText(aside ?? 'none', { exact: true })).toBeVisible();
     await expect(window.getByRole('alert')).toContainText('The sealed file is not there.');
     await button(window, 'Make a new one…').click();
     await typePassphrase(window, 'Make a sealed file', [passphrase, passphrase], 'Make and use it');
