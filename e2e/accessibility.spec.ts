@@ -74,7 +74,6 @@ test.describe('without violations in both themes', () => {
   };
 
   test.beforeAll(async () => {
-    mkdirSync(screenshots, { recursive: true });
     place = await createTestPlace();
     await writeProviders(place.data, [
       acmeProvider,

@@ -5,7 +5,12 @@ import type { ProviderDefinition } from '../providers/definition.ts';
 import { ProgramStates, type ProgramStatesOptions } from './program-states.ts';
 
 const named = (id: string, more: Partial<ProviderDefinition> = {}) =>
-  sampleDefinition({ id, verified: '2.0.0', ...more });
+  sampleDefinition({
+    id,
+    verified: '2.0.0',
+    program: { names: [id], args: [], installCommand: null, version: { args: ['--version'] } },
+    ...more,
+  });
 
 /** States over answers that the test gives when it wants; `changes` counts what was told. */
 function scene(more: Partial<ProgramStatesOptions> = {}) {
@@ -36,17 +41,17 @@ it('X-6: paths are told before versions, and two programs at most are asked at o
     state: 'found',
     path: '/bin/a',
     origin: 'found',
-    versionAsked: false,
+    versionAsked: 'now',
   });
   expect(states.version(a)).toBeNull();
   asked[0]?.answer('1.9.0');
   await expect.poll(() => asked.map(({ id }) => id)).toEqual(['a', 'b', 'c']);
-  expect(states.of(a)).toMatchObject({ version: '1.9.0', versionAsked: true, compared: 'older' });
+  expect(states.of(a)).toMatchObject({ version: '1.9.0', versionAsked: 'done', compared: 'older' });
   asked[1]?.answer(null);
   asked[2]?.answer('2.0.0');
   await looked;
   expect(told.changes).toBe(4);
-  expect(states.of(named('b'))).toMatchObject({ state: 'found', versionAsked: true });
+  expect(states.of(named('b'))).toMatchObject({ state: 'found', versionAsked: 'done' });
   expect(states.version(named('b'))).toBeNull();
   expect(states.of(named('c'))).toMatchObject({ compared: 'same' });
 });
@@ -74,6 +79,15 @@ it('X-6: says who named the program, and whether Lanyard can install it', async 
     { state: 'missing', installable: false },
     { state: 'not-needed' },
   ]);
+});
+
+it('X-6: a program of which nobody knows how it would answer is not asked', async () => {
+  const { states, asked } = scene();
+  const silent = named('a', { program: { names: ['a'], args: [], installCommand: null } });
+  await states.look([silent]);
+  await states.lookAt(silent);
+  expect(states.of(silent)).toMatchObject({ state: 'found', versionAsked: 'never' });
+  expect(asked).toEqual([]);
 });
 
 it('X-6: a program that was set and cannot be started is told as such', async () => {

@@ -55,7 +55,7 @@ export class ProgramStates {
     for (const id of this.#states.keys()) if (!known.has(id)) this.#states.delete(id);
     for (const [{ id }, state] of located) this.#states.set(id, this.#keepVersion(id, state, fresh));
     this.#options.onChanged();
-    const queue = located.filter(([, state]) => state.state === 'found');
+    const queue = located.filter(([provider]) => tellsVersion(provider));
     const next = async (): Promise<void> => {
       for (let entry = queue.shift(); entry; entry = queue.shift()) {
         const [provider, state] = entry;
@@ -70,7 +70,7 @@ export class ProgramStates {
     const state = await this.#locate(provider);
     this.#states.set(provider.id, state);
     this.#options.onChanged();
-    if (state.state === 'found') await this.#ask(provider, state, true, this.#look);
+    if (state.state === 'found' && tellsVersion(provider)) await this.#ask(provider, state, true, this.#look);
   }
 
   async #ask(
@@ -85,7 +85,7 @@ export class ProgramStates {
     const compared = version === null ? null : compareVersions(version, provider.verified);
     this.#states.set(provider.id, {
       ...state,
-      versionAsked: true,
+      versionAsked: 'done',
       ...(version === null ? {} : { version }),
       ...(compared === null ? {} : { compared }),
     });
@@ -120,7 +120,7 @@ export class ProgramStates {
         state: 'found',
         path,
         origin,
-        versionAsked: false,
+        versionAsked: tellsVersion(provider) ? 'now' : 'never',
         updatable: origin === 'installed' && npmPackage !== undefined,
         ...(installCommand === null ? {} : { installCommand }),
       };
@@ -129,4 +129,9 @@ export class ProgramStates {
       return { state: 'unusable', path: this.#options.chosen(provider.id) ?? '', failure: error.failure };
     }
   }
+}
+
+/** Whether there is a way to know the version: the program is asked for it, or its npm package has it. */
+function tellsVersion({ program }: ProviderDefinition): boolean {
+  return program.version !== undefined || program.npmPackage !== undefined;
 }

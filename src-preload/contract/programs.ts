@@ -13,8 +13,8 @@ export const ProgramViewSchema = v.variant('state', [
     /** `chosen` by the person, `installed` by Lanyard, or simply `found`. */
     origin: v.picklist(['found', 'chosen', 'installed']),
     version: v.optional(v.string()),
-    /** Nobody asks any more: without a `version` it is not known. */
-    versionAsked: v.boolean(),
+    /** `done` without a `version`: it is not known. `never`: this program is not asked. */
+    versionAsked: v.picklist(['never', 'now', 'done']),
     /** How the version stands to the one in `verified`. */
     compared: v.optional(v.picklist(['older', 'same', 'newer'])),
     /** Whether Lanyard can bring it up to date, which it does with its own copies only. */

@@ -10,6 +10,8 @@ import { ConfirmDialog } from '../components/confirm-dialog.tsx';
 import { FailureNote } from '../components/failure-note.tsx';
 import { ProviderMark } from '../components/provider-mark.tsx';
 import { formatTimeLeft } from '../format/time.ts';
+import { isShared } from '../programs/program-words.ts';
+import { SharedNote } from '../programs/shared-chip.tsx';
 import { useApp } from '../state/app-context.tsx';
 import { isRunning } from '../state/model.ts';
 import { ApiKeyForm } from './api-key-form.tsx';
@@ -166,6 +168,9 @@ export function ConnectDialog() {
               </header>
 
               <div data-component="connect-body">
+                <Show when={running() && isShared(provider())}>
+                  <SharedNote name={view.providerName()} />
+                </Show>
                 <Switch>
                   <Match when={step() === 'pending'}>
                     <PendingStep session={withStatus('pending')} />

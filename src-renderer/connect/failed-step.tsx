@@ -5,7 +5,8 @@ import type { SessionSnapshot } from '../../src-preload/contract/auth.ts';
 import type { Failure } from '../../src-preload/contract/values.ts';
 import { Button } from '../components/button.tsx';
 import { Disclosure } from '../components/disclosure.tsx';
-import { InstallCommand } from '../components/install-command.tsx';
+import { InstallPanel } from '../programs/install-panel.tsx';
+import { ProgramChoice } from '../programs/program-choice.tsx';
 import { useApp } from '../state/app-context.tsx';
 import { useConnect } from './connect-context.tsx';
 import './failed-step.css';
@@ -22,10 +23,18 @@ export function FailedStep(props: { session: Extract<SessionSnapshot, { status: 
     const { attempt } = view.connection();
     return attempt.kind === 'refused' ? attempt.failure : props.session?.failure;
   };
-  const installCommand = () => {
-    const program = view.provider()?.program;
-    return program?.state === 'missing' ? program.installCommand : undefined;
+  /** The program that this attempt wanted and that is still missing, or set by hand and gone. */
+  const lacking = () => {
+    const provider = view.provider();
+    const state = provider?.program.state;
+    return provider && (state === 'missing' || state === 'unusable') ? provider : undefined;
   };
+  const missing = () => {
+    const provider = lacking();
+    return provider?.program.state === 'missing' ? { provider, program: provider.program } : undefined;
+  };
+  const installable = () => missing()?.program.installable === true;
+  const installing = () => app.state.installs[view.connection().providerId]?.status === 'running';
   return (
     <Show when={failure()}>
       {(shown) => (
@@ -38,18 +47,36 @@ export function FailedStep(props: { session: Extract<SessionSnapshot, { status: 
               <p>{shown().detail}</p>
             </Show>
           </div>
-          <p data-component="note">{shown().hint}</p>
-          <Show when={installCommand()}>
-            {(command) => (
-              <InstallCommand
-                providerId={view.connection().providerId}
-                providerName={view.providerName()}
-                command={command()}
+          <Show when={!installing()}>
+            <p data-component="note">{shown().hint}</p>
+          </Show>
+          <Show when={missing()}>
+            {(shown) => (
+              <InstallPanel
+                provider={shown().provider}
+                action="Install"
+                look="primary"
+                command={shown().program.installCommand}
+                installable={shown().program.installable}
               />
             )}
           </Show>
+          <Show when={lacking()}>
+            {(provider) => (
+              <Show when={!installing()}>
+                <div data-component="program-elsewhere">
+                  <small>Is it somewhere else?</small>
+                  <ProgramChoice provider={provider()} onChanged={() => void app.restart()} />
+                </div>
+              </Show>
+            )}
+          </Show>
           <div data-component="step-actions">
-            <Button look="primary" data-step-focus="" onClick={() => void app.restart()}>
+            <Button
+              look={installable() ? 'plain' : 'primary'}
+              data-step-focus={installable() ? undefined : ''}
+              onClick={() => void app.restart()}
+            >
               Try again
             </Button>
             <OtherWays look="plain" />

@@ -14,7 +14,10 @@ export function OtherWays(props: { look?: 'plain' | 'quiet' }) {
     if (attempt.kind === 'api-key') return null;
     return view.session()?.flowId ?? flowId ?? view.provider()?.flows[0]?.id;
   };
-  const flows = createMemo(() => (view.provider()?.flows ?? []).filter(({ id }) => id !== current()));
+  /** Not those that the installed program does not know: they could only fail. */
+  const flows = createMemo(() =>
+    (view.provider()?.flows ?? []).filter(({ id, fits }) => fits && id !== current()),
+  );
   const mount = () => {
     const element = view.element();
     return element ? { mount: element } : {};

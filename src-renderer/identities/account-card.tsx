@@ -5,6 +5,8 @@ import { Button } from '../components/button.tsx';
 import { ConfirmDialog } from '../components/confirm-dialog.tsx';
 import { ProviderMark } from '../components/provider-mark.tsx';
 import { formatTimeLeft } from '../format/time.ts';
+import { isShared } from '../programs/program-words.ts';
+import { SharedChip } from '../programs/shared-chip.tsx';
 import { useApp } from '../state/app-context.tsx';
 import { attempt } from '../state/ask.ts';
 import { runningSignIn } from '../state/model.ts';
@@ -59,6 +61,9 @@ export function AccountCard(props: { account: AccountView; bundleId: string }) {
         {chip().text}
       </span>
       <p title={who()}>{who()}</p>
+      <Show when={props.account.kind === 'oauth' && isShared(provider())}>
+        <SharedChip />
+      </Show>
       <div data-component="account-actions">
         <Button
           size="small"

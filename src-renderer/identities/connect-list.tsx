@@ -3,6 +3,7 @@ import type { ProviderView } from '../../src-preload/contract/providers.ts';
 import { Button } from '../components/button.tsx';
 import { ProviderMark } from '../components/provider-mark.tsx';
 import { formatTimeLeft } from '../format/time.ts';
+import { isShared } from '../programs/program-words.ts';
 import { useApp } from '../state/app-context.tsx';
 import { runningSignIn } from '../state/model.ts';
 import './connect-list.css';
@@ -32,13 +33,16 @@ function ConnectRow(props: { provider: ProviderView; bundleId: string | null }) 
           fallback={
             <Show when={missing()}>
               {(program) => (
-                // Still connectable: the failure says how to install it.
+                // Still connectable: the failure offers to install it.
                 <small title={program().installCommand}>Not installed</small>
               )}
             </Show>
           }
         >
           {(session) => <small>Connecting, {formatTimeLeft(session().deadlineAt - app.now())}</small>}
+        </Show>
+        <Show when={isShared(props.provider)}>
+          <small data-tone="warn">Shared with this machine</small>
         </Show>
       </div>
       {/* One button for both, so that the focus stays where it was when a sign-in begins or ends. */}

@@ -1,6 +1,7 @@
 import { useApp } from '../state/app-context.tsx';
 import { shownBundle } from '../state/model.ts';
 import { BundleList } from './bundle-list.tsx';
+import { Installs } from './installs.tsx';
 import './rail.css';
 import { SignIns } from './sign-ins.tsx';
 
@@ -44,6 +45,7 @@ export function Rail() {
       </nav>
       <BundleList />
       <SignIns />
+      <Installs />
     </aside>
   );
 }

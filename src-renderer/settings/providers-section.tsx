@@ -1,16 +1,19 @@
 import RefreshCw from 'lucide-solid/icons/refresh-cw';
-import { createSignal, For, Match, Show, Switch } from 'solid-js';
-import type { ProviderView } from '../../src-preload/contract/providers.ts';
+import { createMemo, createSignal, For, Show } from 'solid-js';
 import { Button } from '../components/button.tsx';
-import { InstallCommand } from '../components/install-command.tsx';
+import { Field } from '../components/field.tsx';
 import { ProblemList } from '../components/problems.tsx';
-import { ProviderMark } from '../components/provider-mark.tsx';
+import { matches } from '../programs/program-words.ts';
 import { useApp } from '../state/app-context.tsx';
 import { ask } from '../state/ask.ts';
+import { ProviderRow } from './provider-row.tsx';
+import './providers-section.css';
 
 export function ProvidersSection() {
   const app = useApp();
   const [looking, setLooking] = createSignal(false);
+  const [typed, setTyped] = createSignal('');
+  const shown = createMemo(() => app.state.providers.filter((provider) => matches(provider, typed())));
   const refresh = async () => {
     if (looking()) return;
     setLooking(true);
@@ -24,64 +27,32 @@ export function ProvidersSection() {
         <h2 data-component="section-title" id="settings-providers">
           Providers
         </h2>
-        <Button size="small" onClick={() => void refresh()}>
-          <RefreshCw size={13} aria-hidden="true" />
-          Look again
-        </Button>
+        <div data-component="providers-tools">
+          <Field
+            label="Filter providers"
+            labelHidden
+            placeholder="Filter"
+            value={typed()}
+            onChange={setTyped}
+          />
+          <Button size="small" onClick={() => void refresh()}>
+            <RefreshCw size={13} aria-hidden="true" />
+            Look again
+          </Button>
+        </div>
       </div>
-      <ul data-component="settings-list">
-        <For each={app.state.providers}>{(provider) => <ProviderRow provider={provider} />}</For>
-      </ul>
+      <Show
+        when={shown().length > 0}
+        fallback={<p data-component="settings-note">No provider is called that.</p>}
+      >
+        <ul data-component="settings-list" aria-label="Providers">
+          <For each={shown()}>{(provider) => <ProviderRow provider={provider} />}</For>
+        </ul>
+      </Show>
       <Show when={app.state.providerProblems.length > 0}>
         <h3 data-component="settings-subtitle">Your own provider files that could not be read</h3>
         <ProblemList problems={app.state.providerProblems} />
       </Show>
     </section>
   );
-}
-
-function ProviderRow(props: { provider: ProviderView }) {
-  const found = () => (props.provider.program.state === 'found' ? props.provider.program : undefined);
-  const missing = () => (props.provider.program.state === 'missing' ? props.provider.program : undefined);
-  return (
-    <li>
-      <ProviderMark mark={props.provider.mark} small />
-      <div data-component="settings-main">
-        <span data-component="settings-name">
-          {props.provider.name}
-          <Show when={props.provider.origin === 'user'}>
-            <small>your own</small>
-          </Show>
-        </span>
-        <Switch fallback={<small>Looking for it…</small>}>
-          <Match when={found()}>{(program) => <code>{program().path}</code>}</Match>
-          <Match when={props.provider.program.state === 'not-needed'}>
-            <small>An API key, no program needed</small>
-          </Match>
-          <Match when={missing()}>
-            {(program) => (
-              <>
-                <small>Not installed</small>
-                <Show when={program().installCommand}>
-                  {(command) => (
-                    <InstallCommand
-                      providerId={props.provider.id}
-                      providerName={props.provider.name}
-                      command={command()}
-                    />
-                  )}
-                </Show>
-              </>
-            )}
-          </Match>
-        </Switch>
-      </div>
-      <small>{triedText(props.provider.verified)}</small>
-    </li>
-  );
-}
-
-function triedText(verified: string): string {
-  if (verified === 'unverified') return 'Not tried';
-  return verified === 'built in' ? 'Built in' : `Tried with ${verified}`;
 }

@@ -1,4 +1,5 @@
 import type { SessionSnapshot } from '../../src-preload/contract/auth.ts';
+import type { Install } from '../../src-preload/contract/programs.ts';
 import { spellCode } from '../format/device-code.ts';
 import { sentences } from '../format/sentences.ts';
 
@@ -29,5 +30,27 @@ export function announcementFor(
       return `${providerName}: signed in${after.email ? ` as ${after.email}` : ''}.`;
     case 'failed':
       return `${providerName}: ${sentences(after.failure)}`;
+  }
+}
+
+/** The same for an installation: its beginning and its end. */
+export function installAnnouncement(
+  before: Install | undefined,
+  after: Install | null,
+  providerName: string,
+): string | null {
+  if (after === null || (before?.startedAt === after.startedAt && before.status === after.status))
+    return null;
+  switch (after.status) {
+    case 'running':
+      return `Installing ${providerName}.`;
+    case 'succeeded':
+      return `${providerName}${after.version ? ` ${after.version}` : ''} was installed.`;
+    case 'failed':
+      return after.failure
+        ? `${providerName}: ${sentences(after.failure)}`
+        : `${providerName} was not installed.`;
+    case 'cancelled':
+      return `The installation of ${providerName} was cancelled.`;
   }
 }

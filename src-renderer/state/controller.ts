@@ -1,13 +1,15 @@
 import type { SessionSnapshot } from '../../src-preload/contract/auth.ts';
+import type { Install } from '../../src-preload/contract/programs.ts';
 import type { LanyardBridge } from '../../src-preload/contract.ts';
 import { sentences } from '../format/sentences.ts';
-import { announcementFor } from './announcements.ts';
+import { announcementFor, installAnnouncement } from './announcements.ts';
 import { ask } from './ask.ts';
 import {
   type AppEvent,
   type AppState,
   type Attempt,
   isRunning,
+  modalMissesProgram,
   type Page,
   runningSignIn,
   shownBundle,
@@ -180,6 +182,31 @@ export function createController(parts: ControllerParts): Controller {
     dispatch({ type: 'session-shown', sessionId });
   };
 
+  const restart = async (flowId?: string) => {
+    const modal = state().modal;
+    if (!modal || modal.attempt.kind === 'starting') return;
+    const provider = state().providers.find(({ id }) => id === modal.providerId);
+    // The CLI may have been installed since: let main look before it says "not found" again.
+    if (provider?.program.state === 'missing') await ask(bridge.providers.refresh({ askVersions: false }));
+    await start({ ...modal, flowId: flowId ?? modal.flowId }, shownSessionId(state()));
+  };
+
+  const onInstall = (providerId: string, install: Install | null) => {
+    const before = state().installs[providerId];
+    dispatch({ type: 'install-changed', providerId, install });
+    const text = installAnnouncement(before, install, providerName(providerId));
+    if (text) parts.announce(text);
+    // The person wanted to sign in, and the program was all that was missing.
+    if (install?.status !== 'succeeded' || !modalMissesProgram(state(), providerId)) return;
+    void ask(bridge.providers.dismissInstall({ providerId }));
+    void restart();
+  };
+
+  const loadInstalls = async () => {
+    const reply = await ask(bridge.providers.installs());
+    if (reply.ok) dispatch({ type: 'installs-listed', installs: reply.value.installs });
+  };
+
   const restore = async () => {
     const reply = await ask(bridge.auth.list());
     if (reply.ok) dispatch({ type: 'sessions-listed', sessions: reply.value.sessions });
@@ -198,10 +225,12 @@ export function createController(parts: ControllerParts): Controller {
           void loadBundles();
         }),
         bridge.providers.onChanged(() => void loadProviders()),
+        bridge.providers.onInstallChanged(({ providerId, install }) => onInstall(providerId, install)),
       ];
       if (parts.remembered) dispatch({ type: 'page-chosen', page: parts.remembered.page });
       void loadBundles();
       void loadProviders();
+      void loadInstalls();
       void restore();
       return () => {
         for (const each of stop) each();
@@ -216,14 +245,7 @@ export function createController(parts: ControllerParts): Controller {
       else await start(request, null);
     },
 
-    async restart(flowId) {
-      const modal = state().modal;
-      if (!modal || modal.attempt.kind === 'starting') return;
-      const provider = state().providers.find(({ id }) => id === modal.providerId);
-      // The CLI may have been installed since: let main look before it says "not found" again.
-      if (provider?.program.state === 'missing') await ask(bridge.providers.refresh({ askVersions: false }));
-      await start({ ...modal, flowId: flowId ?? modal.flowId }, shownSessionId(state()));
-    },
+    restart,
 
     async useApiKey() {
       const stopped = giveUp(shownSessionId(state()));

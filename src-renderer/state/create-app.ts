@@ -54,7 +54,11 @@ export function createApp(bridge: LanyardBridge): App {
     ...controller,
     state,
     bridge,
-    now: createClock(() => runningSessions(state).length > 0),
+    now: createClock(
+      () =>
+        runningSessions(state).length > 0 ||
+        Object.values(state.installs).some(({ status }) => status === 'running'),
+    ),
     announce,
   };
 }

@@ -1,5 +1,6 @@
 import type { SessionSnapshot } from '../../src-preload/contract/auth.ts';
 import type { BundleSummary, BundleView } from '../../src-preload/contract/bundles.ts';
+import type { Install } from '../../src-preload/contract/programs.ts';
 import type { ProviderView } from '../../src-preload/contract/providers.ts';
 import type { Failure, Problem } from '../../src-preload/contract/values.ts';
 
@@ -26,7 +27,8 @@ export type SettingsSection = 'identities' | 'providers' | 'security' | 'about';
 
 export type Page =
   | { name: 'identities'; bundleId: string | null }
-  | { name: 'settings'; section: SettingsSection };
+  /** `providerId`: the one whose details are open. */
+  | { name: 'settings'; section: SettingsSection; providerId?: string };
 
 export interface TrackedSession {
   snapshot: SessionSnapshot;
@@ -48,6 +50,8 @@ export interface AppState {
   endedUnseen: string[];
   /** Sessions whose end the person caused or has seen. */
   dismissed: Record<string, true>;
+  /** Installations that run, and those that ended and were not dismissed, by provider. */
+  installs: Record<string, Install>;
   modal: Connection | null;
   page: Page;
 }
@@ -59,6 +63,8 @@ export type AppEvent =
   | { type: 'sessions-listed'; sessions: SessionSnapshot[] }
   | { type: 'session-changed'; snapshot: SessionSnapshot }
   | { type: 'session-dismissed'; sessionId: string }
+  | { type: 'installs-listed'; installs: Install[] }
+  | { type: 'install-changed'; providerId: string; install: Install | null }
   | { type: 'modal-opened'; connection: Connection }
   | { type: 'attempt-changed'; attempt: Attempt }
   | { type: 'session-shown'; sessionId: string }
@@ -76,6 +82,7 @@ export const initialState: AppState = {
   sessions: {},
   endedUnseen: [],
   dismissed: {},
+  installs: {},
   modal: null,
   page: { name: 'identities', bundleId: null },
 };
@@ -113,6 +120,18 @@ export function reduce(state: AppState, event: AppEvent): AppState {
       return noteEnd(track(state, event.snapshot), state, event.snapshot);
     case 'session-dismissed':
       return dismiss(state, event.sessionId);
+    case 'installs-listed':
+      return {
+        ...state,
+        installs: Object.fromEntries(event.installs.map((each) => [each.providerId, each])),
+      };
+    case 'install-changed': {
+      const { [event.providerId]: _, ...others } = state.installs;
+      return {
+        ...state,
+        installs: event.install ? { ...others, [event.providerId]: event.install } : others,
+      };
+    }
     case 'modal-opened':
       return { ...state, modal: event.connection };
     case 'attempt-changed': {
@@ -218,4 +237,20 @@ export function shownBundle(state: AppState): BundleSummary | undefined {
 export function unboundProviders(bundle: BundleView, providers: ProviderView[]): ProviderView[] {
   const bound = new Set(bundle.accounts.map((account) => account.providerId));
   return providers.filter((provider) => !bound.has(provider.id));
+}
+
+/** Whether the open modal says of this provider that its program was not found. */
+export function modalMissesProgram(state: AppState, providerId: string): boolean {
+  if (state.modal?.providerId !== providerId) return false;
+  const sessionId = shownSessionId(state);
+  const snapshot = sessionId === null ? undefined : state.sessions[sessionId]?.snapshot;
+  return snapshot?.status === 'failed' && snapshot.failure.code === 'program_not_found';
+}
+
+/** Installations for the rail: those that nothing else on the screen shows. */
+export function installsElsewhere(state: AppState): Install[] {
+  const inSettings = state.page.name === 'settings' && state.page.section === 'providers';
+  return Object.values(state.installs).filter(
+    ({ providerId }) => !inSettings && !modalMissesProgram(state, providerId),
+  );
 }

@@ -113,6 +113,7 @@ export class IsolationTest {
       );
       return names.length === 1 ? (names[0] ?? 'unknown') : 'unknown';
     };
+    const both = () => Promise.all([who(a), who(b)]);
     const steps: Step[] = [];
     const compare = (id: keyof typeof titles, expected: string[], found: string[]) => {
       const right = expected.every((each, index) => each === found[index]);
@@ -126,13 +127,13 @@ export class IsolationTest {
     };
 
     await plant(test, 'first', a);
-    compare('apart', ['first', 'nobody'], [await who(a), await who(b)]);
+    compare('apart', ['first', 'nobody'], await both());
     await plant(test, 'other', b);
-    compare('both', ['first', 'other'], [await who(a), await who(b)]);
+    compare('both', ['first', 'other'], await both());
     const logout = provider.logout?.args;
     if (logout) {
       await run(logout, a);
-      compare('logout', ['nobody', 'other'], [await who(a), await who(b)]);
+      compare('logout', ['nobody', 'other'], await both());
     } else {
       const detail = 'It has no command for that: signing out removes the directory.';
       steps.push({ id: 'logout', title: titles.logout, result: 'skipped', detail });
