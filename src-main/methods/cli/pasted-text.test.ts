@@ -17,6 +17,9 @@ const plainCode: PasteDefinition = {
   join: 'code',
 };
 
+/** As Google's: nearly anything may be one. */
+const anyCode: PasteDefinition = { ...plainCode, accepts: '[^\\s#]{4,}' };
+
 const authorize = (redirect: string, state = 'st-1') =>
   `https://auth.example.test/authorize?client_id=c&redirect_uri=${encodeURIComponent(redirect)}&state=${state}`;
 const loopback: KnownLinks = { printed: authorize('http://localhost:1455/auth/callback'), captured: null };
@@ -24,6 +27,7 @@ const manual: KnownLinks = {
   printed: authorize('https://console.example.test/code/callback'),
   captured: null,
 };
+const onlyCaptured: KnownLinks = { printed: null, captured: authorize('http://localhost:40797/callback') };
 const both: KnownLinks = { ...manual, captured: authorize('http://localhost:40797/callback') };
 
 const codeOf = (text: string, paste: PasteDefinition, links: KnownLinks) => {
@@ -80,6 +84,9 @@ describe('V-1: where pasted text goes', () => {
       'abc#st-1',
     );
     expect(codeOf('4/0Ab-x', plainCode, manual)).toBe('4/0Ab-x');
+    expect(codeOf('console.example.test/code/callback?code=4%2F0Ab-x&state=st-1', anyCode, manual)).toBe(
+      '4/0Ab-x',
+    );
     expect(codeOf('https://console.example.test/code/callback?code=4%2F0Ab-x', plainCode, manual)).toBe(
       '4/0Ab-x',
     );
@@ -118,6 +125,30 @@ describe('V-2: what does not fit is refused, with what to do', () => {
       'http://localhost:1455/auth/callback?code=ac&state=other',
       callback,
       { ...loopback, captured: 'https://auth.example.test/login' },
+      'callback_state_mismatch',
+    ],
+    ['http://evil.test:99999/cb?code=abcd', anyCode, manual, 'malformed_code'],
+    ['javascript://console.example.test/%0aabcd', anyCode, manual, 'malformed_code'],
+    ['code=abcd&state=st-1', anyCode, manual, 'malformed_code'],
+    ['?code=abcd', anyCode, manual, 'malformed_code'],
+    ['evil.test/code/callback?code=abcd&state=st-1', anyCode, manual, 'wrong_callback_address'],
+    [
+      'http://localhost:1455/auth/callback?code=ac&state=st-1&state=other',
+      callback,
+      loopback,
+      'malformed_paste',
+    ],
+    [
+      'https://console.example.test/code/callback?code=ab&code=cd&state=st-1',
+      codeState,
+      manual,
+      'malformed_paste',
+    ],
+    ['abc#other', codeState, onlyCaptured, 'callback_state_mismatch'],
+    [
+      'https://console.example.test/code/callback?code=abc&state=other',
+      codeState,
+      onlyCaptured,
       'callback_state_mismatch',
     ],
     [manual.printed ?? '', codeState, manual, 'sign_in_page_pasted'],

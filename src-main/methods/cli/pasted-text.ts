@@ -19,6 +19,9 @@ const refuse = (code: string, title: string, hint: string): PasteDecision => ({
   failure: { code, title, hint },
 });
 
+/** Any address, also one that leads nowhere, or a part of one: never a code, whatever the CLI would take for one. */
+const addressLike = /^[a-z][a-z0-9+.-]*:\/\/|^localhost[:/]|^\[|(?:^|[?&])(?:code|state|error)=/i;
+
 const isLoopback = (hostname: string) =>
   hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 
@@ -26,7 +29,9 @@ function parseUrl(text: string): URL | null {
   // An address bar may leave the scheme out of what it copies.
   const withScheme = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?[/?]/.test(text)
     ? `http://${text}`
-    : text;
+    : /^[\w-]+(?:\.[\w-]+)+(?::\d+)?\/\S*[?&](?:code|error)=/.test(text)
+      ? `https://${text}`
+      : text;
   if (!/^https?:\/\//i.test(withScheme)) return null;
   try {
     return new URL(withScheme);
@@ -65,6 +70,14 @@ const wrongStep = refuse(
 
 /** Refusals that a callback's own parameters give: the provider's error, a foreign state, no code. */
 function checkCallback(callback: URLSearchParams, state: string | null): PasteDecision | null {
+  // RFC 6749 section 3.1 allows each once; of two, the CLI might take the one that was not checked.
+  if (['code', 'state', 'error'].some((name) => callback.getAll(name).length > 1)) {
+    return refuse(
+      'malformed_paste',
+      'This address was put together from two',
+      'Copy the whole address of the page that the sign-in ended on, and nothing else.',
+    );
+  }
   const error = callback.get('error');
   if (error !== null) {
     const words = callback.get('error_description') ?? error;
@@ -160,7 +173,7 @@ function decideCode(
   paste: Extract<PasteDefinition, { kind: 'code' }>,
   links: KnownLinks,
 ): PasteDecision {
-  const state = parameters(links.printed)?.get('state') ?? null;
+  const state = parameters(links.printed)?.get('state') ?? parameters(links.captured)?.get('state') ?? null;
   let code = text;
   if (url) {
     const refusal = checkCallback(url.searchParams, state);
@@ -189,7 +202,7 @@ function decideCode(
         ? `${fromUrl}#${pastedState}`
         : fromUrl;
   }
-  if (!new RegExp(`^(?:${paste.accepts})$`).test(code)) {
+  if ((!url && addressLike.test(code)) || !new RegExp(`^(?:${paste.accepts})$`).test(code)) {
     return refuse(
       'malformed_code',
       'This does not look like the code',

@@ -204,7 +204,7 @@ const successTails = ['', '', '.', '!', ' dev', ' dev@acme.test', ' /home/dev/x.
 /** Transcripts of a flow: its own words around links and codes, and whatever programs print besides. */
 export function plantedTranscripts(words: FlowWords): fc.Arbitrary<PlantedTranscript> {
   const kinds: fc.Arbitrary<Block>[] = [noise(), foreign(words), negated(words), success(words)];
-  if (words.takesPrintedLinks) kinds.push(link(words), link(words));
+  if (words.takesPrintedLinks) kinds.push(link(words), link(words), twoLinks(words));
   if (words.code) kinds.push(code(words, words.code), code(words, words.code));
   if (words.announcement) kinds.push(helpPage(words));
   return fc
@@ -377,6 +377,17 @@ function link(words: FlowWords): fc.Arbitrary<Block> {
       ];
       return blockOf(fc.constant(layouts[layout] ?? []), [{ kind: 'link', url }]);
     });
+}
+
+/** An old link and a new one on one screen. */
+function twoLinks(words: FlowWords): fc.Arbitrary<Block> {
+  const announce = words.announcement ?? fc.constant('Open');
+  return fc.tuple(linkUrl(words), linkUrl(words), announce).chain(([old, renewed, text]) =>
+    blockOf(fc.constant([plain(`${text} ${old}`), plain(`${text} ${renewed}`)]), [
+      { kind: 'link', url: old },
+      { kind: 'link', url: renewed },
+    ]),
+  );
 }
 
 function code(
