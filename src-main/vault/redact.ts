@@ -11,22 +11,22 @@ const shortestSecret = 4;
  */
 export class Redactor {
   /** Longest first, so that a secret inside a longer one does not leave the rest behind. */
-  #texts: string[] = [];
+  #registered: { text: string; encoded: RegExp }[] = [];
 
-  /** Registers a secret for good, also in the forms that it takes in a URL and in JSON. */
+  /** Registers a secret for good, also in the forms that it takes in a URL, a form and JSON. */
   add(secret: Secret): void {
     const text = secret.reveal().trim();
-    if (text.length < shortestSecret) return;
-    const encoded = encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\ufffd'));
-    const forms = [text, encoded, encoded.replaceAll('%20', '+'), JSON.stringify(text).slice(1, -1)];
-    this.#texts = [...new Set([...this.#texts, ...forms])].sort((a, b) => b.length - a.length);
+    if (text.length < shortestSecret || this.#registered.some((known) => known.text === text)) return;
+    const encoded = new RegExp([...text].map(waysToWrite).join(''), 'g');
+    this.#registered = [...this.#registered, { text, encoded }].sort((a, b) => b.text.length - a.text.length);
   }
 
   /** The text with each secret replaced by `[redacted]`; names, prefixes and the text around them stay. */
   redact(text: string): string {
     let result = text;
-    for (const secret of this.#texts) {
+    for (const { text: secret, encoded } of this.#registered) {
       if (result.includes(secret)) result = result.replaceAll(secret, mark);
+      if (escapes.test(result)) result = result.replace(encoded, mark);
     }
     const scheme = result.indexOf('://');
     if (scheme !== -1) {
@@ -44,6 +44,24 @@ export class Redactor {
     }
     return beginnings.test(result) ? result.replace(shapes, mark) : result;
   }
+}
+
+/** Without one of these a text is written as it is. */
+const escapes = /[%+\\]/;
+
+/** A character as itself, percent-encoded (RFC 3986) or as forms and JSON have it. */
+function waysToWrite(character: string): string {
+  const bytes = [...new TextEncoder().encode(character)];
+  const percent = bytes.map((byte) => `%${anyCase(byte.toString(16).padStart(2, '0'))}`).join('');
+  const units = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at));
+  const unicode = units.map((unit) => `\\\\u${anyCase(unit.toString(16).padStart(4, '0'))}`).join('');
+  const inJson = JSON.stringify(character).slice(1, -1);
+  const ways = [character, inJson].map((way) => way.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'));
+  return `(?:${[...new Set(ways), percent, unicode, ...(character === ' ' ? ['\\+'] : [])].join('|')})`;
+}
+
+function anyCase(hex: string): string {
+  return hex.replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
 }
 
 /** Quick looks that spare most lines the slower patterns below. */
