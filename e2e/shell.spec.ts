@@ -61,11 +61,25 @@ test.describe('windows', () => {
         'transcript',
       ],
       clipboard: ['readText'],
-      providers: ['copyInstallCommand', 'list', 'onChanged', 'refresh'],
-      bundles: ['create', 'delete', 'list', 'onChanged', 'rename'],
+      providers: [
+        'cancelInstall',
+        'chooseProgram',
+        'copyInstallCommand',
+        'dismissInstall',
+        'forgetProgram',
+        'install',
+        'installs',
+        'list',
+        'onChanged',
+        'onInstallChanged',
+        'refresh',
+        'testIsolation',
+      ],
+      bundles: ['create', 'delete', 'get', 'list', 'onChanged', 'rename'],
       accounts: ['signOut'],
       launch: ['openTerminal'],
       app: ['info'],
+      vault: ['choose', 'lock', 'onChanged', 'selfTest', 'setAside', 'state', 'unlock'],
     });
   });
 
