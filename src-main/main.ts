@@ -12,11 +12,15 @@ import { Identities } from './identities/identities.ts';
 import { IdentityStore } from './identities/store.ts';
 import { describeFault } from './journal/describe-fault.ts';
 import { Log } from './journal/log.ts';
+import { AccountUsers } from './launch/account-users.ts';
 import { openBundleTerminal } from './launch/bundle-terminal.ts';
 import { ApiKeySignIn } from './methods/api-key/api-key.ts';
 import { CliMethod } from './methods/cli/cli-method.ts';
 import { IsolationTest } from './methods/cli/isolation-test.ts';
 import { CliLogout } from './methods/cli/logout.ts';
+import { Adoption } from './methods/machine/adoption.ts';
+import { MachineLogins } from './methods/machine/machine-logins.ts';
+import { environmentHolders } from './process/environment-holders.ts';
 import { killRecorded, killTree, processStartTime } from './process/kill-tree.ts';
 import { readLoginPath } from './process/login-path.ts';
 import { OpenerShim } from './process/opener-shim.ts';
@@ -49,6 +53,7 @@ import { type Handlers, pushEvent, registerIpc } from './shell/ipc.ts';
 import { dataDirectory, isDevelopmentRuntime } from './shell/paths.ts';
 import { pickProgram } from './shell/pick-program.ts';
 import { Presence } from './shell/presence.ts';
+import { saveFile } from './shell/save-file.ts';
 import { composeVault, probeVaults } from './shell/vault-house.ts';
 import { isVaultProbe, runAsVaultProbe } from './shell/vault-probe.ts';
 import { applyWindowPolicy } from './shell/window-policy.ts';
@@ -171,7 +176,8 @@ async function compose(data: string): Promise<void> {
       void identities.retryDeletions();
     },
   });
-  const directories = new AccountDirectories(join(data, 'accounts'));
+  const accountsRoot = join(data, 'accounts');
+  const directories = new AccountDirectories(accountsRoot);
   const storeFile = openIdentityStoreFile(data, clock.now);
   const identities: Identities = new Identities({
     store: new IdentityStore(storeFile.file, storeFile.source),
@@ -180,6 +186,8 @@ async function compose(data: string): Promise<void> {
     clock,
     newId: randomUUID,
     providerName: (id) => providers.find(id)?.name ?? id,
+    logout: (providerId, directory) => logout.run(providers.find(providerId), directory),
+    hasLogout: (providerId) => Boolean(providers.find(providerId)?.logout?.args),
     processStartTime,
     onChanged: (bundleId) => pushEvent(windows.all(), 'bundles.changed', { bundleId }),
     fileProblems: storeFile.problems,
@@ -233,7 +241,7 @@ async function compose(data: string): Promise<void> {
       log.close();
     },
   });
-  const logout = new CliLogout(cli);
+  const logout: CliLogout = new CliLogout(cli);
   const isolationTest: IsolationTest = new IsolationTest({ ...cli, scratchDirectory: runtimeDirectory });
   const apiKeys = new ApiKeySignIn({
     vault,
@@ -273,13 +281,19 @@ async function compose(data: string): Promise<void> {
     }),
     ...bundleHandlers({
       identities,
-      signOut: async (accountId) => {
-        const provider = providers.find(identities.account(accountId).provider);
-        const { logoutFailure } = await identities.signOut(accountId, (account) =>
-          logout.run(provider, account),
-        );
-        if (logoutFailure) log.warn('account.logout_failed', { code: logoutFailure.code });
-      },
+      adoption: new Adoption({
+        identities,
+        providers: () => providers.list().map(({ definition }) => definition),
+        logins: new MachineLogins({ ...cli, accountsRoot }),
+      }),
+      users: new AccountUsers({
+        sessions: () => broker.list(),
+        cancel: (sessionId) => broker.cancel(sessionId),
+        holders: environmentHolders,
+      }),
+      saveFile: (name, text) => saveFile(windows.all()[0], app.getPath('documents'), name, text),
+      now: clock.now,
+      log,
     }),
     ...vaultHandlers({ vault, selfTest }),
     ...appHandlers({

@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { AccountDirectories, type RecordedProcess } from './account-directories.ts';
+import { AccountDirectories, type RecordedProcess, type SweepHelp } from './account-directories.ts';
 import { filesUnder, temporaryDirectory } from './identities.fixture.ts';
 
 const mark = { sessionId: 'auth-1', startedAt: 5 };
-const noProcess = async () => {};
+const noHelp: SweepHelp = { endRecorded: async () => {}, logOut: async () => {} };
 const posix = process.platform !== 'win32';
 
 function directories() {
@@ -91,7 +91,7 @@ describe('AccountDirectories', () => {
     const id = { accountId: 'a', generation: 1 };
     expect(() => made.create({ ...id, generation: 2 }, mark)).toThrow('unsafe_path');
     await expect(made.remove(id)).rejects.toThrow('unsafe_path');
-    const report = await made.sweep([], noProcess);
+    const report = await made.sweep([], noHelp);
     expect(report.removed).toEqual([]);
     expect(report.problems.map((problem) => problem.source)).toEqual([join(root, 'a')]);
     expect(filesUnder(join(data, 'elsewhere'))).toEqual(['1', '1/kept']);
@@ -130,8 +130,11 @@ describe('AccountDirectories', () => {
     made.recordProcess({ accountId: 'a', generation: 1 }, { pid: 4711, startTime: 'then' });
     made.recordProcess({ accountId: 'a', generation: 1 }, { pid: 4712, startTime: 'later' });
     const ended: [RecordedProcess, boolean][] = [];
-    const report = await fresh().sweep([], async (process) => {
-      ended.push([process, existsSync(path)]);
+    const report = await fresh().sweep([], {
+      ...noHelp,
+      endRecorded: async (process) => {
+        ended.push([process, existsSync(path)]);
+      },
     });
     expect(ended).toEqual([
       [{ pid: 4711, startTime: 'then' }, true],
@@ -145,7 +148,7 @@ describe('AccountDirectories', () => {
   it('sweep reports a root that is no directory, and leaves it alone', async () => {
     const file = join(temporaryDirectory(), 'accounts');
     writeFileSync(file, 'in the way');
-    const report = await new AccountDirectories(file).sweep([], noProcess);
+    const report = await new AccountDirectories(file).sweep([], noHelp);
     expect(report.problems).toMatchObject([{ source: file }]);
     expect(readFileSync(file, 'utf8')).toBe('in the way');
   });
@@ -153,7 +156,7 @@ describe('AccountDirectories', () => {
   it('I-6: sweep leaves an attempt of this run alone', async () => {
     const { root, made } = directories();
     made.create({ accountId: 'a', generation: 1 }, mark);
-    const report = await made.sweep([], noProcess);
+    const report = await made.sweep([], noHelp);
     expect(report).toEqual({ removed: [], ended: [], problems: [] });
     expect(filesUnder(root)).toEqual(['a', 'a/1', 'a/1.pending']);
   });
@@ -167,7 +170,7 @@ describe('AccountDirectories', () => {
     writeFileSync(join(root, 'a', '4.pending.tmp'), '{"sess');
     mkdirSync(join(root, 'b'));
     writeFileSync(join(root, 'b', '1.pending'), '');
-    const report = await fresh().sweep([{ accountId: 'a', generation: 2 }], noProcess);
+    const report = await fresh().sweep([{ accountId: 'a', generation: 2 }], noHelp);
     expect(filesUnder(root)).toEqual(['a', 'a/2']);
     expect(report.problems).toEqual([]);
   });
@@ -175,7 +178,7 @@ describe('AccountDirectories', () => {
   it('I-6: a saved directory whose mark was left by a crash keeps everything but the mark', async () => {
     const { root, made, fresh } = directories();
     writeFileSync(join(made.create({ accountId: 'a', generation: 1 }, mark), 'auth.json'), '{}');
-    await fresh().sweep([{ accountId: 'a', generation: 1 }], noProcess);
+    await fresh().sweep([{ accountId: 'a', generation: 1 }], noHelp);
     expect(filesUnder(root)).toEqual(['a', 'a/1', 'a/1/auth.json']);
   });
 
@@ -185,7 +188,7 @@ describe('AccountDirectories', () => {
     mkdirSync(join(root, 'a', '9'), { recursive: true });
     writeFileSync(join(root, 'note.txt'), '');
     made.create({ accountId: 'z', generation: 1 }, mark);
-    const report = await fresh().sweep([{ accountId: 'a', generation: 2 }], noProcess);
+    const report = await fresh().sweep([{ accountId: 'a', generation: 2 }], noHelp);
     expect(report.problems.map((problem) => problem.source).sort()).toEqual(
       [
         join(root, 'a', '2'),
@@ -201,7 +204,7 @@ describe('AccountDirectories', () => {
   it('I-13: accounts whose row could not be read keep everything', async () => {
     const { root, made, fresh } = directories();
     made.create({ accountId: 'a', generation: 1 }, mark);
-    await fresh().sweep([], noProcess, (accountId) => accountId === 'a');
+    await fresh().sweep([], noHelp, (accountId) => accountId === 'a');
     expect(filesUnder(root)).toEqual(['a', 'a/1', 'a/1.pending']);
   });
 

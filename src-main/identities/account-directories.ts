@@ -46,6 +46,16 @@ interface PendingMark {
   /** Milliseconds since the Unix epoch, UTC. */
   startedAt: number;
   processes: RecordedProcess[];
+  /** Whose logout is due before the directory goes: the account was signed out. */
+  logout?: string;
+}
+
+/** What a sweep asks others to do. Neither may throw. */
+export interface SweepHelp {
+  /** Ends a process if it is still the one that was recorded. */
+  endRecorded: (process: RecordedProcess) => Promise<unknown>;
+  /** Runs a provider's logout in a directory that is about to go. */
+  logOut: (providerId: string, directory: string) => Promise<unknown>;
 }
 
 const privateDirectory = 0o700;
@@ -132,9 +142,14 @@ export class AccountDirectories {
     this.#writeMark(id, { ...mark, processes: [...mark.processes, process].slice(-16) });
   }
 
-  /** Marks an existing directory: unless `confirm` follows, it is gone at the latest after the next start. */
-  condemn(id: DirectoryId, startedAt: number): void {
-    if (exists(this.path(id))) this.#writeMark(id, { sessionId: '', startedAt, processes: [] });
+  /**
+   * Marks an existing directory: unless `confirm` follows, it is gone at the latest after the next start.
+   * @param logout provider whose logout is to be run there first
+   */
+  condemn(id: DirectoryId, startedAt: number, logout: string | null = null): void {
+    if (!exists(this.path(id))) return;
+    const mark = { sessionId: '', startedAt, processes: [] };
+    this.#writeMark(id, logout === null ? mark : { ...mark, logout });
   }
 
   /** Takes the mark away: the directory stays. */
@@ -163,12 +178,11 @@ export class AccountDirectories {
    * Directories that no row and no mark explain are left and reported.
    *
    * @param known the directories that account rows refer to
-   * @param endRecorded ends a process if it is still the one that was recorded
    * @param isProtected accounts whose row could not be read: everything of theirs stays
    */
   async sweep(
     known: readonly DirectoryId[],
-    endRecorded: (process: RecordedProcess) => Promise<unknown>,
+    help: SweepHelp,
     isProtected: (accountId: string) => boolean = () => false,
   ): Promise<SweepReport> {
     const report: SweepReport = { removed: [], ended: [], problems: [] };
@@ -178,7 +192,7 @@ export class AccountDirectories {
       if (isProtected(entry.name)) continue;
       try {
         if (!entry.isDirectory()) throw new Error('It is not a directory.');
-        await this.#sweepAccount(entry.name, current.get(entry.name), endRecorded, report);
+        await this.#sweepAccount(entry.name, current.get(entry.name), help, report);
       } catch (error) {
         report.problems.push(leftAlone(join(this.#root, entry.name), reasonOf(error)));
       }
@@ -203,7 +217,7 @@ export class AccountDirectories {
   async #sweepAccount(
     accountId: string,
     current: number | undefined,
-    endRecorded: (process: RecordedProcess) => Promise<unknown>,
+    help: SweepHelp,
     report: SweepReport,
   ): Promise<void> {
     const accountPath = this.#account(accountId);
@@ -223,10 +237,13 @@ export class AccountDirectories {
         this.#dropMark(id);
         continue;
       }
-      for (const process of this.#readMark(id).processes) {
-        await endRecorded(process);
+      const { processes, logout } = this.#readMark(id);
+      for (const process of processes) {
+        await help.endRecorded(process);
         report.ended.push(process);
       }
+      if (logout !== undefined && exists(this.path(id)) && this.isSafe(id))
+        await help.logOut(logout, this.path(id));
       await this.remove(id);
       report.removed.push(id);
     }
@@ -280,11 +297,12 @@ export class AccountDirectories {
     try {
       const mark: unknown = JSON.parse(readFileSync(this.#markPath(id), 'utf8'));
       if (typeof mark !== 'object' || mark === null) return empty;
-      const { sessionId, startedAt, processes } = mark as Partial<Record<keyof PendingMark, unknown>>;
+      const { sessionId, startedAt, processes, logout } = mark as Partial<Record<keyof PendingMark, unknown>>;
       return {
         sessionId: typeof sessionId === 'string' ? sessionId : '',
         startedAt: typeof startedAt === 'number' ? startedAt : 0,
         processes: Array.isArray(processes) ? processes.filter(isRecordedProcess) : [],
+        ...(typeof logout === 'string' ? { logout } : {}),
       };
     } catch {
       return empty;
@@ -341,7 +359,8 @@ function syncDirectory(path: string): void {
   }
 }
 
-function unsafePath(): LanyardError {
+/** The error for a directory that may not be touched: a link, or not inside the root. */
+export function unsafePath(): LanyardError {
   return new LanyardError({
     code: 'unsafe_path',
     title: 'This account has no safe directory.',

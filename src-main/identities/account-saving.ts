@@ -2,9 +2,11 @@ import type { SignedInIdentity } from '../broker/method.ts';
 import type { Clock } from '../clock.ts';
 import { LanyardError } from '../failures.ts';
 import type { AccountDirectories, DirectoryId } from './account-directories.ts';
-import { addBundle, bindAccount, boundAccount, bundleOf, freeBundleName, putAccount } from './bundles.ts';
+import { accountWith, bindAccount, boundAccount, putAccount } from './accounts.ts';
+import { addBundle, bundleOf, freeBundleName } from './bundles.ts';
 import { type Commits, ignoringFaults, sameSecret } from './commits.ts';
-import { type AccountContext, type Bundle, blankBundleId } from './model.ts';
+import { compareWithExpected, unexpectedPerson } from './expected-person.ts';
+import { type AccountContext, type Bundle, blankBundleId, type SecretRef } from './model.ts';
 import type { SavedSignIn, SignInTarget } from './sign-in-target.ts';
 import { couldNotSave, type IdentityState, type IdentityStore, type LooseSecret } from './store.ts';
 
@@ -30,6 +32,15 @@ export interface ApiKeyAccount {
   displayName: string;
   secret: LooseSecret;
   status: 'valid' | 'unknown';
+}
+
+export interface AdoptedLogin {
+  providerId: string;
+  /** `null` for a bundle made now. */
+  bundleId: string | null;
+  /** Absolute, outside of our own directories; `null` for the place that the program uses by itself. */
+  directory: string | null;
+  identity: SignedInIdentity;
 }
 
 interface Attempt {
@@ -73,13 +84,13 @@ export class AccountSaving {
       save: async (identity) => {
         if (state === 'discarded') throw sessionEnded();
         if (saved) return saved;
-        const { value, cleanUp } = this.#parts.commits.commit((draft) =>
+        const { value, lost } = this.#parts.commits.commit((draft) =>
           this.#saveAttempt(draft, attempt, identity),
         );
         state = 'saved';
         saved = (async () => {
           if (place) ignoringFaults(() => directories.confirm(place));
-          await cleanUp();
+          await this.#parts.commits.cleanUp(lost);
           return value;
         })();
         this.#parts.onSaved(accountId);
@@ -102,7 +113,7 @@ export class AccountSaving {
   async saveApiKey(key: ApiKeyAccount): Promise<{ accountId: string; bundleId: string }> {
     const { providerId } = key;
     const { providerName, newId, clock } = this.#parts;
-    const { value, cleanUp } = this.#parts.commits.commit((draft) => {
+    const { value, lost } = this.#parts.commits.commit((draft) => {
       const bound = key.bundleId === null ? undefined : boundAccount(draft, key.bundleId, providerId);
       const bundle =
         key.bundleId === null
@@ -127,7 +138,46 @@ export class AccountSaving {
       draft.looseSecrets = draft.looseSecrets.filter((loose) => !sameSecret(loose, key.secret));
       return { accountId, bundleId: bundle.id };
     });
-    await cleanUp();
+    await this.#parts.commits.cleanUp(lost);
+    this.#parts.onSaved(value.accountId);
+    return value;
+  }
+
+  /**
+   * I-15: brings in a login that the machine has already, as a pointer to it. Where another bundle points to it already,
+   * the account is shared.
+   * @throws LanyardError `unknown_bundle`, `blank_is_fixed`, `could_not_save`; nothing is saved then
+   */
+  async adopt(login: AdoptedLogin): Promise<{ accountId: string; bundleId: string }> {
+    const { providerId, directory, identity } = login;
+    const { providerName, newId, clock, commits } = this.#parts;
+    const context = contextOf(identity);
+    const secretRef: SecretRef =
+      directory === null ? { kind: 'machine' } : { kind: 'oauth-config-dir', dir: directory };
+    const { value, lost } = commits.commit((draft) => {
+      const bundle =
+        login.bundleId === null
+          ? this.#addBundle(draft, [context.email, providerName(providerId)])
+          : bundleOf(draft, login.bundleId);
+      const accountId = accountWith(draft, providerId, secretRef)?.id ?? newId();
+      putAccount(
+        draft,
+        {
+          id: accountId,
+          name: `${providerId}-oauth`,
+          provider: providerId,
+          kind: 'oauth',
+          displayName: context.email ?? context.organisation ?? providerName(providerId),
+          secretRef,
+          context,
+          status: 'valid',
+        },
+        clock.now(),
+      );
+      bindAccount(draft, bundle.id, providerId, accountId);
+      return { accountId, bundleId: bundle.id };
+    });
+    await commits.cleanUp(lost);
     this.#parts.onSaved(value.accountId);
     return value;
   }
@@ -156,6 +206,9 @@ export class AccountSaving {
     const saved = row && commits.directoryOf(row.secretRef);
     if (saved && place && saved.generation > place.generation) {
       throw couldNotSave('A newer sign-in to the same account was saved meanwhile. There is nothing to do.');
+    }
+    if (row?.expected && compareWithExpected(row.expected, identity) === 'different') {
+      throw unexpectedPerson(row.expected, identity);
     }
     putAccount(
       draft,

@@ -1,10 +1,19 @@
 import { LanyardError } from '../failures.ts';
-import { type Account, type Bundle, blankBundleId } from './model.ts';
-import { blankName, cleanName, freeName, nextColour, sameName } from './names.ts';
+import { type Bundle, blankBundleId } from './model.ts';
+import {
+  blankName,
+  cleanColour,
+  cleanDescription,
+  cleanName,
+  copyName,
+  freeName,
+  nextColour,
+  sameName,
+} from './names.ts';
 import type { IdentityState } from './store.ts';
 
 /**
- * Edits of bundles and bindings on a draft of the state: no clock, no disk, no events. What is wrong is thrown as a
+ * Edits of bundles on a draft of the state: no clock, no disk, no events. What is wrong is thrown as a
  * `LanyardError`, and the draft is then given up.
  */
 
@@ -57,32 +66,89 @@ export function addBundle(draft: IdentityState, { id, name, colour, now }: NewBu
 
 /** The first usable one of `wishes` that no bundle has. */
 export function freeBundleName(draft: IdentityState, wishes: (string | undefined)[]): string {
-  return freeName(
-    wishes,
-    draft.bundles.map((bundle) => bundle.name),
-  );
+  return freeName(wishes, bundleNames(draft));
 }
 
 /** Throws LanyardError `unknown_bundle`, `blank_is_fixed`, `invalid_name`, `name_taken`. */
 export function renameBundle(draft: IdentityState, bundleId: string, name: string, now: number): void {
   bundleOf(draft, bundleId);
   assertFree(draft, cleanName(name), bundleId);
-  draft.bundles = draft.bundles.map((bundle) =>
-    bundle.id === bundleId ? { ...bundle, name: cleanName(name), updatedAt: now } : bundle,
-  );
+  replaceBundle(draft, bundleId, { name: cleanName(name), updatedAt: now });
 }
 
-/** Throws LanyardError `unknown_bundle`, `blank_is_fixed`, `bundle_in_use`. */
+/** Throws LanyardError `unknown_bundle`, `blank_is_fixed`, `invalid_description`. */
+export function describeBundle(draft: IdentityState, bundleId: string, text: string, now: number): void {
+  bundleOf(draft, bundleId);
+  replaceBundle(draft, bundleId, { description: cleanDescription(text), updatedAt: now });
+}
+
+/** Throws LanyardError `unknown_bundle`, `blank_is_fixed`, `invalid_colour`. */
+export function recolourBundle(draft: IdentityState, bundleId: string, colour: string, now: number): void {
+  bundleOf(draft, bundleId);
+  replaceBundle(draft, bundleId, { colour: cleanColour(colour), updatedAt: now });
+}
+
+/**
+ * Puts a bundle before another one.
+ * @param beforeId `null` for the end; the blank identity, which is always last, is the end too
+ * @throws LanyardError `unknown_bundle`, `blank_is_fixed`
+ */
+export function moveBundle(draft: IdentityState, bundleId: string, beforeId: string | null): void {
+  const bundle = bundleOf(draft, bundleId);
+  if (beforeId === bundleId) return;
+  const others = draft.bundles.filter((other) => other.id !== bundleId);
+  const atEnd = beforeId === null || beforeId === blankBundleId;
+  const index = atEnd ? others.length : others.indexOf(bundleOf(draft, beforeId));
+  draft.bundles = others.toSpliced(index, 0, bundle);
+}
+
+/** The bundle that new windows and launches start with: the chosen one while it is there, else the first. */
+export function defaultBundle(state: Readonly<IdentityState>): string {
+  const { defaultBundleId, bundles } = state;
+  const chosen = defaultBundleId === blankBundleId || bundles.some(({ id }) => id === defaultBundleId);
+  return (chosen ? defaultBundleId : bundles[0]?.id) ?? blankBundleId;
+}
+
+/** The blank identity can be the default, too. Throws LanyardError `unknown_bundle`. */
+export function setDefaultBundle(draft: IdentityState, bundleId: string): void {
+  if (bundleId !== blankBundleId) bundleOf(draft, bundleId);
+  draft.defaultBundleId = bundleId;
+}
+
+/**
+ * Adds a bundle after the original, with a name and a colour of its own and the same bindings: the accounts are shared.
+ * @throws LanyardError `unknown_bundle`, `blank_is_fixed`
+ */
+export function duplicateBundle(draft: IdentityState, bundleId: string, newId: string, now: number): Bundle {
+  const original = bundleOf(draft, bundleId);
+  const copy: Bundle = {
+    ...original,
+    id: newId,
+    name: copyName(original.name, bundleNames(draft)),
+    colour: nextColour(draft.bundles.map((other) => other.colour)),
+    createdAt: now,
+    updatedAt: now,
+  };
+  draft.bundles = draft.bundles.toSpliced(draft.bundles.indexOf(original) + 1, 0, copy);
+  const bindings = draft.bindings.filter((binding) => binding.bundleId === bundleId);
+  draft.bindings.push(...bindings.map((binding) => ({ ...binding, bundleId: newId })));
+  return copy;
+}
+
+/**
+ * Removes a bundle with its bindings, and the accounts that no other bundle uses.
+ * @throws LanyardError `unknown_bundle`, `blank_is_fixed`
+ */
 export function deleteBundle(draft: IdentityState, bundleId: string): void {
   bundleOf(draft, bundleId);
-  if (draft.bindings.some((binding) => binding.bundleId === bundleId)) {
-    throw new LanyardError({
-      code: 'bundle_in_use',
-      title: 'This identity still has accounts.',
-      hint: 'Sign its accounts out first, then delete it.',
-    });
-  }
+  const accounts = new Set(
+    draft.bindings.filter((binding) => binding.bundleId === bundleId).map(({ accountId }) => accountId),
+  );
   draft.bundles = draft.bundles.filter((bundle) => bundle.id !== bundleId);
+  draft.bindings = draft.bindings.filter((binding) => binding.bundleId !== bundleId);
+  const used = new Set(draft.bindings.map(({ accountId }) => accountId));
+  draft.accounts = draft.accounts.filter(({ id }) => !accounts.has(id) || used.has(id));
+  if (draft.defaultBundleId === bundleId) draft.defaultBundleId = null;
 }
 
 /** Throws LanyardError `name_taken` when another bundle, or the blank identity, has the name. */
@@ -97,42 +163,12 @@ export function assertFree(draft: IdentityState, name: string, exceptId: string 
   }
 }
 
-export function boundAccount(
-  state: Readonly<IdentityState>,
-  bundleId: string,
-  providerId: string,
-): Account | undefined {
-  const binding = state.bindings.find(
-    (candidate) => candidate.bundleId === bundleId && candidate.providerId === providerId,
+function replaceBundle(draft: IdentityState, bundleId: string, changes: Partial<Bundle>): void {
+  draft.bundles = draft.bundles.map((bundle) =>
+    bundle.id === bundleId ? { ...bundle, ...changes } : bundle,
   );
-  return binding && state.accounts.find((account) => account.id === binding.accountId);
 }
 
-/** Binds an account, and drops the one that stood there when no other bundle uses it (I-1, I-7). */
-export function bindAccount(
-  draft: IdentityState,
-  bundleId: string,
-  providerId: string,
-  accountId: string,
-): void {
-  const replaced = boundAccount(draft, bundleId, providerId);
-  draft.bindings = draft.bindings.filter(
-    (binding) => binding.bundleId !== bundleId || binding.providerId !== providerId,
-  );
-  draft.bindings.push({ bundleId, providerId, accountId });
-  if (replaced && !draft.bindings.some((binding) => binding.accountId === replaced.id)) {
-    draft.accounts = draft.accounts.filter((account) => account.id !== replaced.id);
-  }
-}
-
-/** Writes an account's row: in place of the one with its id, which keeps its creation time, else at the end. */
-export function putAccount(
-  draft: IdentityState,
-  account: Omit<Account, 'createdAt' | 'updatedAt'>,
-  now: number,
-): void {
-  const index = draft.accounts.findIndex((other) => other.id === account.id);
-  const existing = draft.accounts[index];
-  if (existing) draft.accounts[index] = { ...account, createdAt: existing.createdAt, updatedAt: now };
-  else draft.accounts.push({ ...account, createdAt: now, updatedAt: now });
+function bundleNames(draft: IdentityState): string[] {
+  return draft.bundles.map((bundle) => bundle.name);
 }

@@ -1,9 +1,23 @@
+import type { RemovalStep } from '../../src-preload/contract/bundles.ts';
 import type { Clock } from '../clock.ts';
 import { assertNever, LanyardError } from '../failures.ts';
 import type { Vault } from '../vault/vault.ts';
-import type { AccountDirectories, DirectoryId } from './account-directories.ts';
+import { vaultError } from '../vault/vault-failures.ts';
+import { type AccountDirectories, type DirectoryId, unsafePath } from './account-directories.ts';
 import type { Account, SecretRef } from './model.ts';
 import { couldNotSave, type IdentityState, type IdentityStore, type LooseSecret } from './store.ts';
+
+/** Where a login is; `not-ours`: the machine's own, a directory outside of ours, or a variable of the person's. */
+export type LoginPlace =
+  | { kind: 'directory'; id: DirectoryId; path: string }
+  | { kind: 'keychain'; secret: LooseSecret }
+  | { kind: 'not-ours' };
+
+/** A login that no account refers to any more, and the row that did. */
+export interface LostLogin {
+  account: Account;
+  place: LoginPlace;
+}
 
 export interface CommitParts {
   store: IdentityStore;
@@ -28,51 +42,78 @@ export class Commits {
 
   /**
    * Writes a change. The directories that no account refers to afterwards are marked first and keychain entries are
-   * noted in the same write; the returned `cleanUp` then removes both and never fails, since the next start would
-   * do it. The write is done when this returns.
+   * noted in the same write, so that the next start removes what nobody does now. The write is done when this returns.
+   *
+   * @param logsOut whether the provider's logout is due for what is lost, and noted in the marks
    * @throws LanyardError `could_not_save`, and what `edit` throws; nothing has changed then
    */
-  commit<T>(edit: (draft: IdentityState) => T): { value: T; cleanUp: () => Promise<void> } {
+  commit<T>(edit: (draft: IdentityState) => T, logsOut = false): { value: T; lost: LostLogin[] } {
     const { store, directories, clock } = this.#parts;
     const before = store.state.accounts;
-    const dropped: DirectoryId[] = [];
-    const loose: LooseSecret[] = [];
+    const marked: DirectoryId[] = [];
     try {
-      const value = store.change((draft) => {
-        const result = edit(draft);
-        for (const ref of secretsLost(before, draft.accounts)) {
-          const directory = this.directoryOf(ref);
-          if (directory && directories.isSafe(directory)) {
-            dropped.push(directory);
-            directories.condemn(directory, clock.now());
-          } else if (ref.kind === 'keychain') {
-            loose.push({ service: ref.service, account: ref.account });
-          }
+      return store.change((draft) => {
+        const value = edit(draft);
+        const lost = loginsLost(before, draft.accounts).map((account) => ({
+          account,
+          place: this.placeOf(account),
+        }));
+        for (const { account, place } of lost) {
+          if (place.kind === 'directory' && directories.isSafe(place.id)) {
+            marked.push(place.id);
+            directories.condemn(place.id, clock.now(), logsOut ? account.provider : null);
+          } else if (place.kind === 'keychain') draft.looseSecrets.push(place.secret);
         }
-        draft.looseSecrets.push(...loose);
-        return result;
+        return { value, lost };
       });
-      const cleanUp = async () => {
-        for (const directory of dropped) await directories.remove(directory).catch(() => {});
-        await this.deleteLoose(loose);
-      };
-      return { value, cleanUp };
     } catch (error) {
-      for (const directory of dropped) ignoringFaults(() => directories.confirm(directory));
+      for (const directory of marked) ignoringFaults(() => directories.confirm(directory));
       if (error instanceof LanyardError) throw error;
       throw couldNotSave('Check that the data directory can be written, and try again.', error);
     }
   }
 
+  /** Removes what a commit left without an owner. Never fails: what could not be removed is tried again at the next start. */
+  async cleanUp(lost: readonly LostLogin[]): Promise<void> {
+    for (const { place } of lost) {
+      if (place.kind === 'directory') await this.removeDirectory(place.id);
+      else if (place.kind === 'keychain') await this.deleteLoose([place.secret]);
+    }
+  }
+
+  /** Whether a directory is, if it exists, a real one of ours, which may be worked in and removed. */
+  isSafe(id: DirectoryId): boolean {
+    return this.#parts.directories.isSafe(id);
+  }
+
+  /** Removes a marked directory; one that is not safe to remove is left alone. */
+  async removeDirectory(id: DirectoryId): Promise<RemovalStep> {
+    const { directories } = this.#parts;
+    // Not marked either: what is there now is nothing of ours.
+    if (!directories.isSafe(id)) {
+      return { what: 'directory', outcome: 'failed', failure: unsafePath().failure };
+    }
+    try {
+      await directories.remove(id);
+      return { what: 'directory', outcome: 'done' };
+    } catch (error) {
+      return { what: 'directory', outcome: 'later', failure: couldNotRemove(error).failure };
+    }
+  }
+
   /** Deletes keychain entries and their notes. A closed keychain keeps both for the next start (T-3). */
-  async deleteLoose(secrets: readonly LooseSecret[]): Promise<void> {
+  async deleteLoose(secrets: readonly LooseSecret[]): Promise<RemovalStep[]> {
     const gone: LooseSecret[] = [];
+    const steps: RemovalStep[] = [];
     for (const secret of secrets) {
-      const { status } = await this.#parts.vault.delete(secret);
-      if (status === 'ok' || status === 'not-found') gone.push(secret);
+      const answer = await this.#parts.vault.delete(secret);
+      if (answer.status === 'ok') steps.push({ what: 'keychain', outcome: 'done' });
+      else if (answer.status === 'not-found') steps.push({ what: 'keychain', outcome: 'not-there' });
+      else steps.push({ what: 'keychain', outcome: 'later', failure: vaultError(answer).failure });
+      if (answer.status === 'ok' || answer.status === 'not-found') gone.push(secret);
       else this.#undeleted.push(secret);
     }
-    if (gone.length === 0) return;
+    if (gone.length === 0) return steps;
     ignoringFaults(() =>
       this.#parts.store.change((draft) => {
         draft.looseSecrets = draft.looseSecrets.filter(
@@ -80,6 +121,7 @@ export class Commits {
         );
       }),
     );
+    return steps;
   }
 
   /** Tries again what `deleteLoose` could not do. Entries that are on their way in are not among them. */
@@ -89,22 +131,30 @@ export class Commits {
     await this.deleteLoose(secrets);
   }
 
+  /** Where an account's login is, and whether that is ours to remove. */
+  placeOf({ secretRef }: Account): LoginPlace {
+    const id = this.directoryOf(secretRef);
+    if (id && secretRef.kind === 'oauth-config-dir') return { kind: 'directory', id, path: secretRef.dir };
+    if (secretRef.kind !== 'keychain') return { kind: 'not-ours' };
+    return { kind: 'keychain', secret: { service: secretRef.service, account: secretRef.account } };
+  }
+
   /** Which of our directories a reference is; `null` when it is none of ours. */
   directoryOf(ref: SecretRef): DirectoryId | null {
     return ref.kind === 'oauth-config-dir' ? this.#parts.directories.locate(ref.dir) : null;
   }
 }
 
-/** The secrets that accounts referred to before and none refers to after. */
-function secretsLost(before: readonly Account[], after: readonly Account[]): SecretRef[] {
+/** The accounts, as they were, whose login no account refers to any more. */
+function loginsLost(before: readonly Account[], after: readonly Account[]): Account[] {
   const kept = new Map(after.map((account) => [account.id, account]));
   const changed = before.filter((account) => kept.get(account.id) !== account);
   if (changed.length === 0) return [];
-  const placesLeft = new Set(after.map(({ secretRef }) => placeOf(secretRef)));
-  return changed.map(({ secretRef }) => secretRef).filter((ref) => !placesLeft.has(placeOf(ref)));
+  const left = new Set(after.map(({ secretRef }) => textOf(secretRef)));
+  return changed.filter(({ secretRef }) => !left.has(textOf(secretRef)));
 }
 
-function placeOf(ref: SecretRef): string {
+function textOf(ref: SecretRef): string {
   switch (ref.kind) {
     case 'oauth-config-dir':
       return JSON.stringify([ref.kind, ref.dir]);
@@ -117,6 +167,16 @@ function placeOf(ref: SecretRef): string {
     default:
       return assertNever(ref);
   }
+}
+
+function couldNotRemove(error: unknown): LanyardError {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
+  return new LanyardError({
+    code: 'could_not_remove',
+    title: "The account's files could not be removed.",
+    hint: 'Lanyard tries again when it starts next.',
+    ...(code === undefined ? {} : { detail: code }),
+  });
 }
 
 export function sameSecret(a: LooseSecret, b: LooseSecret): boolean {

@@ -1,3 +1,4 @@
+import { appendFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../clock.ts';
 import { openIdentityStoreFile } from '../shell/identity-store-file.ts';
@@ -6,13 +7,19 @@ import { Identities } from './identities.ts';
 import { IdentityStore } from './store.ts';
 
 /**
- * A process that signs in (or out) and is killed with SIGKILL at a named moment:
- * `node crash.child.ts <data directory> <moment> <sign-in|sign-out> [bundle id] [account id]`.
+ * A process that changes identities and is killed with SIGKILL at a named moment:
+ * `node crash.child.ts <data directory> <moment> <sign-in|sign-out|duplicate|delete> [bundle id] [account id]`.
+ * Its keychain is the folder `keychain`, one file per entry; logouts are noted in the file `logouts`.
  */
-const [data = '', moment = '', action = '', bundleId, accountId = ''] = process.argv.slice(2);
+const [data = '', moment = '', action = '', bundleId = '', accountId = ''] = process.argv.slice(2);
 
+const reached = new Map<string, number>();
+
+/** A step that comes again is `<name>-2`, `<name>-3`, ... */
 function reach(name: string): void {
-  if (name !== moment) return;
+  const count = (reached.get(name) ?? 0) + 1;
+  reached.set(name, count);
+  if ((count === 1 ? name : `${name}-${count}`) !== moment) return;
   process.kill(process.pid, 'SIGKILL');
   for (;;);
 }
@@ -24,8 +31,8 @@ class CrashingDirectories extends AccountDirectories {
     reach('after-create');
     return path;
   }
-  override condemn(id: DirectoryId, startedAt: number): void {
-    super.condemn(id, startedAt);
+  override condemn(id: DirectoryId, startedAt: number, logout?: string | null): void {
+    super.condemn(id, startedAt, logout);
     reach('after-condemn');
   }
   override confirm(id: DirectoryId): void {
@@ -54,17 +61,45 @@ const identities = new Identities({
     source,
   ),
   directories: new CrashingDirectories(join(data, 'accounts')),
-  vault: { delete: async () => ({ status: 'not-found' }) },
+  vault: {
+    delete: async ({ account }) => {
+      reach('before-keychain');
+      rmSync(join(data, 'keychain', account));
+      reach('after-keychain');
+      return { status: 'ok' };
+    },
+  },
   clock: systemClock,
   newId: () => crypto.randomUUID(),
   providerName: (id) => id,
+  logout: async (providerId, directory) => {
+    reach('before-logout');
+    rmSync(join(directory, 'auth.json'), { force: true });
+    appendFileSync(join(data, 'logouts'), `${providerId}\n`);
+    reach('after-logout');
+    return 'done';
+  },
+  hasLogout: () => true,
   processStartTime: async () => null,
   onChanged: () => {},
 });
 
-if (action === 'sign-out') await identities.signOut(accountId, async () => {});
-else {
-  const target = identities.open('codex', true, bundleId ?? null, 'auth-crash');
-  await target.save({ email: 'new@acme.test' });
+switch (action) {
+  case 'sign-in':
+    await identities
+      .open('codex', true, bundleId === '' ? null : bundleId, 'auth-crash')
+      .save({ email: 'new@acme.test' });
+    break;
+  case 'sign-out':
+    await identities.signOut(accountId);
+    break;
+  case 'duplicate':
+    identities.duplicateBundle(bundleId);
+    break;
+  case 'delete':
+    await identities.deleteBundle(bundleId);
+    break;
+  default:
+    throw new Error(`there is no ${action}`);
 }
 process.stdout.write('survived');

@@ -1,4 +1,13 @@
 import { spawnSync } from 'node:child_process';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { filesUnder, identitiesIn, temporaryDirectory } from './identities.fixture.ts';
@@ -12,7 +21,22 @@ beforeAll(async () => {
   open = (await import('../shell/identity-store-file.ts')).openIdentityStoreFile;
 });
 
-const app = (data: string) => identitiesIn(data, open(data, Date.now).file);
+/** The app over the child's data, with the child's keychain and logouts. */
+const app = (data: string) =>
+  identitiesIn(data, open(data, Date.now).file, {
+    vault: {
+      delete: async ({ account }) => {
+        const path = join(data, 'keychain', account);
+        if (!existsSync(path)) return { status: 'not-found' };
+        rmSync(path);
+        return { status: 'ok' };
+      },
+    },
+    logout: async (providerId) => {
+      appendFileSync(join(data, 'logouts'), `${providerId}\n`);
+      return 'done';
+    },
+  });
 
 /** Runs the child and expects it to die by SIGKILL at that moment. */
 function killedAt(moment: string, data: string, ...action: string[]): void {
@@ -33,11 +57,11 @@ async function withSavedAccount() {
 
 /** The app starts again; what it lists and what is on disk. */
 async function restart(data: string) {
-  const { identities, root, directories } = app(data);
+  const { identities, root, directories, store } = app(data);
   await identities.recover(async () => {});
   const { bundles, problems } = identities.list();
   const accounts = bundles.flatMap((bundle) => bundle.accounts);
-  return { accounts, bundles, problems, files: filesUnder(root), directories };
+  return { accounts, bundles, problems, files: filesUnder(root), directories, store };
 }
 
 describe.skipIf(process.platform === 'win32')('killed with SIGKILL', () => {
@@ -92,6 +116,8 @@ describe.skipIf(process.platform === 'win32')('killed with SIGKILL', () => {
     ['after-condemn', 1],
     ['before-write', 1],
     ['after-write', 0],
+    ['before-logout', 0],
+    ['after-logout', 0],
     ['before-remove', 0],
     ['after-remove', 0],
   ])('I-6: signing out, %s: %d accounts and as many directories', async (moment, count) => {
@@ -100,6 +126,83 @@ describe.skipIf(process.platform === 'win32')('killed with SIGKILL', () => {
     const { accounts, files, problems } = await restart(data);
     expect(accounts).toHaveLength(count);
     expect(files).toEqual(accounts.flatMap((account) => [account.id, `${account.id}/1`]));
+    expect(problems).toEqual([]);
+  });
+
+  /** Work with a login of its own, a key of its own, and a login that it shares with Home. */
+  async function withTwoBundles() {
+    const data = temporaryDirectory();
+    mkdirSync(join(data, 'keychain'));
+    writeFileSync(join(data, 'keychain', 'openai'), 'key');
+    const { identities } = app(data);
+    const work = identities.createBundle('Work');
+    const signIn = async (providerId: string) => {
+      const target = identities.open(providerId, true, work.id, 'auth-1');
+      writeFileSync(join(target.directory ?? '', 'auth.json'), '{}');
+      return (await target.save({ email: `${providerId}@acme.test` })).accountId ?? '';
+    };
+    const shared = await signIn('codex');
+    identities.renameBundle(identities.duplicateBundle(work.id).id, 'Home');
+    const own = await signIn('claude');
+    const key = await identities.saveApiKey({
+      providerId: 'openai',
+      bundleId: work.id,
+      displayName: 'CI key',
+      secret: { service: 'Lanyard', account: 'openai' },
+      status: 'valid',
+    });
+    return { data, bundleId: work.id, shared, own, key: key.accountId };
+  }
+
+  it.each([
+    ['before-write', ['Work', 'Home']],
+    ['after-write', ['Work', 'Work 2', 'Home']],
+  ])('I-6: duplicating, %s: %j, and the accounts as they were', async (moment, names) => {
+    const { data, bundleId, shared, own, key } = await withTwoBundles();
+    const before = filesUnder(join(data, 'accounts'));
+    killedAt(moment, data, 'duplicate', bundleId);
+    const { bundles, files, problems } = await restart(data);
+    expect(bundles.map(({ name }) => name)).toEqual([...names, 'No credentials']);
+    for (const { name, accounts } of bundles.filter(({ blank }) => !blank)) {
+      expect(accounts.map(({ id }) => id)).toEqual(name === 'Home' ? [shared] : [shared, own, key]);
+    }
+    expect(files).toEqual(before);
+    expect(readdirSync(join(data, 'keychain'))).toEqual(['openai']);
+    expect(problems).toEqual([]);
+  });
+
+  it.each([
+    ['after-condemn', 'old'],
+    ['before-write', 'old'],
+    ['after-write', 'new'],
+    ['before-logout', 'new'],
+    ['after-logout', 'new'],
+    ['before-remove', 'new'],
+    ['after-remove', 'new'],
+    ['before-keychain', 'new'],
+    ['after-keychain', 'new'],
+    ['before-write-2', 'new'],
+    ['after-write-2', 'new'],
+  ])('I-6, I-11: deleting a bundle, %s: the %s state, whole', async (moment, expected) => {
+    const { data, bundleId, shared, own, key } = await withTwoBundles();
+    killedAt(moment, data, 'delete', bundleId);
+    const { bundles, files, problems, store } = await restart(data);
+    const isOld = expected === 'old';
+    expect(bundles.map(({ name, accounts }) => [name, accounts.map(({ id }) => id)])).toEqual([
+      ...(isOld ? [['Work', [shared, own, key]]] : []),
+      ['Home', [shared]],
+      ['No credentials', []],
+    ]);
+    expect(store.state.accounts).toHaveLength(isOld ? 3 : 1);
+    const left = isOld ? [shared, own] : [shared];
+    expect(files).toEqual(left.flatMap((id) => [id, `${id}/1`, `${id}/1/auth.json`]).sort());
+    expect(readdirSync(join(data, 'keychain'))).toEqual(isOld ? ['openai'] : []);
+    expect(store.state.looseSecrets).toEqual([]);
+    // An old state is signed in, a new one signed out, also where the crash came before the logout.
+    const logouts = existsSync(join(data, 'logouts')) ? readFileSync(join(data, 'logouts'), 'utf8') : '';
+    expect(new Set(logouts.split('\n').filter((line) => line !== ''))).toEqual(
+      new Set(isOld ? [] : ['claude']),
+    );
     expect(problems).toEqual([]);
   });
 });

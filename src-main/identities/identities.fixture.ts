@@ -54,6 +54,7 @@ export function identitiesIn(
   parts: Partial<IdentitiesParts> = {},
 ) {
   const changed: string[] = [];
+  const loggedOut: string[] = [];
   const clock = new ManualClock();
   const vault = new MemoryVault();
   const root = join(data, 'accounts');
@@ -66,11 +67,16 @@ export function identitiesIn(
     clock,
     newId: () => crypto.randomUUID(),
     providerName: (id) => ({ codex: 'Codex', claude: 'Claude Code' })[id] ?? id,
+    logout: async (providerId, directory) => {
+      loggedOut.push(`${providerId} ${directory}`);
+      return 'done';
+    },
+    hasLogout: () => true,
     processStartTime: async () => 'then',
     onChanged: (bundleId) => changed.push(bundleId),
     ...parts,
   });
-  return { identities, store, directories, root, clock, vault, changed };
+  return { identities, store, directories, root, clock, vault, changed, loggedOut };
 }
 
 /** Everything under a directory, as sorted relative paths. */

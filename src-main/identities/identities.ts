@@ -1,17 +1,33 @@
-import type { Failure, Problem } from '../../src-preload/contract/values.ts';
+import type { RemovalReport } from '../../src-preload/contract/bundles.ts';
+import type { Problem } from '../../src-preload/contract/values.ts';
 import type { Clock } from '../clock.ts';
-import { LanyardError } from '../failures.ts';
 import type { Vault } from '../vault/vault.ts';
-import type { AccountDirectories, RecordedProcess } from './account-directories.ts';
-import { AccountSaving, type ApiKeyAccount } from './account-saving.ts';
-import { addBundle, assertFree, bundleOf, deleteBundle, renameBundle, unknownBundle } from './bundles.ts';
+import type { AccountDirectories, RecordedProcess, SweepHelp } from './account-directories.ts';
+import { AccountRemoval, keptView, type LoginsToRemove } from './account-removal.ts';
+import { AccountSaving, type AdoptedLogin, type ApiKeyAccount } from './account-saving.ts';
+import { accountOf, accountWith, dropAccount, expectPerson } from './accounts.ts';
+import {
+  addBundle,
+  assertFree,
+  bundleOf,
+  defaultBundle,
+  deleteBundle,
+  describeBundle,
+  duplicateBundle,
+  moveBundle,
+  recolourBundle,
+  renameBundle,
+  setDefaultBundle,
+  unknownBundle,
+} from './bundles.ts';
 import { Commits } from './commits.ts';
+import { nobodyToExpect, personOf } from './expected-person.ts';
 import type { IdentityIndex } from './identity-index.ts';
-import { type Account, type Bundle, blankBundleId } from './model.ts';
+import { type Account, type Bundle, blankBundleId, type ExpectedPerson, type SecretRef } from './model.ts';
 import { blankName, cleanName } from './names.ts';
 import { recoverFromEarlierRun } from './recovery.ts';
 import type { SignInTarget, SignInTargets } from './sign-in-target.ts';
-import type { IdentityStore, LooseSecret } from './store.ts';
+import type { IdentityState, IdentityStore, LooseSecret } from './store.ts';
 
 export interface IdentitiesParts {
   store: IdentityStore;
@@ -23,6 +39,12 @@ export interface IdentitiesParts {
   newId: () => string;
   /** What a bundle is named after when nobody knows an email. */
   providerName: (providerId: string) => string;
+  /**
+   * Runs a provider's own logout in an account's directory; `none` where it has none. What it throws stands in the report.
+   */
+  logout: (providerId: string, directory: string) => Promise<'done' | 'none'>;
+  /** Whether a provider has a logout of its own. */
+  hasLogout: (providerId: string) => boolean;
   /** Start time of a process as the system tells it; `null` when it is gone. */
   processStartTime: (pid: number) => Promise<string | null>;
   /** Told after every change that is on disk. Must not throw. */
@@ -35,13 +57,6 @@ export interface ListedBundle extends Bundle {
   blank: boolean;
   /** In the order in which they were first connected. */
   accounts: readonly Account[];
-}
-
-export interface SignOutReport {
-  /** Every bundle that lost the account. */
-  bundleIds: string[];
-  /** Why the provider's own logout did not work; the account is gone from here all the same. */
-  logoutFailure: Failure | null;
 }
 
 const blankBundle: ListedBundle = {
@@ -63,11 +78,13 @@ export class Identities implements SignInTargets {
   readonly #parts: IdentitiesParts;
   readonly #commits: Commits;
   readonly #saving: AccountSaving;
+  readonly #removal: AccountRemoval;
   #startProblems: Problem[] = [];
 
   constructor(parts: IdentitiesParts) {
     this.#parts = parts;
     this.#commits = new Commits(parts);
+    this.#removal = new AccountRemoval({ ...parts, commits: this.#commits });
     this.#saving = new AccountSaving({
       ...parts,
       commits: this.#commits,
@@ -100,13 +117,7 @@ export class Identities implements SignInTargets {
 
   /** Throws LanyardError `unknown_account`. */
   account(accountId: string): Account {
-    const account = this.#parts.store.index.accounts.get(accountId);
-    if (account) return account;
-    throw new LanyardError({
-      code: 'unknown_account',
-      title: 'This account is no longer there.',
-      hint: 'Choose another one from the list.',
-    });
+    return accountOf(this.#parts.store.index.accounts.get(accountId));
   }
 
   /** The account that a bundle uses for a provider, if any. */
@@ -135,34 +146,119 @@ export class Identities implements SignInTargets {
 
   /** Throws LanyardError `unknown_bundle`, `blank_is_fixed`, `invalid_name`, `name_taken`, `could_not_save`. */
   renameBundle(bundleId: string, name: string): void {
-    const { store, clock, onChanged } = this.#parts;
-    store.change((draft) => renameBundle(draft, bundleId, name, clock.now()));
-    onChanged(bundleId);
+    this.#change(bundleId, (draft, now) => renameBundle(draft, bundleId, name, now));
   }
 
-  /** Throws LanyardError `unknown_bundle`, `blank_is_fixed`, `bundle_in_use`, `could_not_save`. */
-  deleteBundle(bundleId: string): void {
-    this.#parts.store.change((draft) => deleteBundle(draft, bundleId));
-    this.#parts.onChanged(bundleId);
+  /** Throws LanyardError `unknown_bundle`, `blank_is_fixed`, `invalid_description`, `could_not_save`. */
+  describeBundle(bundleId: string, description: string): void {
+    this.#change(bundleId, (draft, now) => describeBundle(draft, bundleId, description, now));
   }
 
   /**
-   * Signs an account out of every bundle that uses it and removes what was kept for it.
-   *
-   * @param logout the provider's own logout; when it throws, the account is removed all the same and the report says why
+   * @param colour `#rrggbb`
+   * @throws LanyardError `unknown_bundle`, `blank_is_fixed`, `invalid_colour`, `could_not_save`
+   */
+  recolourBundle(bundleId: string, colour: string): void {
+    this.#change(bundleId, (draft, now) => recolourBundle(draft, bundleId, colour, now));
+  }
+
+  /**
+   * @param beforeId the bundle that comes after it; `null` for the end
+   * @throws LanyardError `unknown_bundle`, `blank_is_fixed`, `could_not_save`
+   */
+  moveBundle(bundleId: string, beforeId: string | null): void {
+    this.#change(bundleId, (draft) => moveBundle(draft, bundleId, beforeId));
+  }
+
+  /** Throws LanyardError `unknown_bundle`, `could_not_save`. */
+  setDefaultBundle(bundleId: string): void {
+    this.#change(bundleId, (draft) => setDefaultBundle(draft, bundleId));
+  }
+
+  /** The bundle that new windows and launches start with. */
+  get defaultBundleId(): string {
+    return defaultBundle(this.#parts.store.state);
+  }
+
+  /** Makes a bundle with the same accounts, which are shared. Throws LanyardError `unknown_bundle`, `blank_is_fixed`, `could_not_save`. */
+  duplicateBundle(bundleId: string): Bundle {
+    const copy = this.#parts.store.change((draft) =>
+      duplicateBundle(draft, bundleId, this.#parts.newId(), this.#parts.clock.now()),
+    );
+    this.#parts.onChanged(copy.id);
+    return copy;
+  }
+
+  /** What `deleteBundle` would do (I-11). Throws LanyardError `unknown_bundle`, `blank_is_fixed`. */
+  planDelete(bundleId: string): LoginsToRemove {
+    return this.#removal.ofBundle(bundleOf(this.#parts.store.state, bundleId));
+  }
+
+  /**
+   * Removes a bundle, and signs out of the accounts that no other bundle uses (I-11). The report says what became of each.
+   * @throws LanyardError `unknown_bundle`, `blank_is_fixed`, `could_not_save`; nothing has happened then
+   */
+  async deleteBundle(bundleId: string): Promise<RemovalReport> {
+    const { removed, kept } = this.planDelete(bundleId);
+    const { lost } = this.#commits.commit((draft) => deleteBundle(draft, bundleId), true);
+    this.#parts.onChanged(bundleId);
+    return { removed: await this.#removal.finish(removed, lost), kept: kept.map(keptView) };
+  }
+
+  /** What `signOut` would do (I-11). Throws LanyardError `unknown_account`. */
+  planSignOut(accountId: string): LoginsToRemove {
+    return this.#removal.ofAccount(this.account(accountId));
+  }
+
+  /**
+   * Signs an account out of every bundle that uses it and removes what was kept for it (I-11).
+   * @throws LanyardError `unknown_account`, `could_not_save`; nothing has happened then
+   */
+  async signOut(accountId: string): Promise<RemovalReport> {
+    const { removed } = this.planSignOut(accountId);
+    const bundles = this.bundlesOf(accountId);
+    const { lost } = this.#commits.commit((draft) => dropAccount(draft, accountId), true);
+    for (const { id } of bundles) this.#parts.onChanged(id);
+    return { removed: await this.#removal.finish(removed, lost), kept: [] };
+  }
+
+  /**
+   * Says who an account should belong to (I-16), or with `null` that anybody may sign in.
    * @throws LanyardError `unknown_account`, `could_not_save`
    */
-  async signOut(accountId: string, logout: (account: Account) => Promise<void>): Promise<SignOutReport> {
-    const account = this.account(accountId);
-    const logoutFailure = await failureOf(() => logout(account));
-    const bundleIds = this.bundlesOf(accountId).map((bundle) => bundle.id);
-    const { cleanUp } = this.#commits.commit((draft) => {
-      draft.accounts = draft.accounts.filter((other) => other.id !== accountId);
-      draft.bindings = draft.bindings.filter((binding) => binding.accountId !== accountId);
-    });
-    await cleanUp();
-    for (const bundleId of bundleIds) this.#parts.onChanged(bundleId);
-    return { bundleIds, logoutFailure };
+  setExpected(accountId: string, expected: ExpectedPerson | null): void {
+    const { store, clock, onChanged } = this.#parts;
+    store.change((draft) => expectPerson(draft, accountId, expected, clock.now()));
+    for (const { id } of this.bundlesOf(accountId)) onChanged(id);
+  }
+
+  /**
+   * Expects whoever an account belongs to now.
+   * @throws LanyardError `unknown_account`, `nobody_to_expect`, `could_not_save`
+   */
+  expectCurrent(accountId: string): void {
+    const person = personOf(this.account(accountId).context);
+    if (!person) throw nobodyToExpect();
+    this.setExpected(accountId, person);
+  }
+
+  /** Whether a login is kept outside of what is ours: the machine's own, shared or adopted. */
+  isOnThisMachine({ kind, secretRef }: Account): boolean {
+    if (kind !== 'oauth') return false;
+    return secretRef.kind === 'machine' || this.#commits.directoryOf(secretRef) === null;
+  }
+
+  /** The bundles that use a login of this machine already. */
+  bundlesThatAdopted(providerId: string, directory: string | null): readonly Bundle[] {
+    const ref: SecretRef =
+      directory === null ? { kind: 'machine' } : { kind: 'oauth-config-dir', dir: directory };
+    const account = accountWith(this.#parts.store.state, providerId, ref);
+    return account ? this.bundlesOf(account.id) : [];
+  }
+
+  /** See `AccountSaving.adopt`. Throws LanyardError `unknown_bundle`, `blank_is_fixed`, `could_not_save`. */
+  adopt(login: AdoptedLogin): Promise<{ accountId: string; bundleId: string }> {
+    return this.#saving.adopt(login);
   }
 
   open(providerId: string, usesConfigDir: boolean, bundleId: string | null, sessionId: string): SignInTarget {
@@ -170,10 +266,10 @@ export class Identities implements SignInTargets {
   }
 
   /**
-   * Whether an API key can join a bundle, before anything is done with the key.
+   * Whether accounts can join a bundle, before anything is done; `null`, one that is to be made, always can.
    * @throws LanyardError `unknown_bundle`, `blank_is_fixed`
    */
-  checkApiKeyBundle(bundleId: string | null): void {
+  checkBundle(bundleId: string | null): void {
     if (bundleId !== null) bundleOf(this.#parts.store.state, bundleId);
   }
 
@@ -204,16 +300,21 @@ export class Identities implements SignInTargets {
   }
 
   /**
-   * Finishes what an earlier run left: attempts that were not saved, superseded directories, loose keychain entries.
-   * Call once at start; sign-ins may begin before it is done.
+   * Finishes what an earlier run left: attempts that were not saved, superseded directories, logouts that were due, loose
+   * keychain entries. Call once at start; sign-ins may begin before it is done.
    *
    * @param endRecorded ends a process of an earlier run, if it is still the one that was recorded
    */
   async recover(endRecorded: (process: RecordedProcess) => Promise<unknown>): Promise<void> {
-    const { store, directories, fileProblems = [] } = this.#parts;
+    const { store, directories, fileProblems = [], logout } = this.#parts;
     // What cannot be read may own any directory.
     if (!store.complete || fileProblems.length > 0) return;
-    this.#startProblems = await recoverFromEarlierRun(store, directories, this.#commits, endRecorded);
+    const help: SweepHelp = {
+      endRecorded,
+      // The directory goes all the same, as it would have without the crash.
+      logOut: (providerId, directory) => logout(providerId, directory).catch(() => {}),
+    };
+    this.#startProblems = await recoverFromEarlierRun(store, directories, this.#commits, help);
     // Windows may have listed the bundles already.
     if (this.#startProblems.length > 0) this.#parts.onChanged(blankBundleId);
   }
@@ -222,22 +323,14 @@ export class Identities implements SignInTargets {
   async retryDeletions(): Promise<void> {
     await this.#commits.retryDeletions();
   }
+
+  #change(bundleId: string, edit: (draft: IdentityState, now: number) => void): void {
+    const { store, clock, onChanged } = this.#parts;
+    store.change((draft) => edit(draft, clock.now()));
+    onChanged(bundleId);
+  }
 }
 
 function listed(bundle: Bundle, index: IdentityIndex): ListedBundle {
   return { ...bundle, blank: false, accounts: index.accountsOf(bundle.id) };
-}
-
-async function failureOf(action: () => Promise<void>): Promise<Failure | null> {
-  try {
-    await action();
-    return null;
-  } catch (error) {
-    if (error instanceof LanyardError) return error.failure;
-    return {
-      code: 'logout_failed',
-      title: "The provider's logout did not work.",
-      hint: 'Remove this session on the provider’s website if it is still listed there.',
-    };
-  }
 }

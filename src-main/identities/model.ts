@@ -19,7 +19,7 @@ export type SecretRef =
   | { readonly kind: 'oauth-config-dir'; readonly dir: string }
   | { readonly kind: 'keychain'; readonly service: string; readonly account: string }
   | { readonly kind: 'env'; readonly envVar: string }
-  /** The CLI has no directory per account: its login is shared with this machine (I-14). */
+  /** The machine's own login: because its CLI has no directory per account (I-14), or because it was adopted (I-15). */
   | { readonly kind: 'machine' };
 
 export interface Account {
@@ -31,6 +31,8 @@ export interface Account {
   readonly secretRef: SecretRef;
   readonly context: AccountContext;
   readonly status: 'valid' | 'expiring' | 'expired-refreshable' | 'needs-sign-in' | 'unknown';
+  /** Who it should be (I-16). A sign-in as somebody else is not saved. */
+  readonly expected?: ExpectedPerson;
   readonly createdAt: number;
   readonly updatedAt: number;
 }
@@ -43,6 +45,14 @@ export interface AccountContext {
   readonly organisationId?: string;
   readonly organisation?: string;
   readonly plan?: string;
+}
+
+/** What tells one person from another, as far as it was known; the label is for people to read. */
+export interface ExpectedPerson {
+  readonly accountId?: string;
+  readonly organisationId?: string;
+  readonly email?: string;
+  readonly label?: string;
 }
 
 /** At most one per bundle and provider. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bundleColours, cleanName, freeName, nextColour, sameName } from './names.ts';
+import { bundleColours, cleanName, copyName, freeName, nextColour, sameName } from './names.ts';
 
 describe('names of bundles', () => {
   it.each(['', '   ', 'a\nb', 'a\u0000', 'x\u202ey', 'n'.repeat(81)])('I-1: refuses %j', (name) => {
@@ -31,5 +31,19 @@ describe('names of bundles', () => {
     expect(nextColour([])).toBe(bundleColours[0]);
     expect(nextColour([...bundleColours])).toBe(bundleColours[0]);
     expect(nextColour([bundleColours[0], bundleColours[2]])).toBe(bundleColours[1]);
+  });
+});
+
+describe('names of copies', () => {
+  it.each([
+    ['Work', [], 'Work 2'],
+    ['Work', ['work 2'], 'Work 3'],
+    ['Work 2', ['Work'], 'Work 3'],
+    ['Client 7', [], 'Client 8'],
+    ['Client 2026', ['Client 2027'], 'Client 2028'],
+    ['7', [], '7 2'],
+    ['n'.repeat(80), [], `${'n'.repeat(78)} 2`],
+  ])('I-1: a copy of %s, with %j there, is %s', (name, others, copy) => {
+    expect(copyName(name, [name, ...others])).toBe(copy);
   });
 });

@@ -16,6 +16,7 @@ export const bundleColours = [
 export const blankName = 'No credentials';
 
 const longest = 80;
+const longestDescription = 200;
 /** Control characters, line separators, and marks that reverse the reading direction of what follows. */
 const unprintable = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
 
@@ -35,6 +36,36 @@ export function cleanName(name: string): string {
   return clean;
 }
 
+/**
+ * A bundle's description as it is kept: one line, trimmed, composed (NFC); may be empty.
+ * @throws LanyardError `invalid_description`
+ */
+export function cleanDescription(description: string): string {
+  const clean = description.normalize('NFC').trim();
+  if (clean.length > longestDescription || unprintable.test(clean)) {
+    throw new LanyardError({
+      code: 'invalid_description',
+      title: 'This description cannot be used.',
+      hint: `Use one line of at most ${longestDescription} ordinary characters.`,
+    });
+  }
+  return clean;
+}
+
+/**
+ * A bundle's colour as it is kept: `#rrggbb` in lower case.
+ * @throws LanyardError `invalid_colour`
+ */
+export function cleanColour(colour: string): string {
+  const clean = colour.trim().toLowerCase();
+  if (/^#[0-9a-f]{6}$/.test(clean)) return clean;
+  throw new LanyardError({
+    code: 'invalid_colour',
+    title: 'This is not a colour.',
+    hint: 'Choose one of the list, or write one as # and six digits or letters up to f, such as #0b6e6e.',
+  });
+}
+
 /** Whether two names are the same to a person. */
 export function sameName(a: string, b: string): boolean {
   return fold(a) === fold(b);
@@ -48,10 +79,20 @@ function fold(name: string): string {
 export function freeName(wishes: (string | undefined)[], taken: string[]): string {
   const base = wishes.map(usable).find((name) => name !== null) ?? 'New identity';
   const folded = new Set([...taken, blankName].map(fold));
-  for (let count = 1; ; count += 1) {
+  return numbered(base, 1, folded);
+}
+
+/** The name of a copy: "Work 2" of "Work", "Work 3" of "Work 2", and so on past those that are taken. */
+export function copyName(name: string, taken: string[]): string {
+  const [, base = name, number = '1'] = /^(.*\S) ([1-9]\d{0,3})$/u.exec(name) ?? [];
+  return numbered(base, Number(number) + 1, new Set([...taken, blankName].map(fold)));
+}
+
+function numbered(base: string, from: number, taken: ReadonlySet<string>): string {
+  for (let count = from; ; count += 1) {
     const suffix = count === 1 ? '' : ` ${count}`;
     const name = base.slice(0, longest - suffix.length) + suffix;
-    if (!folded.has(fold(name))) return name;
+    if (!taken.has(fold(name))) return name;
   }
 }
 

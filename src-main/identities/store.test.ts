@@ -50,6 +50,7 @@ describe('IdentityStore', () => {
       accounts: [],
       bindings: [],
       looseSecrets: [],
+      defaultBundleId: null,
       setAside: [],
     });
     expect(new IdentityStore(file, 'x').state.bundles).toEqual([bundle('work')]);

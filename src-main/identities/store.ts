@@ -24,9 +24,11 @@ export interface IdentityState {
   accounts: Account[];
   bindings: Binding[];
   looseSecrets: LooseSecret[];
+  /** The bundle that new windows and launches start with, as it was chosen; it may be gone. */
+  defaultBundleId: string | null;
 }
 
-type Section = keyof IdentityState;
+type Section = Exclude<keyof IdentityState, 'defaultBundleId'>;
 
 /** A row that could not be read, kept as it was. It is tried again at every start. */
 interface SetAside {
@@ -88,6 +90,14 @@ const AccountSchema: v.GenericSchema<unknown, Account> = v.object({
     plan: v.exactOptional(Text),
   }),
   status: v.picklist(['valid', 'expiring', 'expired-refreshable', 'needs-sign-in', 'unknown']),
+  expected: v.exactOptional(
+    v.object({
+      accountId: v.exactOptional(Text),
+      organisationId: v.exactOptional(Text),
+      email: v.exactOptional(Text),
+      label: v.exactOptional(Text),
+    }),
+  ),
   createdAt: Time,
   updatedAt: Time,
 });
@@ -114,7 +124,13 @@ export class IdentityStore {
   readonly #file: StoreFile;
   readonly #source: string;
   readonly problems: Problem[] = [];
-  #state: IdentityState = { bundles: [], accounts: [], bindings: [], looseSecrets: [] };
+  #state: IdentityState = {
+    bundles: [],
+    accounts: [],
+    bindings: [],
+    looseSecrets: [],
+    defaultBundleId: null,
+  };
   #index: IdentityIndex | null = null;
   #setAside: SetAside[] = [];
   /** Why nothing may be written: the file holds more than this build understands. */
@@ -157,12 +173,13 @@ export class IdentityStore {
    */
   change<T>(edit: (draft: IdentityState) => T): T {
     if (this.#refusal !== null) throw couldNotSave(this.#refusal);
-    const { bundles, accounts, bindings, looseSecrets } = this.#state;
+    const { bundles, accounts, bindings, looseSecrets, defaultBundleId } = this.#state;
     const draft: IdentityState = {
       bundles: [...bundles],
       accounts: [...accounts],
       bindings: [...bindings],
       looseSecrets: [...looseSecrets],
+      defaultBundleId,
     };
     const result = edit(draft);
     try {
@@ -220,6 +237,8 @@ export class IdentityStore {
       ...aside.filter((entry) => entry.section === section).map((entry) => entry.row),
     ];
 
+    const { defaultBundleId } = content;
+    if (typeof defaultBundleId === 'string') this.#state.defaultBundleId = defaultBundleId;
     const { bundles, accounts, bindings } = this.#state;
     const bundleIds = new Set<string>();
     for (const row of candidates('bundles')) {

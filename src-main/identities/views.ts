@@ -1,10 +1,17 @@
 import type { AccountView, BundleSummary, BundleView } from '../../src-preload/contract/bundles.ts';
+import { nameOfPerson } from './expected-person.ts';
 import type { ListedBundle } from './identities.ts';
 import type { Account } from './model.ts';
 
-/** A bundle as windows see it: without where secrets live. */
-export function bundleView({ accounts, ...bundle }: ListedBundle): BundleView {
-  return { ...bundle, accounts: accounts.map(accountView) };
+/**
+ * A bundle as windows see it: without where secrets live.
+ * @param isOnThisMachine as of `Identities`
+ */
+export function bundleView(
+  { accounts, ...bundle }: ListedBundle,
+  isOnThisMachine: (account: Account) => boolean,
+): BundleView {
+  return { ...bundle, accounts: accounts.map((account) => accountView(account, isOnThisMachine(account))) };
 }
 
 /** A bundle as a list shows it. */
@@ -17,7 +24,7 @@ export function bundleSummary({ accounts, ...bundle }: ListedBundle): BundleSumm
   };
 }
 
-function accountView(account: Account): AccountView {
+function accountView(account: Account, onThisMachine: boolean): AccountView {
   const { email, organisation, plan } = account.context;
   return {
     id: account.id,
@@ -28,6 +35,8 @@ function accountView(account: Account): AccountView {
     ...(organisation ? { organisation } : {}),
     ...(plan ? { plan } : {}),
     status: account.status,
+    onThisMachine,
+    ...(account.expected ? { expected: nameOfPerson(account.expected) } : {}),
     createdAt: account.createdAt,
     updatedAt: account.updatedAt,
   };

@@ -92,6 +92,22 @@ describe('bundleEnvironment', () => {
     expect(leftOut).toEqual(['ANTHROPIC_API_KEY']);
   });
 
+  it('I-15: for the machine’s own login the person’s variables stay as they are', () => {
+    const { env, leftOut } = bundleEnvironment({
+      ...base,
+      accounts: [{ ...codex, account: account('codex', { kind: 'machine' }) }],
+      parent: { TERM: 'xterm', CODEX_HOME: '/home/ada/.codex-work', OPENAI_API_KEY: 'sk' },
+    });
+    expect(env).toMatchObject({ CODEX_HOME: '/home/ada/.codex-work', LANYARD_BUNDLE: 'Client A' });
+    expect(leftOut).toEqual([]);
+    const unset = bundleEnvironment({
+      ...base,
+      accounts: [{ ...codex, account: account('codex', { kind: 'machine' }) }],
+      parent: { TERM: 'xterm' },
+    });
+    expect(unset.env).not.toHaveProperty('CODEX_HOME');
+  });
+
   it('R-1: a bundle’s name cannot bring control characters into a prompt', () => {
     const { env } = bundleEnvironment({ ...base, bundleName: 'A\n\x1b[31mB\0', accounts: [], parent: {} });
     expect(env.LANYARD_BUNDLE).toBe('A  [31mB ');

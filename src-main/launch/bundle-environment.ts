@@ -1,6 +1,6 @@
 import type { Account } from '../identities/model.ts';
 import { composeEnvironment } from '../process/environment.ts';
-import { accountVariables } from '../providers/account-environment.ts';
+import { accountVariables, machineVariables } from '../providers/account-environment.ts';
 import type { ProviderDefinition } from '../providers/definition.ts';
 
 export interface BundleEnvironmentInput {
@@ -15,7 +15,8 @@ export interface BundleEnvironmentInput {
 /**
  * R-1: the environment of a program that runs as a bundle: the allow-listed one of X-5, each account's own config
  * directory, no variables that would override these logins, and `LANYARD_BUNDLE` for prompts and status lines.
- * Accounts whose secret is not a directory contribute nothing but the variables to leave out.
+ * Accounts whose secret is not a directory contribute nothing but the variables to leave out; for the machine's own login
+ * the person's variables stay as they are (I-15).
  *
  * @returns `leftOut`: variables of the parent that were left out because they would override a login
  */
@@ -25,16 +26,33 @@ export function bundleEnvironment(input: BundleEnvironmentInput): {
 } {
   const set: Record<string, string> = {};
   for (const { account, provider } of input.accounts) {
+    if (account.secretRef.kind === 'machine') Object.assign(set, machineVariables(provider, input.parent));
     if (account.secretRef.kind !== 'oauth-config-dir') continue;
     Object.assign(set, accountVariables(provider, account.secretRef.dir));
   }
-  // A control character in a prompt or a status line could pass for something else.
-  set.LANYARD_BUNDLE = input.bundleName.replace(/[\x00-\x1f\x7f]/g, ' ');
+  Object.assign(set, { LANYARD_BUNDLE: markValue(input.bundleName) });
   const { parent, searchPath, platform } = input;
-  const unset = [...new Set(input.accounts.flatMap(({ provider }) => provider.environment.unset))];
+  const unset = [
+    ...new Set(
+      input.accounts
+        // The machine's own login is whatever the person's environment makes of it.
+        .filter(({ account }) => account.secretRef.kind !== 'machine')
+        .flatMap(({ provider }) => provider.environment.unset),
+    ),
+  ];
   // What one provider sets wins over another's wish to leave it out; the parent's value is gone either way.
   const removed = unset.filter((name) => !(name in set));
   const { env } = composeEnvironment({ parent, searchPath, platform, set, unset: removed });
   const { leftOut } = composeEnvironment({ parent, searchPath, platform, set: {}, unset });
   return { env, leftOut };
+}
+
+/** The entry by which programs that run as a bundle are known. */
+export function bundleMark(bundleName: string): string {
+  return `LANYARD_BUNDLE=${markValue(bundleName)}`;
+}
+
+/** A control character in a prompt or a status line could pass for something else. */
+function markValue(bundleName: string): string {
+  return bundleName.replace(/[\x00-\x1f\x7f]/g, ' ');
 }

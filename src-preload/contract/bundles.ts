@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { IdSchema, NameSchema, none, OutcomeSchema, ProblemSchema } from './values.ts';
+import { FailureSchema, IdSchema, NameSchema, none, OutcomeSchema, ProblemSchema } from './values.ts';
 
 export const AccountViewSchema = v.object({
   id: v.string(),
@@ -10,6 +10,13 @@ export const AccountViewSchema = v.object({
   organisation: v.optional(v.string()),
   plan: v.optional(v.string()),
   status: v.picklist(['valid', 'expiring', 'expired-refreshable', 'needs-sign-in', 'unknown']),
+  /**
+   * The machine's own login: shared because its program cannot do otherwise, or adopted. Lanyard keeps nothing of it, so
+   * that signing out only takes it off the list.
+   */
+  onThisMachine: v.boolean(),
+  /** Who it should be (I-16), for people to read; absent when anybody may sign in. */
+  expected: v.optional(v.string()),
   createdAt: v.number(),
   updatedAt: v.number(),
 });
@@ -39,20 +46,136 @@ export const BundleSummarySchema = v.object({
 });
 export type BundleSummary = v.InferOutput<typeof BundleSummarySchema>;
 
+const bundle = v.object({ bundleId: IdSchema });
+const account = v.object({ accountId: IdSchema });
+
+/** One thing that taking an account away did, or did not do. */
+const RemovalStepSchema = v.object({
+  /** `pointer`: the login is the machine's own, and only the note of it is ours. */
+  what: v.picklist(['logout', 'directory', 'keychain', 'pointer']),
+  /** `not-there`: there was nothing to do; `later`: the next start tries again. */
+  outcome: v.picklist(['done', 'not-there', 'failed', 'later']),
+  failure: v.optional(FailureSchema),
+});
+export type RemovalStep = v.InferOutput<typeof RemovalStepSchema>;
+
+const RemovedAccountSchema = v.object({
+  accountId: v.string(),
+  providerId: v.string(),
+  label: v.string(),
+});
+const KeptAccountSchema = v.object({ ...RemovedAccountSchema.entries, keptBy: v.array(v.string()) });
+
+/** What became of every account that was to go (I-11). */
+export const RemovalReportSchema = v.object({
+  removed: v.array(v.object({ ...RemovedAccountSchema.entries, steps: v.array(RemovalStepSchema) })),
+  /** Other bundles use them too, which are named. */
+  kept: v.array(KeptAccountSchema),
+});
+export type RemovalReport = v.InferOutput<typeof RemovalReportSchema>;
+
+/** What taking a bundle or an account away would do, and what uses it now (I-11). */
+export const RemovalPlanSchema = v.object({
+  /** Accounts that would go, each with the steps that this takes. */
+  removed: v.array(
+    v.object({
+      ...RemovedAccountSchema.entries,
+      steps: v.array(v.picklist(['logout', 'directory', 'keychain', 'pointer'])),
+      /** Bundles that would lose it. */
+      usedBy: v.array(v.string()),
+    }),
+  ),
+  kept: v.array(KeptAccountSchema),
+  /** Providers of sign-ins that run there and would be ended. */
+  signIns: v.array(v.object({ providerId: v.string() })),
+  /** Programs that were started with one of the accounts, or as the bundle; `known` is false where nobody can tell. */
+  processes: v.object({
+    known: v.boolean(),
+    list: v.array(v.object({ pid: v.number(), name: v.string() })),
+  }),
+});
+export type RemovalPlan = v.InferOutput<typeof RemovalPlanSchema>;
+
+const RemovalOutcomeSchema = v.variant('success', [
+  v.object({ success: v.literal(true), report: RemovalReportSchema }),
+  v.object({ success: v.literal(false), reason: v.string(), failure: FailureSchema }),
+]);
+
+/** A login that this machine has already, outside of Lanyard (I-15). */
+export const MachineLoginSchema = v.object({
+  providerId: v.string(),
+  /** Who it is; absent when the program does not tell. */
+  email: v.optional(v.string()),
+  organisation: v.optional(v.string()),
+  plan: v.optional(v.string()),
+  /** Names of the bundles that have it already. */
+  adoptedBy: v.array(v.string()),
+});
+export type MachineLogin = v.InferOutput<typeof MachineLoginSchema>;
+
 /** Identity bundles and the accounts in them. */
 export const bundleCalls = {
   'bundles.list': {
     request: none,
-    response: v.object({ bundles: v.array(BundleSummarySchema), problems: v.array(ProblemSchema) }),
+    response: v.object({
+      bundles: v.array(BundleSummarySchema),
+      /** The one that new windows and launches start with; never one that is gone. */
+      defaultBundleId: v.string(),
+      problems: v.array(ProblemSchema),
+    }),
   },
   /** One bundle with its accounts. */
-  'bundles.get': { request: v.object({ bundleId: IdSchema }), response: BundleViewSchema },
+  'bundles.get': { request: bundle, response: BundleViewSchema },
   'bundles.create': { request: v.object({ name: NameSchema }), response: v.object({ bundleId: v.string() }) },
   'bundles.rename': { request: v.object({ bundleId: IdSchema, name: NameSchema }), response: OutcomeSchema },
-  /** Only an empty bundle can be deleted; accounts are signed out first. */
-  'bundles.delete': { request: v.object({ bundleId: IdSchema }), response: OutcomeSchema },
-  /** Runs the provider's logout, removes the account's directory and its rows. */
-  'accounts.signOut': { request: v.object({ accountId: IdSchema }), response: OutcomeSchema },
+  'bundles.describe': {
+    request: v.object({ bundleId: IdSchema, description: v.pipe(v.string(), v.maxLength(1000)) }),
+    response: OutcomeSchema,
+  },
+  /** @see Bundle.colour */
+  'bundles.recolour': {
+    request: v.object({ bundleId: IdSchema, colour: v.pipe(v.string(), v.maxLength(16)) }),
+    response: OutcomeSchema,
+  },
+  /** Puts a bundle before another one, or at the end. */
+  'bundles.move': {
+    request: v.object({ bundleId: IdSchema, beforeBundleId: v.nullable(IdSchema) }),
+    response: OutcomeSchema,
+  },
+  'bundles.setDefault': { request: bundle, response: OutcomeSchema },
+  /** Makes a bundle with the same accounts: they are shared, not copied. */
+  'bundles.duplicate': { request: bundle, response: v.object({ bundleId: v.string(), name: v.string() }) },
+  /** What `bundles.delete` would do. */
+  'bundles.planDelete': { request: bundle, response: RemovalPlanSchema },
+  /** Ends its sign-ins, removes the bundle, and signs out of the accounts that no other bundle uses. */
+  'bundles.delete': { request: bundle, response: RemovalOutcomeSchema },
+  /** Asks where to, and writes names, colours and who is in which bundle to a file: no secret and no place of one. */
+  'bundles.export': {
+    request: none,
+    response: v.variant('success', [
+      v.object({ success: v.literal(true), /** False when the person chose no file. */ saved: v.boolean() }),
+      v.object({ success: v.literal(false), reason: v.string(), failure: FailureSchema }),
+    ]),
+  },
+  /** What `accounts.signOut` would do. */
+  'accounts.planSignOut': { request: account, response: RemovalPlanSchema },
+  /** Removes the account from every bundle, runs the provider's logout, removes directory or keychain entry. */
+  'accounts.signOut': { request: account, response: RemovalOutcomeSchema },
+  /** Expects whoever is signed in now at every later sign-in (I-16), or anybody again. */
+  'accounts.expect': {
+    request: v.object({ accountId: IdSchema, expected: v.boolean() }),
+    response: OutcomeSchema,
+  },
+  /** Asks the providers' programs who is signed in on this machine, without changing anything. Takes seconds. */
+  'accounts.findOnMachine': { request: none, response: v.object({ logins: v.array(MachineLoginSchema) }) },
+  /** Brings a login of this machine in as a pointer to it: nothing is copied, moved or written. */
+  'accounts.adopt': {
+    request: v.object({ providerId: IdSchema, intoBundleId: v.optional(IdSchema) }),
+    response: v.variant('success', [
+      v.object({ success: v.literal(true), accountId: v.string(), bundleId: v.string() }),
+      v.object({ success: v.literal(false), reason: v.string(), failure: FailureSchema }),
+    ]),
+  },
 } as const;
 
 export const bundleEvents = { 'bundles.changed': v.object({ bundleId: v.string() }) } as const;

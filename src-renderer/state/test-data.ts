@@ -86,6 +86,7 @@ export const account = (providerId: string): AccountView => ({
   kind: 'oauth',
   displayName: providerId,
   status: 'valid',
+  onThisMachine: false,
   createdAt: 0,
   updatedAt: 0,
 });

@@ -16,7 +16,7 @@ export type KeyCheckFetch = (
 
 /** Where API key accounts are saved; `Identities` is one. */
 export interface ApiKeyAccounts {
-  checkApiKeyBundle(bundleId: string | null): void;
+  checkBundle(bundleId: string | null): void;
   announceSecret(secret: LooseSecret): void;
   abandonSecret(secret: LooseSecret): Promise<void>;
   saveApiKey(key: ApiKeyAccount): Promise<{ accountId: string; bundleId: string }>;
@@ -61,7 +61,7 @@ export class ApiKeySignIn {
     const { accounts, vault, newId } = this.#parts;
     const definition = provider.apiKey;
     if (!definition) throw noApiKey(provider.name);
-    accounts.checkApiKeyBundle(bundleId);
+    accounts.checkBundle(bundleId);
     assertShape(definition, apiKey);
     if (!saveWithoutChecking) await this.#check(provider.name, definition, apiKey);
 

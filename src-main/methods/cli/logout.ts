@@ -1,6 +1,5 @@
 import { signInFailures } from '../../broker/sign-in-failures.ts';
 import { LanyardError } from '../../failures.ts';
-import type { Account } from '../../identities/model.ts';
 import { composeEnvironment } from '../../process/environment.ts';
 import { accountVariables } from '../../providers/account-environment.ts';
 import type { ProviderDefinition } from '../../providers/definition.ts';
@@ -17,14 +16,14 @@ export class CliLogout {
   }
 
   /**
-   * Nothing to do for accounts without a directory of their own, and for providers without a logout.
    * @param provider null when its definition is gone
+   * @param directory the account's own, never the machine's
+   * @returns `none` where there is no logout to run
    * @throws LanyardError `program_not_found`, `could_not_start`, `logout_failed`, those of `ProgramLocator`
    */
-  async run(provider: ProviderDefinition | null, account: Account): Promise<void> {
+  async run(provider: ProviderDefinition | null, directory: string): Promise<'done' | 'none'> {
     const args = provider?.logout?.args;
-    if (!provider || !args || account.secretRef.kind !== 'oauth-config-dir') return;
-    const directory = account.secretRef.dir;
+    if (!provider || !args) return 'none';
     const { programs, parentEnvironment, platform, commands } = this.#options;
     const file = await programs.locate(provider);
     if (file === null) throw new LanyardError(signInFailures.notFound(provider.name));
@@ -39,7 +38,7 @@ export class CliLogout {
       { file, args: [...provider.program.args, ...args], env, cwd: directory },
       logoutTimeoutMs,
     );
-    if (result.exitCode === 0) return;
+    if (result.exitCode === 0) return 'done';
     throw new LanyardError({
       code: 'logout_failed',
       title: `${provider.name}'s own logout did not work`,

@@ -1,25 +1,99 @@
 import type { bundleCalls } from '../../../src-preload/contract/bundles.ts';
+import type { Failure } from '../../../src-preload/contract/values.ts';
+import { LanyardError } from '../../failures.ts';
+import { type LoginsToRemove, planView } from '../../identities/account-removal.ts';
+import { exportIdentities } from '../../identities/export.ts';
 import type { Identities } from '../../identities/identities.ts';
 import { bundleSummary, bundleView } from '../../identities/views.ts';
+import type { AccountUsers } from '../../launch/account-users.ts';
+import type { Adoption } from '../../methods/machine/adoption.ts';
 import type { HandlersOf } from '../ipc.ts';
 import { outcome } from './outcome.ts';
 
 export interface BundleHandlerParts {
   identities: Identities;
-  signOut: (accountId: string) => Promise<void>;
+  adoption: Adoption;
+  users: AccountUsers;
+  /** Asks for a file's name and writes it; false when the person chose none. Throws LanyardError `could_not_export`. */
+  saveFile: (suggestedName: string, text: string) => Promise<boolean>;
+  /** Milliseconds since the Unix epoch, UTC. */
+  now: () => number;
+  log: { warn(event: string, fields: Record<string, string>): void };
 }
 
 /** Identity bundles and the accounts in them. */
-export function bundleHandlers({ identities, signOut }: BundleHandlerParts): HandlersOf<typeof bundleCalls> {
+export function bundleHandlers(parts: BundleHandlerParts): HandlersOf<typeof bundleCalls> {
+  const { identities, adoption, users, log } = parts;
+  const plan = async (logins: LoginsToRemove) => ({ ...planView(logins), ...(await users.of(logins)) });
+  /** An answer with a report, or why nothing was done. Steps that did not work are in the log, too. */
+  const removal = (planned: () => LoginsToRemove, remove: () => ReturnType<Identities['signOut']>) =>
+    answer(async () => {
+      // Refused before anything is ended.
+      users.endSignIns(planned());
+      const report = await remove();
+      for (const { failure } of report.removed.flatMap(({ steps }) => steps)) {
+        if (failure) log.warn('account.removal_step_failed', { code: failure.code });
+      }
+      return { report };
+    });
   return {
     'bundles.list': () => {
       const { bundles, problems } = identities.list();
-      return { bundles: bundles.map(bundleSummary), problems };
+      return {
+        bundles: bundles.map(bundleSummary),
+        defaultBundleId: identities.defaultBundleId,
+        problems,
+      };
     },
-    'bundles.get': ({ bundleId }) => bundleView(identities.bundle(bundleId)),
+    'bundles.get': ({ bundleId }) =>
+      bundleView(identities.bundle(bundleId), (account) => identities.isOnThisMachine(account)),
     'bundles.create': ({ name }) => ({ bundleId: identities.createBundle(name).id }),
     'bundles.rename': ({ bundleId, name }) => outcome(() => identities.renameBundle(bundleId, name)),
-    'bundles.delete': ({ bundleId }) => outcome(() => identities.deleteBundle(bundleId)),
-    'accounts.signOut': ({ accountId }) => outcome(() => signOut(accountId)),
+    'bundles.describe': ({ bundleId, description }) =>
+      outcome(() => identities.describeBundle(bundleId, description)),
+    'bundles.recolour': ({ bundleId, colour }) => outcome(() => identities.recolourBundle(bundleId, colour)),
+    'bundles.move': ({ bundleId, beforeBundleId }) =>
+      outcome(() => identities.moveBundle(bundleId, beforeBundleId)),
+    'bundles.setDefault': ({ bundleId }) => outcome(() => identities.setDefaultBundle(bundleId)),
+    'bundles.duplicate': ({ bundleId }) => {
+      const { id, name } = identities.duplicateBundle(bundleId);
+      return { bundleId: id, name };
+    },
+    'bundles.planDelete': ({ bundleId }) => plan(identities.planDelete(bundleId)),
+    'bundles.delete': ({ bundleId }) =>
+      removal(
+        () => identities.planDelete(bundleId),
+        () => identities.deleteBundle(bundleId),
+      ),
+    'bundles.export': () =>
+      answer(async () => {
+        const content = exportIdentities(identities.list().bundles, identities.defaultBundleId, parts.now());
+        const text = `${JSON.stringify(content, null, 2)}\n`;
+        return { saved: await parts.saveFile('lanyard-identities.json', text) };
+      }),
+    'accounts.planSignOut': ({ accountId }) => plan(identities.planSignOut(accountId)),
+    'accounts.signOut': ({ accountId }) =>
+      removal(
+        () => identities.planSignOut(accountId),
+        () => identities.signOut(accountId),
+      ),
+    'accounts.expect': ({ accountId, expected }) =>
+      outcome(() =>
+        expected ? identities.expectCurrent(accountId) : identities.setExpected(accountId, null),
+      ),
+    'accounts.findOnMachine': async () => ({ logins: await adoption.list() }),
+    'accounts.adopt': ({ providerId, intoBundleId }) =>
+      answer(() => adoption.adopt(providerId, intoBundleId ?? null)),
   };
+}
+
+type Answer<T> = ({ success: true } & T) | { success: false; reason: string; failure: Failure };
+
+async function answer<T extends object>(act: () => Promise<T>): Promise<Answer<T>> {
+  try {
+    return { success: true, ...(await act()) };
+  } catch (error) {
+    if (!(error instanceof LanyardError)) throw error;
+    return { success: false, reason: error.failure.title, failure: error.failure };
+  }
 }

@@ -1,0 +1,38 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type BrowserWindow, dialog } from 'electron';
+import { LanyardError } from '../failures.ts';
+
+/**
+ * Asks where a text is to be saved, and saves it there, readable for the person alone.
+ * @param folder where the question starts
+ * @returns false when the person chose no file
+ * @throws LanyardError `could_not_export`
+ */
+export async function saveFile(
+  window: BrowserWindow | undefined,
+  folder: string,
+  suggestedName: string,
+  text: string,
+): Promise<boolean> {
+  const options = {
+    title: 'Export identities',
+    defaultPath: join(folder, suggestedName),
+    filters: [{ name: 'JSON', extensions: ['json'] }],
+  };
+  const { canceled, filePath } = await (window
+    ? dialog.showSaveDialog(window, options)
+    : dialog.showSaveDialog(options));
+  if (canceled || !filePath) return false;
+  try {
+    await writeFile(filePath, text, { mode: 0o600 });
+    return true;
+  } catch (error) {
+    throw new LanyardError({
+      code: 'could_not_export',
+      title: 'The file could not be written.',
+      hint: 'Choose another folder, or check that there is space.',
+      ...(error instanceof Error && 'code' in error ? { detail: String(error.code) } : {}),
+    });
+  }
+}
