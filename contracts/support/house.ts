@@ -33,6 +33,7 @@ import { openIdentityStoreFile } from '../../src-main/shell/identity-store-file.
 import { Keychain } from '../../src-main/vault/keychain.ts';
 import { Redactor } from '../../src-main/vault/redact.ts';
 import type { SessionSnapshot } from '../../src-preload/contract/auth.ts';
+import type { RemovalReport } from '../../src-preload/contract/bundles.ts';
 import { SecretWatch } from './secret-watch.ts';
 
 export interface HouseOptions {
@@ -67,6 +68,7 @@ export class ContractHouse {
   readonly transports: ('pipe' | 'pty')[] = [];
   readonly #environment: NodeJS.ProcessEnv;
   readonly #programs: ProviderPrograms;
+  #afterLogout: () => Promise<void> = async () => {};
   readonly #logout: CliLogout;
   readonly #log: Log;
   readonly #snapshots: SessionSnapshot[] = [];
@@ -129,6 +131,12 @@ export class ContractHouse {
       clock,
       newId: randomUUID,
       providerName: (id) => this.providers.find(id)?.name ?? id,
+      logout: async (providerId, directory) => {
+        const outcome = await this.#logout.run(this.providers.find(providerId), directory);
+        await this.#afterLogout();
+        return outcome;
+      },
+      hasLogout: (providerId) => Boolean(this.providers.find(providerId)?.logout?.args),
       processStartTime,
       onChanged: () => {},
       fileProblems: storeFile.problems,
@@ -211,11 +219,13 @@ export class ContractHouse {
   }
 
   /** Signs an account out as the app does; `between` runs after the provider's own logout, while the directory is there. */
-  signOut(account: Account, between: () => Promise<void> = async () => {}) {
-    return this.identities.signOut(account.id, async (known) => {
-      await this.#logout.run(this.providers.find(known.provider), known);
-      await between();
-    });
+  async signOut(account: Account, between: () => Promise<void> = async () => {}): Promise<RemovalReport> {
+    const faults: unknown[] = [];
+    this.#afterLogout = () => between().catch((error: unknown) => void faults.push(error));
+    const report = await this.identities.signOut(account.id);
+    this.#afterLogout = async () => {};
+    if (faults.length > 0) throw faults[0];
+    return report;
   }
 
   /** Runs the account's own program as in a terminal of its identity. */
