@@ -3,12 +3,13 @@ import { chmod, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, type Locator, type Page, test } from '@playwright/test';
 import { type NpmRegistry, startNpmRegistry } from '../src-main/programs/npm-registry.fixture.ts';
-import { connectDialog } from './support/connect-ui.ts';
+import { connectDialog, useAnotherWay } from './support/connect-ui.ts';
 import { expectAccessible } from './support/expect-accessible.ts';
 import { writeProviders } from './support/fault-providers.ts';
 import { type LaunchedApp, launchApp } from './support/launch-app.ts';
 import {
   npmFolder,
+  sharedProgram,
   sharedProvider,
   widget,
   widgetProgram,
@@ -30,12 +31,7 @@ test.beforeEach(async () => {
   await mkdir(bin);
   await writeProviders(place.data, [
     widget,
-    sharedProvider(
-      await writeProgram(
-        join(place.root, 'shared'),
-        "echo 'https://login.acme.example/oauth/authorize?client_id=shared&response_type=code'; exec sleep 900",
-      ),
-    ),
+    sharedProvider(await writeProgram(join(place.root, 'shared'), sharedProgram)),
   ]);
   registry = await startNpmRegistry(place.root);
 });
@@ -255,6 +251,7 @@ test('X-6: an installation that fails says why, and can be tried again', async (
   await expect(alert).toContainText('The npm registry does not have it');
   await expect(alert).toContainText('npm ended with exit code 1');
   await expect(row(widget.name).getByRole('region', { name: 'What npm says' })).toContainText('404');
+  await expect(row(widget.name).getByRole('button', { name: /^Install again/ })).toBeFocused();
   await expectAccessible(window, 'provider-install-failed');
   await publishWidget('2.0.0');
   await row(widget.name)
@@ -339,7 +336,11 @@ test('I-14: details of each provider, what is shared with this machine, and the 
   const dialog = connectDialog(window, 'Shared');
   await expect(dialog).toContainText('Shared with this machine: Shared keeps one login for all.');
   await expectAccessible(window, 'modal-shared');
-  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await useAnotherWay(dialog, 'Device code');
+  await dialog.getByRole('button', { name: 'Done' }).click();
+  const card = window.getByRole('list', { name: 'Accounts' }).getByRole('listitem');
+  await expect(card).toContainText('Shared with this machine');
+  await expectAccessible(window, 'account-shared');
 
   await openSettings();
   await openDetails('Codex');

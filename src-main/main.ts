@@ -144,6 +144,7 @@ async function compose(data: string): Promise<void> {
     chosen: (providerId) => chosenPrograms.of(providerId),
     owns: (file) => ownCopies.owns(file),
     versionOf: (provider, file, fresh) => programVersions.of(provider, file, fresh),
+    platform,
     onChanged: () => pushEvent(windows.all(), 'providers.changed', {}),
   });
 

@@ -41,6 +41,12 @@ export const widget: ProviderDefinition = {
   verified: '2.0.0',
 };
 
+/** Shared's program: its link leads nowhere, its device code is approved at once. */
+export const sharedProgram = `case "$*" in
+  login) echo 'https://login.acme.example/oauth/authorize?client_id=shared&response_type=code'; exec sleep 900 ;;
+  *) echo 'Logged in as ada@acme.example' ;;
+esac`;
+
 /** A provider that cannot keep logins apart. */
 export function sharedProvider(program: string): ProviderDefinition {
   const place = {

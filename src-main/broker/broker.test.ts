@@ -5,7 +5,7 @@ import type { SavedSignIn, SignInTarget } from '../identities/sign-in-target.ts'
 import { ManualClock } from '../manual-clock.fixture.ts';
 import { sampleDefinition } from '../providers/definition.fixture.ts';
 import type { ProviderDefinition } from '../providers/definition.ts';
-import { Broker } from './broker.ts';
+import { Broker, type BrokerOptions } from './broker.ts';
 import type { Confirmation, SignedInIdentity } from './method.ts';
 import { type ScriptedAttempt, ScriptedMethod } from './sign-in-script.fixture.ts';
 
@@ -38,7 +38,10 @@ const code = (text: string) =>
     lifetimeMs: 900_000,
   }) as const;
 
-function house(change: (provider: ProviderDefinition) => ProviderDefinition = (provider) => provider) {
+function house(
+  change: (provider: ProviderDefinition) => ProviderDefinition = (provider) => provider,
+  more: Partial<BrokerOptions> = {},
+) {
   const clock = new ManualClock();
   const method = new ScriptedMethod();
   const targets: RecordedTarget[] = [];
@@ -72,6 +75,7 @@ function house(change: (provider: ProviderDefinition) => ProviderDefinition = (p
       for (const waiter of waiters.filter((each) => each.done(snapshot))) waiter.resolve(snapshot);
     },
     log: { info: () => {}, error: () => {} },
+    ...more,
   });
   /** The first pushed snapshot, past or coming, that fits. */
   const seen = (done: (snapshot: SessionSnapshot) => boolean) =>
@@ -585,4 +589,12 @@ it('quitting ends every sign-in, waits for it, and starts no other', async () =>
   expect(attempt.cancels).toBeGreaterThan(0);
   expect(targets[0]?.discards).toBe(1);
   expect(broker.poll(sessionId)).toMatchObject({ status: 'failed', failure: { code: 'cancelled' } });
+});
+
+it('X-6: a start that names no flow takes the one that fits the program; one that is named is taken', () => {
+  const { broker } = house(undefined, { defaultFlow: ({ flows }) => flows[1] });
+  const flowOf = (request: { flowId?: string }) =>
+    broker.poll(broker.start({ providerId: 'acme', ...request }).sessionId).flowId;
+  expect(flowOf({})).toBe('device');
+  expect(flowOf({ flowId: 'browser' })).toBe('browser');
 });

@@ -20,6 +20,7 @@ function scene(more: Partial<ProgramStatesOptions> = {}) {
     locate: async ({ id }) => `/bin/${id}`,
     chosen: () => null,
     owns: () => false,
+    platform: 'linux',
     versionOf: ({ id }, _file, fresh) => new Promise((answer) => asked.push({ id, fresh, answer })),
     onChanged: () => {
       told.changes += 1;

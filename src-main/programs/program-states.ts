@@ -1,6 +1,7 @@
 import type { ProviderView } from '../../src-preload/contract/providers.ts';
 import { LanyardError } from '../failures.ts';
 import type { ProviderDefinition } from '../providers/definition.ts';
+import { installCommandOn } from '../providers/describe-provider.ts';
 import { compareVersions } from './program-version.ts';
 
 type ProgramState = ProviderView['program'];
@@ -12,6 +13,7 @@ export interface ProgramStatesOptions {
   /** Whether a program is a copy that Lanyard installed. */
   owns: (file: string) => boolean;
   versionOf: (provider: ProviderDefinition, file: string, fresh: boolean) => Promise<string | null>;
+  platform: NodeJS.Platform;
   onChanged: () => void;
 }
 
@@ -100,7 +102,8 @@ export class ProgramStates {
   }
 
   async #locate(provider: ProviderDefinition): Promise<ProgramState> {
-    const { installCommand, npmPackage } = provider.program;
+    const { npmPackage } = provider.program;
+    const installCommand = installCommandOn(provider, this.#options.platform);
     try {
       const path = await this.#options.locate(provider);
       if (path === null) {

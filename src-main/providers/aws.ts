@@ -56,6 +56,11 @@ export const aws: ProviderDefinition = {
     names: ['aws'],
     args: [],
     installCommand: null,
+    installCommandOn: {
+      linux: 'sudo snap install aws-cli --classic',
+      macos: 'brew install awscli',
+      windows: 'winget install --id Amazon.AWSCLI',
+    },
     version: { args: ['--version'] },
   },
   // The cache of sign-ins is ~/.aws/sso/cache, and no variable of the CLI's own moves it.

@@ -47,6 +47,11 @@ export const azure: ProviderDefinition = {
     names: ['az'],
     args: [],
     installCommand: null,
+    installCommandOn: {
+      linux: 'pipx install azure-cli',
+      macos: 'brew install azure-cli',
+      windows: 'winget install --id Microsoft.AzureCLI',
+    },
     // `--version` asks the network for updates.
     version: { args: ['version', '--output', 'json'], pattern: '"azure-cli": "([0-9.]+)"' },
   },

@@ -327,6 +327,13 @@ export const ProviderDefinitionSchema = v.strictObject({
     args,
     shownAs: v.exactOptional(text(200)),
     installCommand: v.nullable(text(1000)),
+    installCommandOn: v.exactOptional(
+      v.strictObject({
+        linux: v.exactOptional(text(1000)),
+        macos: v.exactOptional(text(1000)),
+        windows: v.exactOptional(text(1000)),
+      }),
+    ),
     npmPackage: v.exactOptional(npmPackage),
     version: v.exactOptional(v.strictObject({ args, pattern: v.exactOptional(groupPattern('version')) })),
   }),

@@ -41,6 +41,8 @@ export interface ProgramDefinition {
   shownAs?: string;
   /** Shown and copied when the program is missing; never run. */
   installCommand: string | null;
+  /** The same where systems differ, as package managers do. */
+  installCommandOn?: { linux?: string; macos?: string; windows?: string };
   /** The npm package that it comes in: what Install installs. Absent: it is only told how to install it. */
   npmPackage?: string;
   /** How to ask for its version; absent: it is not asked, since nobody knows what it would do. */

@@ -3,8 +3,9 @@ import { claude } from './claude.ts';
 import { codex } from './codex.ts';
 import { sampleDefinition } from './definition.fixture.ts';
 import { demoProvider } from './demo.ts';
-import { placeOn, proofInWords } from './describe-provider.ts';
+import { installCommandOn, placeOn, proofInWords } from './describe-provider.ts';
 import { gemini } from './gemini.ts';
+import { github } from './github.ts';
 import { openai } from './openai.ts';
 
 const demo = demoProvider({ file: '/opt/Lanyard/lanyard', args: ['--demo'] }, 'http://127.0.0.1:1');
@@ -35,4 +36,11 @@ it('I-14: the place of the login is that of this system', () => {
   expect(placeOn(claude, 'win32')).toMatchObject({ kept: 'file', known: 'documented' });
   const { isolation: _, ...unknown } = claude;
   expect(placeOn(unknown, 'linux')).toBeNull();
+});
+
+it('X-6: the install command is that of this system', () => {
+  expect(installCommandOn(github, 'darwin')).toBe('brew install gh');
+  expect(installCommandOn(github, 'win32')).toBe('winget install --id GitHub.cli');
+  expect(installCommandOn(codex, 'darwin')).toBe('npm install -g @openai/codex');
+  expect(installCommandOn(openai, 'linux')).toBeNull();
 });

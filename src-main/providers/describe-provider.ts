@@ -27,12 +27,20 @@ function words(proof: ProofDefinition, command: (args: string[]) => string): str
   }
 }
 
+function systemOf(platform: NodeJS.Platform): 'linux' | 'macos' | 'windows' {
+  if (platform === 'darwin') return 'macos';
+  return platform === 'win32' ? 'windows' : 'linux';
+}
+
 /** Where the login is kept on a system; null when nobody knows. */
 export function placeOn(
   { isolation }: ProviderDefinition,
   platform: NodeJS.Platform,
 ): CredentialPlace | null {
-  if (!isolation) return null;
-  if (platform === 'darwin') return isolation.macos;
-  return platform === 'win32' ? isolation.windows : isolation.linux;
+  return isolation?.[systemOf(platform)] ?? null;
+}
+
+/** What a person types on a system to install the program; null when nobody knows. */
+export function installCommandOn({ program }: ProviderDefinition, platform: NodeJS.Platform): string | null {
+  return program.installCommandOn?.[systemOf(platform)] ?? program.installCommand;
 }

@@ -34,6 +34,11 @@ export const gcloud: ProviderDefinition = {
     names: ['gcloud'],
     args: [],
     installCommand: null,
+    installCommandOn: {
+      linux: 'sudo snap install google-cloud-cli --classic',
+      macos: 'brew install --cask gcloud-cli',
+      windows: 'winget install --id Google.CloudSDK',
+    },
     version: { args: ['--version'] },
   },
   configDir: { variable: 'CLOUDSDK_CONFIG', usual: '.config/gcloud', seed: [] },

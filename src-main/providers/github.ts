@@ -49,6 +49,11 @@ export const github: ProviderDefinition = {
     names: ['gh'],
     args: [],
     installCommand: null,
+    installCommandOn: {
+      linux: 'sudo apt install gh',
+      macos: 'brew install gh',
+      windows: 'winget install --id GitHub.cli',
+    },
     version: { args: ['--version'] },
   },
   configDir: { variable: 'GH_CONFIG_DIR', usual: '.config/gh', seed: [] },

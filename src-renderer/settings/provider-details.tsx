@@ -44,7 +44,7 @@ export function ProviderDetails(props: { provider: ProviderView }) {
             </>
           )}
         </Show>
-        <Show when={!builtIn()}>
+        <Show when={!builtIn() && props.provider.program.state !== 'not-needed'}>
           <dt>Tried</dt>
           <dd>
             {props.provider.verified === 'unverified'

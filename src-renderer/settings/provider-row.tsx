@@ -2,10 +2,13 @@ import * as Collapsible from '@kobalte/core/collapsible';
 import ChevronRight from 'lucide-solid/icons/chevron-right';
 import { createSignal, Match, onMount, Show, Switch, untrack } from 'solid-js';
 import type { ProviderView } from '../../src-preload/contract/providers.ts';
+import { Button } from '../components/button.tsx';
 import { ProviderMark } from '../components/provider-mark.tsx';
+import { sentences } from '../format/sentences.ts';
 import { isShared, originWords, triedWords, versionWords } from '../programs/program-words.ts';
 import { SharedChip } from '../programs/shared-chip.tsx';
 import { useApp } from '../state/app-context.tsx';
+import { attempt } from '../state/ask.ts';
 import { ProviderDetails } from './provider-details.tsx';
 import './provider-row.css';
 
@@ -22,7 +25,17 @@ export function ProviderRow(props: { provider: ProviderView }) {
     if (asked()) trigger?.focus();
   });
   const found = () => (props.provider.program.state === 'found' ? props.provider.program : undefined);
+  /** A key needs no program that could have been tried. */
+  const tried = () =>
+    props.provider.program.state === 'not-needed' ? '' : triedWords(props.provider.verified);
   const unusable = () => (props.provider.program.state === 'unusable' ? props.provider.program : undefined);
+  const installable = () =>
+    props.provider.program.state === 'missing' && props.provider.program.installable && !open();
+  const install = async () => {
+    setOpen(true);
+    const refused = await attempt(app.bridge.providers.install({ providerId: props.provider.id }));
+    if (refused) app.announce(sentences(refused));
+  };
   const installing = () => app.state.installs[props.provider.id]?.status === 'running';
   return (
     <Collapsible.Root as="li" data-component="provider-row" open={open()} onOpenChange={setOpen}>
@@ -65,10 +78,13 @@ export function ProviderRow(props: { provider: ProviderView }) {
         </Switch>
       </div>
       <span data-component="provider-end">
-        <Show
-          when={found()?.compared === 'older'}
-          fallback={<small>{triedWords(props.provider.verified)}</small>}
-        >
+        <Show when={installable()}>
+          <Button size="small" onClick={() => void install()}>
+            Install
+            <span data-component="visually-hidden"> {props.provider.name}</span>
+          </Button>
+        </Show>
+        <Show when={found()?.compared === 'older'} fallback={<small>{tried()}</small>}>
           <span data-component="chip" data-tone="warn">
             Older than {props.provider.verified}
           </span>

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { SessionSnapshot } from '../../src-preload/contract/auth.ts';
+import type { Install } from '../../src-preload/contract/programs.ts';
 import type { EventName, EventPayload, LanyardBridge, Reply } from '../../src-preload/contract.ts';
 import { type ControllerParts, createController } from './controller.ts';
 import { type AppState, initialState, reduce, shownSessionId } from './model.ts';
-import { failed, pending, provider, withLink } from './test-data.ts';
+import { failed, install, pending, provider, withLink } from './test-data.ts';
 
 /**
  * A main process whose answers the test gives one by one: what is tested is the order in which answers and events can
@@ -293,5 +294,57 @@ describe('lists', () => {
     const main = scene();
     main.stop();
     expect([...main.listeners.keys()]).toEqual([]);
+  });
+});
+
+describe('installing a program', () => {
+  const missing = (sessionId: string) => {
+    const snapshot = failed(sessionId, { bundleId: 'work' });
+    return { ...snapshot, failure: { ...snapshot.failure, code: 'program_not_found' } };
+  };
+  const installed = (status: Install['status'], more: Partial<Install> = {}) => ({
+    providerId: 'codex',
+    install: install(status, more),
+  });
+
+  it('X-6: the modal that missed the program goes on by itself when it is there', async () => {
+    const main = scene();
+    main.emit('auth.changed', missing('s1'));
+    await main.controller.show('s1');
+    main.emit('providers.installChanged', installed('running'));
+    expect(main.calls('start')).toEqual([]);
+    main.emit('providers.installChanged', installed('succeeded', { version: '1.0.0' }));
+    await settled();
+    expect(main.calls('dismissInstall').map(({ request }) => request)).toEqual([{ providerId: 'codex' }]);
+    expect(main.calls('start').map(({ request }) => request)).toEqual([
+      { providerId: 'codex', flowId: 'browser', intoBundleId: 'work' },
+    ]);
+    expect(main.announced.slice(-2)).toEqual(['Installing codex.', 'codex 1.0.0 was installed.']);
+  });
+
+  it.each([
+    ['another provider', 'claude', missing('s1')],
+    ['a failure of another kind', 'codex', failed('s1', { bundleId: 'work' })],
+  ])('X-6: nothing starts by itself in a modal of %s', async (_, providerId, shown) => {
+    const main = scene();
+    main.emit('auth.changed', shown);
+    await main.controller.show('s1');
+    main.emit('providers.installChanged', { ...installed('succeeded'), providerId });
+    await settled();
+    expect(main.calls('start')).toEqual([]);
+    expect(main.calls('dismissInstall')).toEqual([]);
+  });
+
+  it('X-6: a new window picks up what runs, says each end once, and forgets what was dismissed', async () => {
+    const main = scene();
+    await main.answer('installs', ok({ installs: [install('running')] }));
+    expect(main.state().installs).toMatchObject({ codex: { status: 'running' } });
+    const failure = { code: 'x', title: 'npm could not reach its registry', hint: 'Check the network.' };
+    main.emit('providers.installChanged', installed('running', { lines: ['one'] }));
+    main.emit('providers.installChanged', installed('failed', { failure }));
+    main.emit('providers.installChanged', installed('failed', { failure }));
+    expect(main.announced).toEqual(['codex: npm could not reach its registry. Check the network.']);
+    main.emit('providers.installChanged', { providerId: 'codex', install: null });
+    expect(main.state().installs).toEqual({});
   });
 });

@@ -5,6 +5,8 @@ import {
   type AppEvent,
   type AppState,
   initialState,
+  installsElsewhere,
+  modalMissesProgram,
   reduce,
   runningSessions,
   runningSignIn,
@@ -12,7 +14,17 @@ import {
   shownSessionId,
   unboundProviders,
 } from './model.ts';
-import { account, bundle, failed, pending, provider, success, summary, withLink } from './test-data.ts';
+import {
+  account,
+  bundle,
+  failed,
+  install,
+  pending,
+  provider,
+  success,
+  summary,
+  withLink,
+} from './test-data.ts';
 
 const stateAfter = (...events: AppEvent[]): AppState => events.reduce(reduce, initialState);
 const changed = (snapshot: SessionSnapshot): AppEvent => ({ type: 'session-changed', snapshot });
@@ -137,4 +149,23 @@ it('changes nothing in the state it is given', () => {
   const copy = structuredClone(before);
   for (const event of [changed(withLink('s1')), openOn('s1'), listed()]) reduce(before, event);
   expect(before).toEqual(copy);
+});
+
+it('X-6: the rail has the installations that nothing else on the screen shows', () => {
+  const given = reduce(initialState, {
+    type: 'installs-listed',
+    installs: [install('running'), install('failed', { providerId: 'claude' })],
+  });
+  const ids = (state: AppState) => installsElsewhere(state).map(({ providerId }) => providerId);
+  expect(ids(given)).toEqual(['codex', 'claude']);
+  const settings = { type: 'page-chosen', page: { name: 'settings', section: 'providers' } } as const;
+  expect(ids(reduce(given, settings))).toEqual([]);
+  const about = { type: 'page-chosen', page: { name: 'settings', section: 'about' } } as const;
+  expect(ids(reduce(given, about))).toEqual(['codex', 'claude']);
+  const snapshot = failed('s1');
+  const lacking = { ...snapshot, failure: { ...snapshot.failure, code: 'program_not_found' } };
+  const seen = reduce(given, { type: 'session-changed', snapshot: lacking });
+  const shown = reduce(seen, { type: 'session-shown', sessionId: 's1' });
+  expect(modalMissesProgram(shown, 'codex')).toBe(true);
+  expect(ids(shown)).toEqual(['claude']);
 });

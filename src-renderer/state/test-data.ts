@@ -1,5 +1,6 @@
 import type { SessionSnapshot } from '../../src-preload/contract/auth.ts';
 import type { AccountView, BundleSummary, BundleView } from '../../src-preload/contract/bundles.ts';
+import type { Install } from '../../src-preload/contract/programs.ts';
 import type { ProviderView } from '../../src-preload/contract/providers.ts';
 
 /** Plain values for tests, with only what a test cares about written in the test. */
@@ -115,4 +116,14 @@ export const provider = (
   verified: 'unverified',
   acceptsApiKey: false,
   proof: 'Its status command says so',
+});
+
+export const install = (status: Install['status'], more: Partial<Install> = {}): Install => ({
+  providerId: 'codex',
+  command: 'npm install',
+  startedAt: 1_000,
+  status,
+  lines: [],
+  dropped: 0,
+  ...more,
 });

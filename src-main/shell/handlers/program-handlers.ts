@@ -6,6 +6,7 @@ import { type ChosenPrograms, programFault } from '../../programs/chosen-program
 import type { Installs } from '../../programs/installs.ts';
 import type { ProgramStates } from '../../programs/program-states.ts';
 import type { ProviderDefinition } from '../../providers/definition.ts';
+import { installCommandOn } from '../../providers/describe-provider.ts';
 import type { ProviderRegistry } from '../../providers/registry.ts';
 import type { HandlersOf } from '../ipc.ts';
 import { outcome } from './outcome.ts';
@@ -32,7 +33,7 @@ export function programHandlers(parts: ProgramHandlerParts): HandlersOf<typeof p
   return {
     'providers.copyInstallCommand': ({ providerId }) =>
       outcome(async () => {
-        const command = providers.find(providerId)?.program.installCommand;
+        const command = installCommandOn(withProgram(providerId), platform);
         if (!command) {
           throw new LanyardError({
             code: 'no_install_command',
