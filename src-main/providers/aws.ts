@@ -120,6 +120,18 @@ export const aws: ProviderDefinition = {
     },
   ],
   proof: { kind: 'status-command', args: ['sts', 'get-caller-identity', '--output', 'json'] },
+  // Asking who it is renews the sign-in and makes credentials of the role.
+  health: {
+    ask: 'files',
+    credentials: [
+      {
+        path: '.aws/sso/cache/*.json',
+        field: 'accessToken',
+        expires: { field: 'expiresAt', unit: 'iso' },
+        refreshable: 'refreshToken',
+      },
+    ],
+  },
   identity: { from: { kind: 'status-json' }, accountId: 'Arn', organisationId: 'Account' },
   logout: { args: ['sso', 'logout'] },
   apiKey: null,

@@ -112,6 +112,7 @@ export const azure: ProviderDefinition = {
     organisationId: 'tenantId',
     organisation: 'tenantDisplayName',
   },
+  health: { ask: 'proof', signedOut: "run 'az login'" },
   logout: { args: ['logout'] },
   apiKey: null,
   isolation: {

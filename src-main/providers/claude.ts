@@ -87,6 +87,27 @@ export const claude: ProviderDefinition = {
     organisation: 'orgName',
     plan: 'subscriptionType',
   },
+  // Asked with an expired token, 2.1.197 begins to renew it, and says yes whatever comes of it.
+  health: {
+    ask: 'files',
+    credentials: [
+      {
+        path: '.credentials.json',
+        field: 'claudeAiOauth.accessToken',
+        expires: { field: 'claudeAiOauth.expiresAt', unit: 'ms' },
+        refreshable: 'claudeAiOauth.refreshToken',
+      },
+      // Where a Console account without other scopes has its key.
+      { path: '.claude.json', field: 'primaryApiKey' },
+    ],
+    identity: {
+      from: { kind: 'file', path: '.claude.json' },
+      email: 'oauthAccount.emailAddress',
+      accountId: 'oauthAccount.accountUuid',
+      organisationId: 'oauthAccount.organizationUuid',
+      organisation: 'oauthAccount.organizationName',
+    },
+  },
   logout: { args: ['auth', 'logout'] },
   apiKey: anthropicKey,
   isolation: {

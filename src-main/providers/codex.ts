@@ -114,6 +114,18 @@ export const codex: ProviderDefinition = {
     organisationId: openAiClaim('chatgpt_account_id'),
     plan: openAiClaim('chatgpt_plan_type'),
   },
+  health: {
+    ask: 'proof',
+    credentials: [
+      {
+        path: 'auth.json',
+        field: 'tokens.access_token',
+        expires: { field: 'tokens.access_token:jwt.exp', unit: 's' },
+        refreshable: 'tokens.refresh_token',
+      },
+    ],
+    signedOut: 'Not logged in',
+  },
   logout: { args: ['logout'] },
   apiKey: {
     variable: 'OPENAI_API_KEY',

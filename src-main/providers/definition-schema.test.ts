@@ -273,4 +273,32 @@ describe('checkDefinition', () => {
       'identity.from: needs "proof" to be a status command',
     ]);
   });
+
+  it.each(['*', '*.json', 'sso/cache/*.json', 'auth.json'])(
+    'takes %j as the path of a credential',
+    (path) => {
+      expect(issuesOf(withValue('health', { ask: 'files', credentials: [{ path }] }))).toEqual([]);
+    },
+  );
+
+  it.each(['*/auth.json', 'a*.json', 'cache/**', '../*.json', '/*.json'])('refuses %j as one', (path) => {
+    expect(issuesOf(withValue('health', { ask: 'files', credentials: [{ path }] })).join()).toContain(
+      'health.credentials.0.path',
+    );
+  });
+
+  it('I-12: sees a check that could never say anything', () => {
+    expect(issuesOf(withValue('health', { ask: 'files' })).join()).toContain('health.credentials');
+    const file: Partial<ProviderDefinition> = {
+      proof: { kind: 'credential-file', path: 'auth.json' },
+      identity: null,
+      health: { ask: 'proof', signedOut: 'no', identity: { from: { kind: 'status-json' } } },
+    };
+    expect(issuesOf(sampleDefinition(file)).map((issue) => issue.split(':')[0])).toEqual([
+      'health.signedOut',
+      'health.identity.from',
+    ]);
+    const files = { configDir: null, health: { ask: 'files' as const, credentials: [{ path: 'a' }] } };
+    expect(issuesOf(sampleDefinition(files)).join()).toContain('health.credentials.0.path');
+  });
 });

@@ -272,6 +272,32 @@ const identity = v.strictObject({
   issuer: v.exactOptional(fieldPath),
 });
 
+const namePattern = v.pipe(
+  relativePath,
+  v.check(
+    (path) =>
+      !path.includes('*', path.lastIndexOf('/') + 2) &&
+      !path.slice(0, path.lastIndexOf('/') + 1).includes('*'),
+    'may have one "*", at the beginning of its last part',
+  ),
+);
+
+const health = v.strictObject({
+  ask: v.picklist(['proof', 'files']),
+  credentials: v.exactOptional(
+    v.array(
+      v.strictObject({
+        path: namePattern,
+        field: v.exactOptional(fieldPath),
+        expires: v.exactOptional(v.strictObject({ field: fieldPath, unit: v.picklist(['ms', 's', 'iso']) })),
+        refreshable: v.exactOptional(fieldPath),
+      }),
+    ),
+  ),
+  signedOut: v.exactOptional(pattern),
+  identity: v.exactOptional(identity),
+});
+
 const apiKey = v.strictObject({
   variable: settableVariable,
   accepts: wholePattern,
@@ -352,6 +378,7 @@ export const ProviderDefinitionSchema = v.strictObject({
   flows: v.array(flow),
   proof,
   identity: v.nullable(identity),
+  health: v.exactOptional(health),
   logout: v.nullable(v.strictObject({ args: v.nullable(args) })),
   apiKey: v.nullable(apiKey),
   isolation: v.exactOptional(v.strictObject({ linux: place, macos: place, windows: place })),
@@ -412,6 +439,33 @@ function contradictions(definition: ProviderDefinition): DefinitionIssue[] {
   }
   if (definition.identity?.from.kind === 'status-json' && definition.proof.kind !== 'status-command') {
     issues.push({ path: ['identity', 'from'], reason: 'needs "proof" to be a status command' });
+  }
+  return [...issues, ...healthContradictions(definition, hasDirectory ? null : noDirectory)];
+}
+
+function healthContradictions(
+  { health: how, proof: by }: ProviderDefinition,
+  noDirectory: string | null,
+): DefinitionIssue[] {
+  if (!how) return [];
+  const issues: DefinitionIssue[] = [];
+  const credentials = how.credentials ?? [];
+  if (how.ask === 'files' && credentials.length === 0) {
+    issues.push({
+      path: ['health', 'credentials'],
+      reason: 'needs at least one entry where "ask" is "files"',
+    });
+  }
+  if (noDirectory !== null) {
+    for (const index of credentials.keys()) {
+      issues.push({ path: ['health', 'credentials', index, 'path'], reason: noDirectory });
+    }
+  }
+  if (how.signedOut !== undefined && (how.ask === 'files' || by.kind !== 'status-command')) {
+    issues.push({ path: ['health', 'signedOut'], reason: 'needs a status command that is asked' });
+  }
+  if (how.identity?.from.kind === 'status-json' && (how.ask === 'files' || by.kind !== 'status-command')) {
+    issues.push({ path: ['health', 'identity', 'from'], reason: 'needs a status command that is asked' });
   }
   return issues;
 }

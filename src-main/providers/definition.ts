@@ -20,6 +20,8 @@ export interface ProviderDefinition {
   flows: FlowDefinition[];
   proof: ProofDefinition;
   identity: IdentityDefinition | null;
+  /** How an account is looked at later (I-12); absent: the proof is asked again, and nothing is known of an expiry. */
+  health?: HealthDefinition;
   logout: LogoutDefinition | null;
   apiKey: ApiKeyDefinition | null;
   /** Where the login itself is kept and who shares it (I-14); absent: nobody knows. */
@@ -176,6 +178,32 @@ export interface IdentityDefinition {
   organisation?: FieldPath;
   plan?: FieldPath;
   issuer?: FieldPath;
+}
+
+/** What tells how a saved login is. Looking at it never renews it, makes another one, or opens a keychain. */
+export interface HealthDefinition {
+  /**
+   * `proof`: the proof is asked again. `files`: only `credentials` are read, for a program whose status command would
+   * renew the login or make credentials.
+   */
+  ask: 'proof' | 'files';
+  /** Where the login may be; of those that are there the one that lasts longest counts. */
+  credentials?: CredentialDefinition[];
+  /** Text by which the status command says that nobody is signed in; anything else that is no success says nothing. */
+  signedOut?: string;
+  /** A second place that says who it is: all there is where only files are asked, and besides `identity` after a sign-in. */
+  identity?: IdentityDefinition;
+}
+
+export interface CredentialDefinition {
+  /** JSON file, relative to the account's directory; the last part may begin with `*` where the CLI makes up the name. */
+  path: string;
+  /** Must be a non-empty value; absent: the file alone is enough. */
+  field?: FieldPath;
+  /** When it stops working: milliseconds or seconds since the Unix epoch, or an ISO 8601 time. 0 stands for never. */
+  expires?: { field: FieldPath; unit: 'ms' | 's' | 'iso' };
+  /** Not empty where the program renews it by itself. */
+  refreshable?: FieldPath;
 }
 
 export interface LogoutDefinition {

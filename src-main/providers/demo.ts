@@ -113,6 +113,18 @@ export function demoProvider(
       organisation: 'organisation',
       plan: 'plan',
     },
+    health: {
+      ask: 'proof',
+      credentials: [
+        {
+          path: 'demo-credentials.json',
+          field: 'accessToken',
+          // Its tokens last until the app ends; a file may say otherwise.
+          expires: { field: 'expiresAt', unit: 'ms' },
+          refreshable: 'refreshToken',
+        },
+      ],
+    },
     logout: { args: ['logout'] },
     apiKey: null,
     isolation: ownFileEverywhere("demo-credentials.json in the account's directory"),

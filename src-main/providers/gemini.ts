@@ -94,6 +94,17 @@ export const gemini: ProviderDefinition = {
     organisation: 'id_token:jwt.hd',
     issuer: 'id_token:jwt.iss',
   },
+  health: {
+    ask: 'files',
+    credentials: [
+      {
+        path: '.gemini/oauth_creds.json',
+        field: 'refresh_token',
+        expires: { field: 'expiry_date', unit: 'ms' },
+        refreshable: 'refresh_token',
+      },
+    ],
+  },
   logout: { args: null },
   apiKey: {
     variable: 'GEMINI_API_KEY',

@@ -72,6 +72,17 @@ export const kimi: ProviderDefinition = {
   // One file in it, named by the region. There is no status command, and a `kimi -p` would cost a request.
   proof: { kind: 'credential-file', path: 'credentials' },
   identity: null,
+  health: {
+    ask: 'files',
+    credentials: [
+      {
+        path: 'credentials/*.json',
+        field: 'access_token',
+        expires: { field: 'expires_at', unit: 's' },
+        refreshable: 'refresh_token',
+      },
+    ],
+  },
   logout: { args: null },
   apiKey: {
     variable: 'KIMI_API_KEY',

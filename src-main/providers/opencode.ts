@@ -106,6 +106,24 @@ export const opencode: ProviderDefinition = {
     organisationId: 'openai.accountId',
     plan: openAiClaim('auth', 'chatgpt_plan_type'),
   },
+  health: {
+    ask: 'files',
+    credentials: [
+      {
+        path: 'opencode/auth.json',
+        field: 'openai.access',
+        expires: { field: 'openai.expires', unit: 'ms' },
+        refreshable: 'openai.refresh',
+      },
+      // Its expiry is 0: GitHub's token stays.
+      {
+        path: 'opencode/auth.json',
+        field: 'github-copilot.refresh',
+        expires: { field: 'github-copilot.expires', unit: 'ms' },
+        refreshable: 'github-copilot.refresh',
+      },
+    ],
+  },
   logout: { args: null },
   apiKey: null,
   isolation: ownFileEverywhere("opencode/auth.json in the account's directory"),

@@ -104,6 +104,16 @@ export const pi: ProviderDefinition = {
     email: ['openai-codex', 'access:jwt', 'https://api.openai.com/profile', 'email'],
     organisationId: 'openai-codex.accountId',
   },
+  // Its list of models takes a second to say what its file says.
+  health: {
+    ask: 'files',
+    credentials: ['anthropic', 'openai-codex', 'github-copilot'].map((name) => ({
+      path: 'auth.json',
+      field: `${name}.access`,
+      expires: { field: `${name}.expires`, unit: 'ms' },
+      refreshable: `${name}.refresh`,
+    })),
+  },
   logout: { args: null },
   apiKey: anthropicKey,
   isolation: ownFileEverywhere("auth.json in the account's directory"),

@@ -18,6 +18,13 @@ export function readField(data: unknown, path: string | readonly string[]): unkn
   return value;
 }
 
+/** What a field holds where nobody is signed in: nothing, an empty text, an empty list. */
+export function isEmptyValue(value: unknown): boolean {
+  return (
+    value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0)
+  );
+}
+
 function jwtPayload(token: unknown): unknown {
   if (typeof token !== 'string') return undefined;
   const payload = token.split('.')[1];

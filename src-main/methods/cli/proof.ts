@@ -1,12 +1,12 @@
-import { constants } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Failure } from '../../../src-preload/contract/values.ts';
 import type { Confirmation, SignedInIdentity } from '../../broker/method.ts';
 import { signInFailures } from '../../broker/sign-in-failures.ts';
 import type { CommandResult } from '../../process/run-command.ts';
 import type { IdentityDefinition, ProviderDefinition } from '../../providers/definition.ts';
-import { parseJson, readField } from './field-path.ts';
+import { readJsonFile } from './credential-file.ts';
+import { isEmptyValue, parseJson, readField } from './field-path.ts';
 import { isSuccessText } from './success-text.ts';
 
 /** What finding out needs to know of the attempt. */
@@ -60,10 +60,10 @@ export async function findProof(context: ProofContext): Promise<Confirmation> {
       return { signedIn: false, failure: signInFailures.checkSaysSignedOut(provider.name) };
     }
   }
-  return { signedIn: true, identity: await readIdentity(provider.identity, statusJson, context.directory) };
+  return { signedIn: true, identity: await readWho(provider, statusJson, context.directory) };
 }
 
-function saysSignedIn(
+export function saysSignedIn(
   result: CommandResult,
   statusJson: unknown,
   proof: Extract<ProviderDefinition['proof'], { kind: 'status-command' }>,
@@ -82,34 +82,8 @@ async function checkCredentialFile(
   const now = await credentialFileState(context.provider, context.directory);
   if (now === null || now === context.before) return signedOut;
   if (proof.field === undefined) return null;
-  const value = readField(await readJsonFile(join(context.directory, proof.path)), proof.field);
-  const empty =
-    value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
-  return empty ? signedOut : null;
-}
-
-const largestFile = 1024 * 1024;
-
-/**
- * A credential file is small, and what a CLI left there is not ours to trust: opened without waiting (a named pipe would
- * wait for ever), read only when it is a regular file, and only so far.
- */
-async function readJsonFile(path: string): Promise<unknown> {
-  try {
-    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    try {
-      const { size, isFile } = await file
-        .stat()
-        .then((stats) => ({ size: stats.size, isFile: stats.isFile() }));
-      if (!isFile || size > largestFile) return undefined;
-      const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(size), position: 0 });
-      return parseJson(buffer.toString('utf8', 0, bytesRead));
-    } finally {
-      await file.close();
-    }
-  } catch {
-    return undefined;
-  }
+  const file = await readJsonFile(join(context.directory, proof.path));
+  return isEmptyValue(readField(file.json, proof.field)) ? signedOut : null;
 }
 
 const identityFields = ['email', 'accountId', 'organisationId', 'organisation', 'plan', 'issuer'] as const;
@@ -123,7 +97,8 @@ export async function readIdentity(
   if (!definition) return {};
   let source = statusJson;
   if (definition.from.kind === 'file') {
-    source = directory === null ? undefined : await readJsonFile(join(directory, definition.from.path));
+    source =
+      directory === null ? undefined : (await readJsonFile(join(directory, definition.from.path))).json;
   }
   const identity: SignedInIdentity = {};
   for (const field of identityFields) {
@@ -133,4 +108,14 @@ export async function readIdentity(
     else if (typeof value === 'number') identity[field] = String(value);
   }
   return identity;
+}
+
+/** Who signed in, from every place that the provider's definition names. */
+export async function readWho(
+  provider: ProviderDefinition,
+  statusJson: unknown,
+  directory: string | null,
+): Promise<SignedInIdentity> {
+  const second = await readIdentity(provider.health?.identity ?? null, statusJson, directory);
+  return { ...second, ...(await readIdentity(provider.identity, statusJson, directory)) };
 }

@@ -1,0 +1,261 @@
+import { join } from 'node:path';
+import { LanyardError } from '../../failures.ts';
+import { type AccountFinding, unknownFinding } from '../../identities/account-finding.ts';
+import { type Lifetime, statusByTime } from '../../identities/expiry.ts';
+import type { Account } from '../../identities/model.ts';
+import { composeEnvironment } from '../../process/environment.ts';
+import { OpenerShim } from '../../process/opener-shim.ts';
+import type { CommandResult } from '../../process/run-command.ts';
+import { accountVariables, machineVariables } from '../../providers/account-environment.ts';
+import type {
+  CredentialDefinition,
+  CredentialPlace,
+  ProviderDefinition,
+} from '../../providers/definition.ts';
+import { ownDirectory } from '../../providers/own-directory.ts';
+import type { CliMethodOptions } from './cli-method.ts';
+import { readJsonFiles } from './credential-file.ts';
+import { isEmptyValue, parseJson, readField } from './field-path.ts';
+import { readIdentity, readWho, saysSignedIn } from './proof.ts';
+
+export type AccountCheckOptions = Pick<
+  CliMethodOptions,
+  'programs' | 'parentEnvironment' | 'homeDirectory' | 'platform' | 'clock' | 'runtimeDirectory' | 'commands'
+>;
+
+const statusTimeoutMs = 20_000;
+/** How programs of no known words say that nobody is signed in. */
+const usuallySignedOut =
+  /\b(?:not|isn['’]t|aren['’]t|no longer) (?:currently )?(?:logged|signed) in\b|\bnot authenticated\b|\bunauthenticated\b|\b(?:logged|signed) out\b/i;
+
+/** What the credential files say. `absent`: certainly none; `unclear`: one could not be read. */
+type Credential = 'absent' | 'unclear' | Lifetime;
+
+/**
+ * Looks at an account that is signed in through a CLI (I-12): what the provider says proves it, and its expiry. It reads
+ * files and runs status commands; it renews nothing, makes nothing, opens no keychain and no browser.
+ */
+export class CliAccountCheck {
+  readonly #options: AccountCheckOptions;
+  #shim: Promise<OpenerShim> | null = null;
+
+  constructor(options: AccountCheckOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Never throws: what could not be found out is `unknown`.
+   * @param provider null when its definition is gone
+   * @param signal ends the look early; the answer is of no use then
+   */
+  async look(
+    provider: ProviderDefinition | null,
+    account: Account,
+    signal?: AbortSignal,
+  ): Promise<AccountFinding> {
+    if (!provider) return unknownFinding('Its provider is not there any more.');
+    try {
+      return await this.#look(provider, account, signal);
+    } catch (error) {
+      if (error instanceof LanyardError) return unknownFinding(`${error.failure.title}.`);
+      return unknownFinding(`${provider.name} could not be asked.`);
+    }
+  }
+
+  /** Removes what looks needed. */
+  async stop(): Promise<void> {
+    const shim = this.#shim;
+    this.#shim = null;
+    await (await shim?.catch(() => null))?.dispose();
+  }
+
+  async #look(
+    provider: ProviderDefinition,
+    account: Account,
+    signal: AbortSignal | undefined,
+  ): Promise<AccountFinding> {
+    const { parentEnvironment, homeDirectory } = this.#options;
+    const { secretRef } = account;
+    if (secretRef.kind !== 'oauth-config-dir' && secretRef.kind !== 'machine') {
+      return unknownFinding('It is not kept by the program.');
+    }
+    const directory =
+      secretRef.kind === 'machine' ? ownDirectory(provider, parentEnvironment, homeDirectory) : secretRef.dir;
+    const { health, proof } = provider;
+    const credential = await readCredentials(health?.credentials ?? [], directory);
+    const signedIn = async (lifetime: Lifetime, statusJson?: unknown): Promise<AccountFinding> => {
+      const { status, changesAt } = statusByTime(lifetime, account.updatedAt, this.#options.clock.now());
+      return {
+        status,
+        identity: await this.#who(provider, statusJson, directory),
+        ...(changesAt === undefined ? {} : { changesAt }),
+        ...(lifetime.renews || lifetime.expiresAt === undefined ? {} : { expiresAt: lifetime.expiresAt }),
+        ...(status === 'needs-sign-in' ? { detail: 'Its sign-in has expired.' } : {}),
+      };
+    };
+
+    if (health?.ask === 'files' || proof.kind !== 'status-command') {
+      const found =
+        health?.ask === 'files' || proof.kind !== 'credential-file' || typeof credential !== 'string'
+          ? credential
+          : await readCredentials([proof], directory);
+      if (found === 'unclear') return unknownFinding('Its credential file could not be read.');
+      if (found !== 'absent') return signedIn(found);
+      return this.#absent(provider);
+    }
+
+    // A program that is asked with an expired login may begin to renew it.
+    if (typeof credential !== 'string' && hasEnded(credential, this.#options.clock.now())) {
+      return signedIn(credential);
+    }
+    if (this.#promptsForKeychain(provider)) {
+      return unknownFinding('It is in the keychain, which is not opened for a check.');
+    }
+    const result = await this.#run(
+      provider,
+      secretRef.kind === 'machine' ? null : directory,
+      proof.args,
+      signal,
+    );
+    if (result === null)
+      return unknownFinding(`${provider.name} is not installed, or not where Lanyard looks.`);
+    if (result.timedOut) return unknownFinding(`${provider.name} did not answer.`);
+    const statusJson = parseJson(result.stdout);
+    if (saysSignedIn(result, statusJson, proof)) {
+      return signedIn(typeof credential === 'string' ? { renews: false } : credential, statusJson);
+    }
+    if (saysSignedOut(result, statusJson, provider)) return signedOut(provider);
+    return unknownFinding(`${provider.name} could not say whether somebody is signed in.`);
+  }
+
+  /** No file: on a system where the login is in the keychain, that says nothing. */
+  #absent(provider: ProviderDefinition): AccountFinding {
+    if (this.#place(provider)?.kept === 'keychain' && provider.health?.ask === 'files') {
+      return unknownFinding('It is in the keychain, which is not opened for a check.');
+    }
+    return signedOut(provider);
+  }
+
+  /** Windows opens its own to every program of the person. */
+  #promptsForKeychain(provider: ProviderDefinition): boolean {
+    return this.#options.platform !== 'win32' && this.#place(provider)?.kept === 'keychain';
+  }
+
+  #place({ isolation }: ProviderDefinition): CredentialPlace | undefined {
+    switch (this.#options.platform) {
+      case 'darwin':
+        return isolation?.macos;
+      case 'win32':
+        return isolation?.windows;
+      default:
+        return isolation?.linux;
+    }
+  }
+
+  #who(provider: ProviderDefinition, statusJson: unknown, directory: string | null) {
+    if (provider.health?.ask !== 'files') return readWho(provider, statusJson, directory);
+    const from = provider.identity?.from.kind === 'file' ? provider.identity : null;
+    return readIdentity(provider.health.identity ?? from, undefined, directory);
+  }
+
+  /** @returns null when the program is not there */
+  async #run(
+    provider: ProviderDefinition,
+    directory: string | null,
+    args: string[],
+    signal: AbortSignal | undefined,
+  ): Promise<CommandResult | null> {
+    const { programs, parentEnvironment, homeDirectory, platform, commands } = this.#options;
+    const file = await programs.locate(provider);
+    if (file === null) return null;
+    const shim = await this.#opener();
+    const { env } = composeEnvironment({
+      parent: parentEnvironment,
+      searchPath: await programs.searchPath(),
+      set:
+        directory === null
+          ? machineVariables(provider, parentEnvironment)
+          : accountVariables(provider, directory),
+      unset: [...provider.environment.unset],
+      platform,
+      openerDirectory: shim.directory,
+      browserProgram: shim.browserProgram,
+    });
+    const request = {
+      file,
+      args: [...provider.program.args, ...args],
+      env,
+      cwd: directory ?? homeDirectory,
+    };
+    return commands.run(request, statusTimeoutMs, signal);
+  }
+
+  /** One for all looks: what a status command wants opened is dropped (X-8). */
+  #opener(): Promise<OpenerShim> {
+    const { runtimeDirectory, platform } = this.#options;
+    this.#shim ??= OpenerShim.create(join(runtimeDirectory, 'checks'), platform).catch((error: unknown) => {
+      this.#shim = null;
+      throw error;
+    });
+    return this.#shim;
+  }
+}
+
+async function readCredentials(
+  definitions: CredentialDefinition[],
+  directory: string | null,
+): Promise<Credential> {
+  if (directory === null) return 'unclear';
+  const found: Lifetime[] = [];
+  let unclear = false;
+  for (const definition of definitions) {
+    for (const { state, json } of await readJsonFiles(directory, definition.path)) {
+      if (state === 'unreadable') unclear = true;
+      if (state !== 'read') continue;
+      if (definition.field !== undefined && isEmptyValue(readField(json, definition.field))) continue;
+      found.push(lifetimeOf(json, definition));
+    }
+  }
+  const [longest] = found.sort((a, b) => lasts(b) - lasts(a));
+  if (longest) return longest;
+  return unclear ? 'unclear' : 'absent';
+}
+
+/** One that renews itself outlasts every other. */
+function lasts({ expiresAt = Number.POSITIVE_INFINITY, renews }: Lifetime): number {
+  return renews ? Number.POSITIVE_INFINITY : expiresAt;
+}
+
+function hasEnded({ expiresAt }: Lifetime, now: number): boolean {
+  return expiresAt !== undefined && now >= expiresAt;
+}
+
+function lifetimeOf(json: unknown, { expires, refreshable }: CredentialDefinition): Lifetime {
+  const renews = refreshable !== undefined && !isEmptyValue(readField(json, refreshable));
+  const expiresAt = expires && timeOf(readField(json, expires.field), expires.unit);
+  return { renews, ...(expiresAt === undefined ? {} : { expiresAt }) };
+}
+
+function timeOf(value: unknown, unit: 'ms' | 's' | 'iso'): number | undefined {
+  if (unit === 'iso') {
+    const time = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+    return Number.isFinite(time) ? time : undefined;
+  }
+  if (typeof value !== 'number' || !Number.isFinite(value) || value <= 0) return undefined;
+  return Math.round(unit === 's' ? value * 1000 : value);
+}
+
+/** An answer that says so; a command that only failed may have had no network. */
+function saysSignedOut(result: CommandResult, statusJson: unknown, provider: ProviderDefinition): boolean {
+  const { proof, health } = provider;
+  if (proof.kind === 'status-command' && proof.json && statusJson !== undefined) {
+    if (result.exitCode === 0 || readField(statusJson, proof.json.field) !== undefined) return true;
+  }
+  const text = `${result.stdout}\n${result.stderr}`;
+  if (health?.signedOut === undefined) return usuallySignedOut.test(text);
+  return text.split('\n').some((line) => new RegExp(health.signedOut ?? '').test(line));
+}
+
+function signedOut(provider: ProviderDefinition): AccountFinding {
+  return { status: 'needs-sign-in', detail: `${provider.name} says that nobody is signed in.` };
+}
