@@ -56,7 +56,7 @@ export function createClaudeHosts(options: { person?: Partial<ClaudePerson> } = 
     }
     return json(200, {
       token_type: 'Bearer',
-      access_token: `local-access-${randomText(8)}`,
+      access_token: `sk-ant-oat01-${randomText(48)}`,
       refresh_token: `local-refresh-${randomText(8)}`,
       // `setup-token` asks for a year; everything else gets eight hours.
       expires_in: Number(form.expires_in ?? 28_800),

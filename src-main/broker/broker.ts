@@ -3,6 +3,7 @@ import type { Failure, Outcome } from '../../src-preload/contract/values.ts';
 import type { Request, Response } from '../../src-preload/contract.ts';
 import type { Clock } from '../clock.ts';
 import { assertNever, LanyardError } from '../failures.ts';
+import { blankBundleId } from '../identities/model.ts';
 import type { SignInTarget, SignInTargets } from '../identities/sign-in-target.ts';
 import { describeFault } from '../journal/describe-fault.ts';
 import type { FlowDefinition, ProviderDefinition } from '../providers/definition.ts';
@@ -82,7 +83,7 @@ export class Broker {
 
   /**
    * Starts a sign-in and returns at once (S-1). A live sign-in of the same provider and bundle is replaced (S-11).
-   * @throws LanyardError `unknown_provider`, `key_only`, `unknown_flow`, `cancelled` while the app is quitting
+   * @throws LanyardError `unknown_provider`, `key_only`, `unknown_flow`, `needs_identity`, `cancelled` while the app is quitting
    */
   start(request: Request<'auth.start'>): Response<'auth.start'> {
     if (this.#stopping) throw new LanyardError(signInFailures.shuttingDown());
@@ -94,6 +95,9 @@ export class Broker {
         ? (this.#options.defaultFlow?.(provider) ?? provider.flows[0])
         : provider.flows.find((each) => each.id === request.flowId);
     if (!flow) throw new LanyardError(signInFailures.unknownFlow(provider.name, request.flowId ?? ''));
+
+    if (flow.yields && request.intoBundleId === blankBundleId)
+      throw new LanyardError(signInFailures.needsIdentity(provider.name));
 
     const { clock } = this.#options;
     const now = clock.now();
@@ -309,7 +313,7 @@ export class Broker {
     await attempt.cancel();
     if (live.state.end.kind !== 'running') return;
     live.committing = true;
-    const saved = await target.save(identity).finally(() => {
+    const saved = await target.save(identity, confirmation.yielded).finally(() => {
       live.committing = false;
     });
     this.#apply(live, { type: 'saved', saved, identity });

@@ -1,6 +1,7 @@
 import type { Notice } from '../../src-preload/contract/auth.ts';
 import type { Failure } from '../../src-preload/contract/values.ts';
 import type { FlowDefinition, ProviderDefinition } from '../providers/definition.ts';
+import type { Secret } from '../vault/secret.ts';
 
 /** Who signed in, as far as the provider tells. Provider or issuer, account id and organisation id make the person; the email is a label. */
 export interface SignedInIdentity {
@@ -35,9 +36,16 @@ export type SignInEvent =
   /** The attempt is over without success. */
   | { type: 'failed'; failure: Failure };
 
+/** A secret that the CLI printed and keeps nowhere itself: it is what the account is. */
+export interface YieldedSecret {
+  secret: Secret;
+  /** Milliseconds since the Unix epoch, UTC; absent where nobody says. */
+  expiresAt?: number;
+}
+
 /** The proof that S-5 asks for. */
 export type Confirmation =
-  | { signedIn: true; identity: SignedInIdentity }
+  | { signedIn: true; identity: SignedInIdentity; yielded?: YieldedSecret }
   | { signedIn: false; failure: Failure };
 
 /** What became of pasted text. */

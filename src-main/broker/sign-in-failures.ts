@@ -37,6 +37,16 @@ export const signInFailures = {
     title: `${name} finished, but says that nobody is signed in`,
     hint: 'Try again and finish every step in the browser. Nothing was saved.',
   }),
+  nothingYielded: (name: string): Failure => ({
+    code: 'nothing_yielded',
+    title: `${name} finished without showing a token`,
+    hint: 'Look at what the CLI said, then try again. Nothing was saved.',
+  }),
+  needsIdentity: (name: string): Failure => ({
+    code: 'needs_identity',
+    title: `This way of signing in to ${name} makes a token, which is kept in an identity`,
+    hint: 'Connect it from an identity of yours, or let a new one be made.',
+  }),
   checkFailed: (name: string, detail: string): Failure => ({
     code: 'check_failed',
     title: `Lanyard could not find out whether ${name} is signed in`,

@@ -1,11 +1,13 @@
-import type { SignedInIdentity } from '../broker/method.ts';
+import type { SignedInIdentity, YieldedSecret } from '../broker/method.ts';
 import type { Clock } from '../clock.ts';
 import { LanyardError } from '../failures.ts';
+import type { Vault } from '../vault/vault.ts';
 import type { AccountDirectories, DirectoryId } from './account-directories.ts';
 import { accountWith, bindAccount, boundAccount, putAccount } from './accounts.ts';
 import { addBundle, bundleOf, freeBundleName } from './bundles.ts';
 import { type Commits, ignoringFaults, sameSecret } from './commits.ts';
 import { compareWithExpected, unexpectedPerson } from './expected-person.ts';
+import { keepSecret } from './keep-secret.ts';
 import { type AccountContext, type Bundle, blankBundleId, type SecretRef } from './model.ts';
 import type { SavedSignIn, SignInTarget } from './sign-in-target.ts';
 import { couldNotSave, type IdentityState, type IdentityStore, type LooseSecret } from './store.ts';
@@ -14,6 +16,8 @@ export interface AccountSavingParts {
   store: IdentityStore;
   directories: AccountDirectories;
   commits: Commits;
+  /** Where the secret goes that a sign-in yields. */
+  vault: Pick<Vault, 'set'>;
   clock: Clock;
   /** A fresh safe id, such as a UUID. */
   newId: () => string;
@@ -50,6 +54,12 @@ interface Attempt {
   place: (DirectoryId & { directory: string }) | null;
 }
 
+/** A sign-in's secret that is in the vault. */
+interface KeptSecret {
+  entry: LooseSecret;
+  expiresAt?: number;
+}
+
 /** How accounts come in: sign-ins, each into a directory of its own, and API keys. */
 export class AccountSaving {
   readonly #parts: AccountSavingParts;
@@ -81,19 +91,25 @@ export class AccountSaving {
           // Without the note a crash would leave the process running; the sign-in itself is none the worse.
           .catch(() => {});
       },
-      save: async (identity) => {
+      save: async (identity, yielded) => {
         if (state === 'discarded') throw sessionEnded();
-        if (saved) return saved;
-        const { value, lost } = this.#parts.commits.commit((draft) =>
-          this.#saveAttempt(draft, attempt, identity),
-        );
-        state = 'saved';
-        saved = (async () => {
-          if (place) ignoringFaults(() => directories.confirm(place));
+        const commit = async (kept: KeptSecret | null) => {
+          const { value, lost } = this.#parts.commits.commit((draft) =>
+            this.#saveAttempt(draft, attempt, identity, kept),
+          );
+          state = 'saved';
+          this.#parts.onSaved(accountId);
+          if (place && kept) await directories.remove(place).catch(() => {});
+          else if (place) ignoringFaults(() => directories.confirm(place));
           await this.#parts.commits.cleanUp(lost);
           return value;
-        })();
-        this.#parts.onSaved(accountId);
+        };
+        saved ??= (yielded ? this.#keep(providerId, yielded, commit) : commit(null)).catch(
+          (error: unknown) => {
+            saved = null;
+            throw error;
+          },
+        );
         return saved;
       },
       discard: async () => {
@@ -182,6 +198,29 @@ export class AccountSaving {
     return value;
   }
 
+  /** Notes a vault entry before it is made: until its account is saved, the next start deletes it. */
+  announceSecret(secret: LooseSecret): void {
+    this.#parts.store.change((draft) => {
+      draft.looseSecrets.push(secret);
+    });
+  }
+
+  /** Puts a sign-in's secret into the vault, then saves what refers to it. */
+  #keep<T>(
+    providerId: string,
+    { secret, ...rest }: YieldedSecret,
+    save: (kept: KeptSecret) => Promise<T>,
+  ): Promise<T> {
+    const { vault, newId, commits } = this.#parts;
+    const keeper = {
+      vault,
+      newId,
+      announce: (entry: LooseSecret) => this.announceSecret(entry),
+      abandon: (entry: LooseSecret) => commits.deleteLoose([entry]),
+    };
+    return keepSecret(keeper, providerId, secret, (entry) => save({ entry, ...rest }));
+  }
+
   #makeDirectory(accountId: string, sessionId: string): DirectoryId & { directory: string } {
     const { directories, clock } = this.#parts;
     try {
@@ -193,7 +232,12 @@ export class AccountSaving {
     }
   }
 
-  #saveAttempt(draft: IdentityState, attempt: Attempt, identity: SignedInIdentity): SavedSignIn {
+  #saveAttempt(
+    draft: IdentityState,
+    attempt: Attempt,
+    identity: SignedInIdentity,
+    kept: KeptSecret | null,
+  ): SavedSignIn {
     const { providerId, accountId, place } = attempt;
     const { providerName, clock, commits } = this.#parts;
     const context = contextOf(identity);
@@ -218,13 +262,15 @@ export class AccountSaving {
         provider: providerId,
         kind: 'oauth',
         displayName: context.email ?? context.organisation ?? providerName(providerId),
-        secretRef: place ? { kind: 'oauth-config-dir', dir: place.directory } : { kind: 'machine' },
+        secretRef: secretRefOf(place, kept),
         context,
         status: 'valid',
+        ...(kept?.expiresAt === undefined ? {} : { expiresAt: kept.expiresAt }),
       },
       clock.now(),
     );
     bindAccount(draft, bundle.id, providerId, accountId);
+    if (kept) draft.looseSecrets = draft.looseSecrets.filter((loose) => !sameSecret(loose, kept.entry));
     return { bundleId: bundle.id, accountId, bundleName: bundle.name };
   }
 
@@ -232,6 +278,11 @@ export class AccountSaving {
     const { newId, clock } = this.#parts;
     return addBundle(draft, { id: newId(), name: freeBundleName(draft, wishes), now: clock.now() });
   }
+}
+
+function secretRefOf(place: Attempt['place'], kept: KeptSecret | null): SecretRef {
+  if (kept) return { kind: 'keychain', ...kept.entry };
+  return place ? { kind: 'oauth-config-dir', dir: place.directory } : { kind: 'machine' };
 }
 
 /** I-8: the machine's own login. Nothing is kept. */

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { ManualClock } from '../manual-clock.fixture.ts';
-import type { VaultDelete, VaultEntry } from '../vault/vault.ts';
+import { Secret } from '../vault/secret.ts';
+import type { Vault, VaultDelete, VaultEntry, VaultRead, VaultWrite } from '../vault/vault.ts';
 import { AccountDirectories } from './account-directories.ts';
 import { Identities, type IdentitiesParts } from './identities.ts';
 import { IdentityStore, type StoreFile } from './store.ts';
@@ -36,10 +37,22 @@ export class MemoryStoreFile implements StoreFile {
   }
 }
 
-/** Records deletions; answers as told. */
-export class MemoryVault {
+/** Keeps what it is given and records deletions; answers as told. */
+export class MemoryVault implements Vault {
   readonly deleted: VaultEntry[] = [];
+  readonly kept: { entry: VaultEntry; text: string }[] = [];
   answer: VaultDelete = { status: 'ok' };
+  setAnswer: VaultWrite = { status: 'ok' };
+
+  async get({ service, account }: VaultEntry): Promise<VaultRead> {
+    const found = this.kept.find(({ entry }) => entry.service === service && entry.account === account);
+    return found ? { status: 'ok', secret: new Secret(found.text) } : { status: 'not-found' };
+  }
+
+  async set(entry: VaultEntry, secret: Secret): Promise<VaultWrite> {
+    if (this.setAnswer.status === 'ok') this.kept.push({ entry, text: secret.reveal() });
+    return this.setAnswer;
+  }
 
   async delete(entry: VaultEntry): Promise<VaultDelete> {
     this.deleted.push(entry);

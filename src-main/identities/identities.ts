@@ -32,8 +32,8 @@ import type { IdentityState, IdentityStore, LooseSecret } from './store.ts';
 export interface IdentitiesParts {
   store: IdentityStore;
   directories: AccountDirectories;
-  /** Where keychain entries of accounts are deleted. */
-  vault: Pick<Vault, 'delete'>;
+  /** Where the secrets of accounts are. */
+  vault: Pick<Vault, 'set' | 'delete'>;
   clock: Clock;
   /** A fresh safe id, such as a UUID. */
   newId: () => string;
@@ -275,9 +275,7 @@ export class Identities implements SignInTargets {
 
   /** Notes a keychain entry before it is made: until `saveApiKey` takes it, the next start deletes it. */
   announceSecret(secret: LooseSecret): void {
-    this.#parts.store.change((draft) => {
-      draft.looseSecrets.push(secret);
-    });
+    this.#saving.announceSecret(secret);
   }
 
   /** Vault entries that accounts refer to, and those noted as on their way in or out. */

@@ -33,6 +33,8 @@ export interface Account {
   readonly status: 'valid' | 'expiring' | 'expired-refreshable' | 'needs-sign-in' | 'unknown';
   /** Who it should be (I-16). A sign-in as somebody else is not saved. */
   readonly expected?: ExpectedPerson;
+  /** When its secret stops working, where that is known. */
+  readonly expiresAt?: number;
   readonly createdAt: number;
   readonly updatedAt: number;
 }

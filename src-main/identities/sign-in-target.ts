@@ -1,4 +1,4 @@
-import type { SignedInIdentity } from '../broker/method.ts';
+import type { SignedInIdentity, YieldedSecret } from '../broker/method.ts';
 
 /**
  * Where one sign-in will be saved. Opened by the broker when a sign-in starts; exactly one of `save` and `discard`
@@ -9,8 +9,12 @@ export interface SignInTarget {
   readonly directory: string | null;
   /** Notes which process is at work there, so that a crash of ours does not leave it running. */
   recordProcess(pid: number): void;
-  /** Saves account and binding in one write and switches to the new directory. Throws a `LanyardError` when it cannot; nothing is saved then. */
-  save(identity: SignedInIdentity): Promise<SavedSignIn>;
+  /**
+   * Saves account and binding in one write and switches to the new directory; or, with a secret that is all there is of
+   * the account, puts that into the vault and removes the directory. Throws a `LanyardError` when it cannot; nothing is
+   * saved then.
+   */
+  save(identity: SignedInIdentity, yielded?: YieldedSecret): Promise<SavedSignIn>;
   /** Removes what the attempt left behind. */
   discard(): Promise<void>;
 }

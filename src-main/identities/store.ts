@@ -98,6 +98,7 @@ const AccountSchema: v.GenericSchema<unknown, Account> = v.object({
       label: v.exactOptional(Text),
     }),
   ),
+  expiresAt: v.exactOptional(Time),
   createdAt: Time,
   updatedAt: Time,
 });

@@ -45,7 +45,7 @@ export const antigravity: ProviderDefinition = {
         success: 'Signed in|Logged in as',
         failures: [
           unreachable('Antigravity', 'Google'),
-          loginFailed('Antigravity', 'authentication (?:failed|timed out)'),
+          { ...loginFailed('Antigravity', 'authentication (?:failed|timed out)'), final: true },
         ],
       },
       answers: [{ question: '1\\. Google OAuth', reply: '' }],

@@ -1,30 +1,47 @@
 import { anthropicKey } from './anthropic-key.ts';
 import type { FlowDefinition, PatternDefinition, ProviderDefinition } from './definition.ts';
 
+const noNetwork = 'ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|certificate|socket|network';
+const codeNotAccepted = {
+  code: 'code_not_accepted',
+  title: 'Claude did not accept the code.',
+  hint: 'Start again and copy the whole code from the new page; each code works once.',
+};
+const cliUnreachable = {
+  code: 'provider_unreachable',
+  title: 'Claude Code could not reach its servers.',
+  hint: 'Check the network and proxy settings, then try again.',
+};
+const loginFailed = {
+  code: 'login_failed',
+  title: 'Claude Code could not finish the sign-in.',
+  hint: 'Try again; what it said stands in the output.',
+};
+
+const link = "browser didn't open, visit:|Use the url below to sign in";
+const prompt = 'Paste code here if prompted\\s*>';
+
 const patterns: PatternDefinition = {
-  link: "browser didn't open, visit:|Use the url below to sign in",
-  prompt: 'Paste code here if prompted\\s*>',
+  link,
+  prompt,
   success: 'Login successful',
   rejected: 'Invalid code\\. .*',
   failures: [
-    {
-      pattern: 'Login failed: Request failed with status code 400',
-      code: 'code_not_accepted',
-      title: 'Claude did not accept the code.',
-      hint: 'Start again and copy the whole code from the new page; each code works once.',
-    },
-    {
-      pattern: 'Login failed: .*(?:ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|certificate|socket|network)',
-      code: 'provider_unreachable',
-      title: 'Claude Code could not reach its servers.',
-      hint: 'Check the network and proxy settings, then try again.',
-    },
-    {
-      pattern: 'Login failed',
-      code: 'login_failed',
-      title: 'Claude Code could not finish the sign-in.',
-      hint: 'Try again; what it said stands in the output.',
-    },
+    { ...codeNotAccepted, pattern: 'Login failed: Request failed with status code 400' },
+    { ...cliUnreachable, pattern: `Login failed: .*(?:${noNetwork})` },
+    { ...loginFailed, pattern: 'Login failed' },
+  ],
+};
+
+/** After any of these it waits for Enter, to make a new link; a sign-in of ours begins anew with the person instead. */
+const setupTokenPatterns: PatternDefinition = {
+  link,
+  prompt,
+  success: 'authentication token created successfully',
+  failures: [
+    { ...codeNotAccepted, pattern: 'OAuth error: Request failed with status code 400', final: true },
+    { ...cliUnreachable, pattern: `OAuth error: .*(?:${noNetwork})`, final: true },
+    { ...loginFailed, pattern: 'OAuth error', final: true },
   ],
 };
 
@@ -78,6 +95,23 @@ export const claude: ProviderDefinition = {
     { ...common, id: 'browser', label: 'claude.ai account', args: ['auth', 'login', '--claudeai'] },
     { ...common, id: 'console', label: 'Anthropic Console account', args: ['auth', 'login', '--console'] },
     { ...common, id: 'sso', label: 'Single sign-on', args: ['auth', 'login', '--sso'] },
+    {
+      ...common,
+      id: 'setup-token',
+      label: 'Long-lived token',
+      args: ['setup-token'],
+      // On a pipe it prints an empty line and hangs.
+      transport: 'pty',
+      // An Enter in one piece with the code is taken for part of it.
+      paste: { ...common.paste, enterSeparately: true },
+      patterns: setupTokenPatterns,
+      yields: {
+        pattern: '(sk-ant-oat[0-9]{2}-[A-Za-z0-9_-]{20,})',
+        variable: 'CLAUDE_CODE_OAUTH_TOKEN',
+        // What it asks for (`expires_in`), and what it says: "valid for 1 year".
+        lifetimeSeconds: 31_536_000,
+      },
+    },
   ],
   proof: { kind: 'status-command', args: ['auth', 'status'], json: { field: 'loggedIn', equals: true } },
   identity: {

@@ -118,8 +118,33 @@ describe('checkDefinition', () => {
       { args: ['-V'], pattern: '\\d+' },
       'program.version.pattern: needs a group (...) around the version',
     ],
+    [
+      'flows.0.yields',
+      { pattern: 'acme_[a-z]+', variable: 'ACME_TOKEN' },
+      'flows.0.yields.pattern: needs a group (...) around the secret',
+    ],
+    [
+      'flows.0.yields',
+      { pattern: '(acme_[a-z]+)', variable: 'NODE_OPTIONS' },
+      'flows.0.yields.variable: is never passed to a sign-in program',
+    ],
   ])('says in plain words what is wrong: %s = %j', (path, value, expected) => {
     expect(issuesOf(withValue(path, value))).toContain(expected);
+  });
+
+  it('flows that yield a secret have one variable for it', () => {
+    const { flows } = sampleDefinition();
+    const yielding = (variables: string[]) =>
+      sampleDefinition({
+        flows: flows.map((flow, index) => ({
+          ...flow,
+          yields: { pattern: '(acme_[a-z]+)', variable: variables[index] ?? '' },
+        })),
+      });
+    expect(issuesOf(yielding(['ACME_TOKEN', 'ACME_TOKEN']))).toEqual([]);
+    expect(issuesOf(yielding(['ACME_TOKEN', 'ACME_OTHER']))).toEqual([
+      'flows.1.yields.variable: must be "ACME_TOKEN", as in the other flow',
+    ]);
   });
 
   it.each(['.', '..', '', 'a/b', 'a\\b', 'A', 'c:', 'a\0', '-a', 'a.', 'nul', 'com1.x', 'x'.repeat(65)])(

@@ -203,6 +203,7 @@ const failure = v.strictObject({
   code: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_]{0,63}$/, 'must be lower-case words joined by "_"')),
   title: text(200),
   hint: text(500),
+  final: v.exactOptional(v.boolean()),
 });
 
 const flow = v.strictObject({
@@ -238,6 +239,13 @@ const flow = v.strictObject({
   endsBy: v.picklist(['exit', 'proof']),
   verificationUrl: v.exactOptional(url),
   fixedPort: v.exactOptional(whole(1, 65_535)),
+  yields: v.exactOptional(
+    v.strictObject({
+      pattern: groupPattern('secret'),
+      variable: settableVariable,
+      lifetimeSeconds: v.exactOptional(whole(1, 315_360_000)),
+    }),
+  ),
   verified: v.exactOptional(text(80)),
   needs: v.exactOptional(versionRange),
 });
@@ -424,6 +432,17 @@ function contradictions(definition: ProviderDefinition): DefinitionIssue[] {
       issues.push({
         path: ['flows', index, 'verificationUrl'],
         reason: 'is not on a host in "allowedHosts"',
+      });
+    }
+  }
+  // An account does not say which flow it came from, so its programs must read it in one place.
+  const yielding = definition.flows.map(({ yields }) => yields?.variable);
+  const variable = yielding.find((name) => name !== undefined);
+  for (const [index, name] of yielding.entries()) {
+    if (name !== undefined && name !== variable) {
+      issues.push({
+        path: ['flows', index, 'yields', 'variable'],
+        reason: `must be "${variable}", as in the other flow`,
       });
     }
   }

@@ -106,10 +106,24 @@ export interface FlowDefinition {
   verificationUrl?: string;
   /** Loopback port the CLI insists on (I-17). */
   fixedPort?: number;
+  /** The CLI prints a secret and keeps nothing: that secret is what the account is, and our vault keeps it. */
+  yields?: YieldDefinition;
   /** The provider's `verified`, where it is another one for this flow. */
   verified?: string;
   /** Versions of the program that know this flow, as a range such as `>=2.26.0`; any when absent. */
   needs?: string;
+}
+
+/**
+ * A secret that a sign-in ends with. Having it, and exit code 0, is the proof; the provider's own does not know of it.
+ */
+export interface YieldDefinition {
+  /** The whole secret, in group 1. */
+  pattern: string;
+  /** Variable in which programs of this provider read it. */
+  variable: string;
+  /** How long it lives, where that is known. */
+  lifetimeSeconds?: number;
 }
 
 export type PasteDefinition =
@@ -139,8 +153,11 @@ export interface PatternDefinition {
   success?: string;
   /** The pasted text was refused and the CLI goes on waiting (V-4). */
   rejected?: string;
-  /** Lines that mean failure, with what to tell. The first match wins when the CLI exits. */
-  failures: { pattern: string; code: string; title: string; hint: string }[];
+  /**
+   * Lines that mean failure, with what to tell. The first match wins when the CLI exits. After a `final` one it goes on
+   * running though nothing will come of it: it is ended.
+   */
+  failures: { pattern: string; code: string; title: string; hint: string; final?: boolean }[];
 }
 
 /** What proves that somebody is signed in; exit code 0 of the login alone never does (S-5). */

@@ -75,6 +75,7 @@ export const gemini: ProviderDefinition = {
             code: 'code_not_accepted',
             title: 'Google did not accept the code.',
             hint: 'Start again and copy the code from the new page; each code works once.',
+            final: true,
           },
         ],
       },

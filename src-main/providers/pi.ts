@@ -5,13 +5,14 @@ import type { FlowDefinition, PatternDefinition, ProviderDefinition } from './de
 
 const success = 'Logged in to ';
 
+/** It says so on one line and goes back to its prompt. */
 const failures: PatternDefinition['failures'] = [
   denied('access_denied'),
   expired('expired_token|Device flow timed out'),
   portInUse('Pi', 1455),
   unreachable('Pi', 'the servers it needs'),
-  loginFailed('Pi', 'Failed to login to'),
-];
+  loginFailed('Pi', ''),
+].map((failure) => ({ ...failure, pattern: `Failed to login to .*(?:${failure.pattern})`, final: true }));
 
 /** It has no login command, so what a person would type is typed: /login, the first entry, and the name that filters the second list. */
 const answersFor = (name: string): FlowDefinition['answers'] => [

@@ -37,8 +37,9 @@ export function withProviderTable(page: string, definitions: readonly ProviderDe
   return `${before}\n${providerTable(definitions)}\n${page.slice(to)}`;
 }
 
-function flowWords({ label, transport, verified, fixedPort }: FlowDefinition): string {
+function flowWords({ label, transport, verified, fixedPort, yields }: FlowDefinition): string {
   const notes = [transport, ...(fixedPort === undefined ? [] : [`port ${fixedPort}`])];
+  if (yields) notes.push(`\`${yields.variable}\` kept by Lanyard`);
   if (verified !== undefined) notes.push(versionWords(verified));
   return `${label}: ${notes.join(', ')}`;
 }

@@ -1,12 +1,11 @@
 import type { Clock } from '../../clock.ts';
 import { LanyardError } from '../../failures.ts';
 import type { ApiKeyAccount } from '../../identities/account-saving.ts';
+import { keepSecret } from '../../identities/keep-secret.ts';
 import type { LooseSecret } from '../../identities/store.ts';
 import type { ApiKeyDefinition, ProviderDefinition } from '../../providers/definition.ts';
-import { keychainService } from '../../vault/keychain.ts';
 import type { Secret } from '../../vault/secret.ts';
 import type { Vault } from '../../vault/vault.ts';
-import { vaultError } from '../../vault/vault-failures.ts';
 
 /** The part of `fetch` that a key check needs. */
 export type KeyCheckFetch = (
@@ -65,28 +64,22 @@ export class ApiKeySignIn {
     assertShape(definition, apiKey);
     if (!saveWithoutChecking) await this.#check(provider.name, definition, apiKey);
 
-    // A new entry each time: the old key stays usable until the account points at the new one.
-    const secret = { service: keychainService, account: `${provider.id}/${newId()}` };
-    accounts.announceSecret(secret);
-    let vaultAnswers = true;
-    try {
-      const stored = await vault.set(secret, apiKey);
-      if (stored.status === 'timed-out') vaultAnswers = false;
-      if (stored.status !== 'ok') throw vaultError(stored);
-      const saved = await accounts.saveApiKey({
+    const keeper = {
+      vault,
+      newId,
+      announce: (entry: LooseSecret) => accounts.announceSecret(entry),
+      abandon: (entry: LooseSecret) => accounts.abandonSecret(entry),
+    };
+    const saved = await keepSecret(keeper, provider.id, apiKey, (secret) =>
+      accounts.saveApiKey({
         providerId: provider.id,
         bundleId,
         displayName: accountName,
         secret,
         status: saveWithoutChecking ? 'unknown' : 'valid',
-      });
-      return { ...saved, maskedKey: apiKey.masked() };
-    } catch (error) {
-      // A vault that hangs would keep the person waiting twice; the entry is noted and goes later.
-      const abandoned = accounts.abandonSecret(secret);
-      if (vaultAnswers) await abandoned;
-      throw error;
-    }
+      }),
+    );
+    return { ...saved, maskedKey: apiKey.masked() };
   }
 
   async #check(providerName: string, definition: ApiKeyDefinition, apiKey: Secret): Promise<void> {

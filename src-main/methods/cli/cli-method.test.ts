@@ -404,6 +404,36 @@ describe.skipIf(process.platform === 'win32')('signing in through a CLI (scripts
       }
     });
 
+    describe('a final failure', () => {
+      const gone = { code: 'code_not_accepted', title: 'Not accepted.', hint: 'Start again.', final: true };
+      const flow: Partial<FlowDefinition> = {
+        patterns: { failures: [{ pattern: '^Wrong code', ...gone }] },
+      };
+
+      it.each(['exit', 'proof'] as const)(
+        'S-15: ends a program that goes on waiting, where it %ss by itself after success',
+        async (endsBy) => {
+          const place = house();
+          const id = place.start("echo 'Wrong code: x'; echo 'Press Enter to retry'; exec sleep 900", {
+            flow: { ...flow, endsBy },
+          });
+          await place.clock.armed(farewellMs);
+          expect(place.broker.poll(id).status).toBe('pending');
+          place.clock.advance(farewellMs);
+          expect(await place.end(id)).toMatchObject({
+            code: 'code_not_accepted',
+            failure: { detail: 'Wrong code: x' },
+          });
+        },
+      );
+
+      it('S-15: a program that ends by itself is not waited for', async () => {
+        const place = house();
+        const id = place.start("echo 'Wrong code: x'; exit 1", { flow });
+        expect((await place.end(id)).code).toBe('code_not_accepted');
+      });
+    });
+
     it("a failure in the definition's own words comes first", async () => {
       const place = house();
       const refused = { pattern: '^Blocked', code: 'blocked', title: 'Acme blocks you.', hint: 'Ask Acme.' };

@@ -18,6 +18,7 @@ import type { CommandRunner } from '../../process/run-command.ts';
 import type { ChildTransport, SpawnRequest } from '../../process/transport.ts';
 import type { ProgramLocator } from '../../programs/provider-programs.ts';
 import { accountVariables, machineVariables } from '../../providers/account-environment.ts';
+import type { YieldDefinition } from '../../providers/definition.ts';
 import { ownDirectory } from '../../providers/own-directory.ts';
 import type { Redactor } from '../../vault/redact.ts';
 import { Secret } from '../../vault/secret.ts';
@@ -30,7 +31,7 @@ import { replayCallback } from './replay-callback.ts';
 
 /** Wide enough that no login link wraps (X-4). */
 const terminalSize = { columns: 1200, rows: 60 };
-/** A program that said "signed in" gets this long to end by itself before it is asked for proof, ms. */
+/** A program that said how it went gets this long to end by itself before it is asked for proof, or ended, ms. */
 const farewellMs = 2_000;
 /** How often the credential file of a program that never ends is looked at, ms. */
 const proofPollMs = 300;
@@ -87,6 +88,8 @@ class CliAttempt implements SignInAttempt {
   #checkDue = false;
   /** What the program's end says better than a check that finds nobody signed in. */
   #exitFailure: Failure | null = null;
+  /** The secret that the flow yields, once it was printed. */
+  #yielded: Secret | null = null;
   #terminalWanted = false;
   #confirming: Promise<Confirmation> | null = null;
   #lastLine: string | null = null;
@@ -139,10 +142,11 @@ class CliAttempt implements SignInAttempt {
   }
 
   async #confirm(): Promise<Confirmation> {
-    const { provider, directory } = this.#request;
+    const { provider, flow, directory } = this.#request;
     const context = this.#environment;
     if (!context || this.#stop.signal.aborted)
       return { signedIn: false, failure: signInFailures.checkSaysSignedOut(provider.name) };
+    if (flow.yields) return this.#confirmYield(provider.name, flow.yields);
     try {
       const confirmation = await findProof({
         provider,
@@ -160,6 +164,17 @@ class CliAttempt implements SignInAttempt {
     } catch (error) {
       return { signedIn: false, failure: this.#startFailure(error) };
     }
+  }
+
+  /** The secret is all there is: no status of the provider's knows of it. */
+  #confirmYield(name: string, { lifetimeSeconds }: YieldDefinition): Confirmation {
+    const secret = this.#yielded;
+    if (!this.#exited || this.#exitFailure || !secret)
+      return { signedIn: false, failure: this.#exitFailure ?? signInFailures.nothingYielded(name) };
+    const expiresAt =
+      lifetimeSeconds === undefined ? undefined : this.#options.clock.now() + lifetimeSeconds * 1_000;
+    const yielded = expiresAt === undefined ? { secret } : { secret, expiresAt };
+    return { signedIn: true, identity: {}, yielded };
   }
 
   async #start(): Promise<void> {
@@ -252,6 +267,13 @@ class CliAttempt implements SignInAttempt {
       case 'question':
         child.write(`${event.reply}${child.enter}`);
         return;
+      case 'secret':
+        this.#options.redactor.add(event.secret);
+        this.#yielded = event.secret;
+        return;
+      case 'final-failure':
+        this.#after(farewellMs, () => this.#fail(event.failure));
+        return;
       case 'completed':
         this.#success();
         return;
@@ -269,7 +291,8 @@ class CliAttempt implements SignInAttempt {
   /** The success line: a program that ends by itself is given the time to do so, its files may not be written yet. */
   #success(): void {
     this.#successSeen = true;
-    if (this.#checkDue) return;
+    // A secret counts when the program has ended well: there is nothing to ask before.
+    if (this.#checkDue || this.#request.flow.yields) return;
     this.#checkDue = true;
     this.#after(farewellMs, () => this.#emit({ type: 'completed', by: 'line' }));
   }

@@ -229,6 +229,18 @@ describe('watched logins', () => {
     expect(told(chatGpt)).toEqual(['answer "/login"', 'answer ""', 'answer "chatgpt"']);
   });
 
+  it.each([
+    ['GitHub Copilot: Device flow timed out', 'device_code_expired'],
+    ['ChatGPT: listen EADDRINUSE: address already in use 127.0.0.1:1455', 'port_in_use'],
+    ['Anthropic: fetch failed', 'provider_unreachable'],
+    ['Anthropic: Token exchange failed', 'login_failed'],
+  ])('pi 0.73.1 goes on after it has failed, as its source prints it: %s', async (reason, code) => {
+    const outcome = await printed(pi, 'claude', [` Error: Failed to login to ${reason}`]);
+    expect(told(outcome)).toEqual(['final-failure']);
+    expect(outcome.failure).toBe(code);
+    expect((await printed(pi, 'claude', [' Warning: no new version: fetch failed'])).failure).toBeNull();
+  });
+
   it('openclaw 2026.9.6 says it is done after its profile was saved', async () => {
     const outcome = await printed(openclaw, 'openai-device', [
       '◇  OpenAI Codex device code ──────────────────────────────────────╮',

@@ -18,6 +18,7 @@ export class Findings {
   #homelessCode: { code: string; lifetimeMs: number | null } | null = null;
   #email: string | null = null;
   #failure: Failure | null = null;
+  #hasEnded = false;
 
   constructor(options: InterpreterOptions) {
     this.#options = options;
@@ -75,9 +76,15 @@ export class Findings {
     this.#options.emit({ type: 'email', email });
   }
 
-  /** The first one wins: what follows is usually its consequence. */
-  failed(failure: Failure): void {
+  /**
+   * The first one wins: what follows is usually its consequence.
+   * @param isFinal whether the program goes on running though nothing will come of it
+   */
+  failed(failure: Failure, isFinal: boolean): void {
     this.#failure ??= failure;
+    if (!isFinal || this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#options.emit({ type: 'final-failure', failure: this.#failure });
   }
 
   #emitCode(code: string, verificationUrl: string, lifetimeMs: number | null): void {

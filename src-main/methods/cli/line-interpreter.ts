@@ -1,4 +1,5 @@
 import type { FlowDefinition } from '../../providers/definition.ts';
+import { Secret } from '../../vault/secret.ts';
 import { CodeFinder } from './find-code.ts';
 import { findEmail } from './find-email.ts';
 import { findLinks } from './find-links.ts';
@@ -7,6 +8,7 @@ import type { InterpreterOptions } from './output-interpreter.ts';
 import { lineKey, RecentLines } from './recent-lines.ts';
 import { isNotNegated, successPattern } from './success-text.ts';
 import type { ScreenLine, ScreenListener } from './terminal-lines.ts';
+import { type Taken, YieldedSecretFinder } from './yielded-secret.ts';
 
 /** Printed lines that a repaint is compared with. */
 const rememberedLines = 256;
@@ -53,6 +55,7 @@ export class LineInterpreter implements ScreenListener {
   #broken: BrokenLink | null = null;
   /** The same of a line that has no end yet. */
   #open: BrokenLink | null = null;
+  readonly #yielded: YieldedSecretFinder | null;
   /** What was interpreted last; often the same line is reported again when it is finished. */
   readonly #last: { id: number; screen: ScreenLine['screen']; text: string } = {
     id: -1,
@@ -66,6 +69,8 @@ export class LineInterpreter implements ScreenListener {
     this.#options = options;
     this.#findings = findings;
     this.#patterns = compile(options.flow);
+    const { yields } = options.flow;
+    this.#yielded = yields ? new YieldedSecretFinder(yields.pattern) : null;
   }
 
   onLine(line: ScreenLine): void {
@@ -101,6 +106,12 @@ export class LineInterpreter implements ScreenListener {
   settle(): void {
     this.#broken ??= this.#open;
     this.#mendLink();
+  }
+
+  /** The output is over. A program that only waits may still go on with a secret. */
+  end(): void {
+    this.settle();
+    if (this.#yielded) this.#tellTaken(this.#yielded.rest());
   }
 
   /** Reads what cannot change any more: links that something follows, and questions that wait for an answer. */
@@ -164,8 +175,9 @@ export class LineInterpreter implements ScreenListener {
     }
     const failure = failures.find(({ pattern }) => pattern.test(trimmed));
     if (failure) {
-      const { code: failureCode, title, hint } = failure;
-      this.#findings.failed({ code: failureCode, title, hint, detail: this.#options.redact(trimmed).trim() });
+      const { code: failureCode, title, hint, final = false } = failure;
+      const detail = this.#options.redact(trimmed).trim();
+      this.#findings.failed({ code: failureCode, title, hint, detail }, final);
     }
     if (success.test(trimmed) && isNotNegated(trimmed, success)) {
       const email = findEmail(trimmed);
@@ -253,7 +265,14 @@ export class LineInterpreter implements ScreenListener {
     if (!printed) return;
     if (isNew) this.#lowest[line.screen] = line.id;
     if (text !== '') this.#recent.add(text);
-    this.#options.emit({ type: 'line', text: this.#shown(text, line.text) });
+    if (this.#yielded) this.#tellTaken(this.#yielded.take(line.text.trimEnd(), line.full));
+    else this.#options.emit({ type: 'line', text: this.#shown(text, line.text) });
+  }
+
+  /** First the secrets, so that `redact` knows them. */
+  #tellTaken({ lines, secrets }: Taken): void {
+    for (const secret of secrets) this.#options.emit({ type: 'secret', secret: new Secret(secret) });
+    for (const text of lines) this.#options.emit({ type: 'line', text: this.#shown(text, text) });
   }
 }
 
@@ -268,7 +287,7 @@ interface CompiledPatterns {
   prompt: RegExp | null;
   rejected: RegExp | null;
   success: RegExp;
-  failures: { pattern: RegExp; code: string; title: string; hint: string }[];
+  failures: { pattern: RegExp; code: string; title: string; hint: string; final?: boolean }[];
   questions: { pattern: RegExp; reply: string }[];
 }
 

@@ -2,6 +2,7 @@ import type { Failure } from '../../../src-preload/contract/values.ts';
 import type { SignInEvent } from '../../broker/method.ts';
 import type { Clock } from '../../clock.ts';
 import type { FlowDefinition } from '../../providers/definition.ts';
+import type { Secret } from '../../vault/secret.ts';
 import { Findings } from './findings.ts';
 import { LineInterpreter } from './line-interpreter.ts';
 import { LineReader } from './line-reader.ts';
@@ -23,7 +24,11 @@ export type InterpreterEvent =
       }
     >
   /** The CLI asks something that the definition answers: write the reply, then Enter. */
-  | { type: 'question'; reply: string };
+  | { type: 'question'; reply: string }
+  /** A failure after which the program goes on running though nothing will come of it. */
+  | { type: 'final-failure'; failure: Failure }
+  /** The secret that the flow yields; told before the line it stands in. */
+  | { type: 'secret'; secret: Secret };
 
 export interface InterpreterOptions {
   flow: FlowDefinition;
@@ -88,7 +93,7 @@ export class OutputInterpreter {
     this.#stopSettling();
     await this.#lastWrite;
     for (const screen of Object.values(this.#screens)) await screen.end();
-    for (const reader of this.#readers) reader.settle();
+    for (const reader of this.#readers) reader.end();
   }
 
   /** What the first line that matched one of the flow's failure patterns means; null while there was none. */

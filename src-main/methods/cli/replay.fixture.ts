@@ -28,6 +28,7 @@ export interface Expected {
   successText: string | null;
   failureText: string | null;
   retryText?: string;
+  token?: string;
 }
 
 /** One recorded run of a real CLI. */
@@ -46,6 +47,8 @@ export interface Outcome {
   events: InterpreterEvent[];
   failure: string | null;
   responses: string[];
+  /** What the flow yielded, in plain text. */
+  secrets: string[];
 }
 
 const directory = join(import.meta.dirname, 'transcripts');
@@ -62,12 +65,11 @@ function flowOf(provider: ProviderDefinition, id: string): FlowDefinition {
 function setting(provider: string, flow: string): { definition: ProviderDefinition; flow: FlowDefinition } {
   switch (provider) {
     case 'claude': {
-      const browser = flowOf(claude, 'browser');
-      const success = 'token created successfully';
-      const own = flow.startsWith('setup-token')
-        ? { ...browser, patterns: { ...browser.patterns, success } }
-        : browser;
-      return { definition: claude, flow: own };
+      if (!flow.startsWith('setup-token')) return { definition: claude, flow: flowOf(claude, 'browser') };
+      const setupToken = flowOf(claude, 'setup-token');
+      // Recorded against a server on this machine, whose tokens have a shape of their own.
+      const yields = { variable: '', ...setupToken.yields, pattern: '(local-access-[0-9a-f]+)' };
+      return { definition: claude, flow: { ...setupToken, yields } };
     }
     case 'codex':
       return { definition: codex, flow: flowOf(codex, flow.includes('device') ? 'device' : 'browser') };
@@ -156,7 +158,8 @@ export async function replay(
   });
   for (const { bytes, stream } of chunks) void interpreter.write(bytes, stream);
   await interpreter.end();
-  return { events, failure: interpreter.failure()?.code ?? null, responses };
+  const secrets = events.flatMap((event) => (event.type === 'secret' ? [event.secret.reveal()] : []));
+  return { events, failure: interpreter.failure()?.code ?? null, responses, secrets };
 }
 
 /** Joins neighbouring chunks of one stream. The order between the streams stays. */

@@ -29,6 +29,8 @@ function expectTruth({ expected, name }: Recording, outcome: Outcome): void {
   expect(links.slice(0, links.length - renewed)).toEqual(expected.urls);
   expect(textsOf(outcome, 'untrusted-link')).toEqual([]);
 
+  expect(outcome.secrets).toEqual(expected.token === undefined ? [] : [expected.token]);
+
   const codes = textsOf(outcome, 'code');
   const code = { code: expected.deviceCode, verificationUrl: expected.verificationUrl };
   expect(codes).toHaveLength(expected.deviceCode === null ? 0 : 1);
