@@ -1,12 +1,15 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { ensureClis } from '../../scripts/install-clis.mjs';
+import { accountSecrets } from '../../src-main/launch/account-secrets.ts';
+import { bundleEnvironment } from '../../src-main/launch/bundle-environment.ts';
 import { SignInHouse } from '../../src-main/methods/cli/sign-in-house.fixture.ts';
 import { claude } from '../../src-main/providers/claude.ts';
 import { Arrivals } from './arrivals.ts';
 import { followRedirects } from './browser-opener/follow-redirects.ts';
 import { createClaudeHosts } from './claude-hosts.ts';
+import { runOnPipes } from './cli-process.ts';
 import { createLocalCa } from './local-ca.ts';
 import { startLocalNet } from './local-net.ts';
 import { createTestPlace, projectRoot } from './test-place.ts';
@@ -29,7 +32,8 @@ async function open() {
     await parts.remove();
   });
   const path = [bin, join(projectRoot, 'node_modules', '.bin'), '/usr/bin', '/bin'];
-  const house = new SignInHouse({ parent: { PATH: path.join(':'), ...net.environment } });
+  const parent: NodeJS.ProcessEnv = { PATH: path.join(':'), ...net.environment };
+  const house = new SignInHouse({ parent });
   house.provider(claude);
   const echo = new Arrivals<void>('pasted text echoed');
   house.onSpawn = (child) => {
@@ -49,7 +53,7 @@ async function open() {
     house.clock.advance(enterDelayMs);
     expect(await delivery).toEqual({ success: true });
   };
-  return { house, sessionId, fake, net, paste };
+  return { house, sessionId, fake, net, paste, parent };
 }
 
 /** The link of the page that shows a code: before it is printed, the one handed to the browser is shown. */
@@ -69,7 +73,7 @@ function everything(directory: string): string {
 
 describe('claude setup-token', () => {
   it('S-5: the token of a pasted code is kept in the vault, for a year, and stands nowhere else', async () => {
-    const { house, sessionId, fake, paste } = await open();
+    const { house, sessionId, fake, net, paste, parent } = await open();
     const link = await printedLink(house, sessionId);
     expect(new URL(link).searchParams.get('scope')).toBe('user:inference');
     await paste(fake.authorize(link).pasted);
@@ -88,6 +92,31 @@ describe('claude setup-token', () => {
       },
     ]);
     expect(house.accountFiles()).toEqual([]);
+    // What a terminal of the identity has: the program uses this token, though the machine has a login of its own.
+    mkdirSync(join(house.home, '.claude'));
+    const own = { accessToken: 'own', refreshToken: 'own', expiresAt: 4e12, scopes: ['user:inference'] };
+    writeFileSync(join(house.home, '.claude', '.credentials.json'), JSON.stringify({ claudeAiOauth: own }));
+    const accounts = store.state.accounts.map((account) => ({ account, provider: claude }));
+    const { env } = bundleEnvironment({
+      accounts,
+      bundleName: 'Work',
+      parent: { ...parent, HOME: house.home, CLAUDE_CODE_OAUTH_TOKEN: "another's" },
+      searchPath: parent.PATH ?? '',
+      platform: process.platform,
+    });
+    const secrets = await accountSecrets(accounts, vault);
+    const asked = runOnPipes({
+      file: join(bin, 'claude'),
+      args: ['-p', 'Hello'],
+      env: {
+        ...env,
+        ...Object.fromEntries(Object.entries(secrets).map(([name, it]) => [name, it.reveal()])),
+      },
+      cwd: house.home,
+    });
+    await asked.exited;
+    const message = net.seen.find(({ path }) => path === '/v1/messages');
+    expect(message?.headers.authorization).toBe(`Bearer ${vault.kept[0]?.text}`);
 
     const said = house.lines(sessionId).map((line) => line.trim());
     expect(said).toContain('[redacted]');

@@ -25,6 +25,7 @@ beforeAll(async () => {
 const app = (data: string) =>
   identitiesIn(data, open(data, Date.now).file, {
     vault: {
+      set: async () => ({ status: 'ok' }),
       delete: async ({ account }) => {
         const path = join(data, 'keychain', account);
         if (!existsSync(path)) return { status: 'not-found' };

@@ -11,7 +11,7 @@ export interface SecretKeeper {
   /** Notes an entry before it is made: until it is saved with its account, the next start deletes it. */
   announce: (entry: LooseSecret) => void;
   /** Deletes an announced entry that will not be used. */
-  abandon: (entry: LooseSecret) => Promise<void>;
+  abandon: (entry: LooseSecret) => Promise<unknown>;
 }
 
 /**

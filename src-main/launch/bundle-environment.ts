@@ -15,8 +15,8 @@ export interface BundleEnvironmentInput {
 /**
  * R-1: the environment of a program that runs as a bundle: the allow-listed one of X-5, each account's own config
  * directory, no variables that would override these logins, and `LANYARD_BUNDLE` for prompts and status lines.
- * Accounts whose secret is not a directory contribute nothing but the variables to leave out; for the machine's own login
- * the person's variables stay as they are (I-15).
+ * Of accounts whose secret is in the vault it has the variables to leave out; the secret itself is never in here, see
+ * `accountSecrets`. For the machine's own login the person's variables stay as they are (I-15).
  *
  * @returns `leftOut`: variables of the parent that were left out because they would override a login
  */

@@ -1,7 +1,12 @@
+import type { Clock } from '../clock.ts';
+import { LanyardError } from '../failures.ts';
 import type { Identities } from '../identities/identities.ts';
+import type { Account } from '../identities/model.ts';
 import type { ProgramFinder } from '../process/program-finder.ts';
 import type { ProviderPrograms } from '../programs/provider-programs.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
+import type { Vault } from '../vault/vault.ts';
+import { accountSecrets } from './account-secrets.ts';
 import { bundleEnvironment } from './bundle-environment.ts';
 import { openTerminal } from './terminal.ts';
 
@@ -13,19 +18,26 @@ export interface BundleTerminalParts {
   parentEnvironment: NodeJS.ProcessEnv;
   homeDirectory: string;
   platform: NodeJS.Platform;
+  vault: Pick<Vault, 'get'>;
+  /** Absolute, private to the person. */
+  runtimeDirectory: string;
+  clock: Clock;
 }
 
 /**
- * Opens the system's terminal as a bundle: with its accounts' directories in the environment.
- * @throws LanyardError `unknown_bundle`, `no_terminal`
+ * Opens the system's terminal as a bundle: with its accounts' directories and keys in the environment. An account that
+ * cannot be handed over stops it, since the terminal would use the machine's own login for it (R-2).
+ * @throws LanyardError `unknown_bundle`, `provider_gone`, those of `accountSecrets` and of `openTerminal`
  */
 export async function openBundleTerminal(bundleId: string, parts: BundleTerminalParts): Promise<void> {
   const { identities, providers, programs, finder, parentEnvironment, homeDirectory, platform } = parts;
   const bundle = identities.bundle(bundleId);
-  const accounts = bundle.accounts.flatMap((account) => {
+  const accounts = bundle.accounts.map((account) => {
     const provider = providers.find(account.provider);
-    return provider ? [{ account, provider }] : [];
+    if (!provider) throw providerGone(account);
+    return { account, provider };
   });
+  const secrets = await accountSecrets(accounts, parts.vault);
   const { env, leftOut } = bundleEnvironment({
     accounts,
     bundleName: bundle.name,
@@ -36,8 +48,19 @@ export async function openBundleTerminal(bundleId: string, parts: BundleTerminal
   await openTerminal({
     platform,
     env,
+    secrets,
+    runtimeDirectory: parts.runtimeDirectory,
+    clock: parts.clock,
     unset: leftOut,
     cwd: homeDirectory,
     find: (names) => finder.find(names),
+  });
+}
+
+function providerGone(account: Account): LanyardError {
+  return new LanyardError({
+    code: 'provider_gone',
+    title: `Nothing is known any more of the provider "${account.provider}", which this identity has an account of.`,
+    hint: 'Put its provider file back, or sign the account out.',
   });
 }

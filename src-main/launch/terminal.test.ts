@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -13,11 +13,15 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ManualClock } from '../manual-clock.fixture.ts';
 import { ProgramFinder } from '../process/program-finder.ts';
+import { Secret } from '../vault/secret.ts';
 import { openTerminal, type TerminalInput } from './terminal.ts';
 
 let root: string;
+let clock: ManualClock;
 beforeEach(() => {
+  clock = new ManualClock();
   root = mkdtempSync(join(tmpdir(), 'lanyard-terminal-test-'));
   mkdirSync(join(root, 'bin'));
   mkdirSync(join(root, 'work'));
@@ -46,6 +50,8 @@ function input(changes: Partial<TerminalInput> = {}): TerminalInput {
   });
   return {
     platform: 'linux',
+    runtimeDirectory: join(root, 'run'),
+    clock,
     cwd: join(root, 'work'),
     env: {
       PATH: '/usr/bin:/bin',
@@ -161,6 +167,141 @@ describe('Linux', () => {
     await expect(openTerminal(input())).rejects.toMatchObject({ failure: { code: 'could_not_start' } });
   });
 });
+
+describe.skipIf(process.platform === 'win32')('secrets', () => {
+  const key = 'sk-it\'s $HOME; `x` \\ "0123456789"';
+  const secrets = { OPENAI_API_KEY: new Secret(key), GH_TOKEN: new Secret('ghp_0123456789') };
+
+  /** Everything that is on the disk, by name and content. */
+  const onDisk = () =>
+    readdirSync(root, { recursive: true, withFileTypes: true })
+      .map((entry) =>
+        entry.isFile() ? readFileSync(join(entry.parentPath, entry.name), 'utf8') : entry.name,
+      )
+      .join('\n');
+
+  it('R-1: a terminal that is a process of ours has them in its environment', async () => {
+    program('xterm', `${afterMark('-e')}; exec "$@"`);
+    await openTerminal(input({ secrets }));
+    expect((await report()).env).toMatchObject({ OPENAI_API_KEY: key, GH_TOKEN: 'ghp_0123456789' });
+    expect(readFileSync(join(root, 'args'), 'utf8')).not.toContain('0123456789');
+  });
+
+  it('R-1: one that runs already gets them through a pipe, and nobody sees them on the way', async () => {
+    // Its server runs the command with an environment of its own, in which an older key is.
+    program(
+      'gnome-terminal',
+      `env > '${root}/given'; ${afterMark('--')}; exec env -i PATH=/usr/bin:/bin OPENAI_API_KEY=old "$@"`,
+    );
+    let disk = '';
+    await openTerminal(
+      input({
+        secrets,
+        unset: ['OPENAI_API_KEY'],
+        spawn: async (file, args, { env }) => {
+          disk = onDisk();
+          execFileSync(file, args, { env });
+        },
+      }),
+    );
+    const { env } = await report();
+    expect(env).toMatchObject({
+      OPENAI_API_KEY: key,
+      GH_TOKEN: 'ghp_0123456789',
+      LANYARD_BUNDLE: 'Client A',
+    });
+    for (const name of ['line', 'pipe', 'all']) expect(env).not.toHaveProperty(name);
+    for (const seen of [
+      disk,
+      readFileSync(join(root, 'args'), 'utf8'),
+      readFileSync(join(root, 'given'), 'utf8'),
+    ])
+      expect(seen).not.toContain('0123456789');
+    expect(disk).toContain('keys');
+    await gone(join(root, 'run'));
+  });
+
+  it('R-2: what comes too late gets no shell', async () => {
+    let late: string[] = [];
+    program('gnome-terminal', 'exit 0');
+    await openTerminal(
+      input({
+        secrets,
+        spawn: async (_, args) => {
+          late = args;
+        },
+      }),
+    );
+    clock.advance(60_000);
+    await gone(join(root, 'run'));
+    const [file = '', ...args] = late.slice(late.indexOf('--') + 1);
+    const said = spawnSync(file, args, { input: '\n', encoding: 'utf8' });
+    expect(said.stdout).toContain('did not arrive');
+    expect(said.status).toBe(1);
+    expect(existsSync(join(root, 'report'))).toBe(false);
+  });
+
+  it('a terminal that does not start leaves nothing behind', async () => {
+    writeFileSync(join(root, 'bin', 'kgx'), '#!/no/such/interpreter\n', { mode: 0o700 });
+    await expect(openTerminal(input({ secrets }))).rejects.toMatchObject({
+      failure: { code: 'could_not_start' },
+    });
+    expect(readdirSync(join(root, 'run'))).toEqual([]);
+  });
+
+  it('R-2: without named pipes there is no terminal', async () => {
+    program('konsole', 'exit 0');
+    const finding = input().find;
+    const find = async (names: string[]) => (names.includes('mkfifo') ? null : finding(names));
+    await expect(openTerminal(input({ secrets, find }))).rejects.toMatchObject({
+      failure: { code: 'no_handover' },
+    });
+  });
+
+  it('R-1: on macOS, the script that Terminal opens names the pipe only', async () => {
+    let script = '';
+    await openTerminal(
+      input({
+        secrets,
+        platform: 'darwin',
+        unset: ['OPENAI_API_KEY'],
+        find: async (names) => names.find((name) => existsSync(name)) ?? names[0] ?? null,
+        spawn: async (_, args) => {
+          script = args.at(-1) ?? '';
+        },
+      }),
+    );
+    expect(readFileSync(script, 'utf8')).not.toContain('0123456789');
+    execFileSync(script, { env: { PATH: '/usr/bin:/bin', OPENAI_API_KEY: 'old' } });
+    expect((await report()).env).toMatchObject({ OPENAI_API_KEY: key, GH_TOKEN: 'ghp_0123456789' });
+  });
+
+  it('R-1: on Windows, they are in the environment of the process that starts the terminal', async () => {
+    const seen: (string | undefined)[] = [];
+    await openTerminal(
+      input({
+        secrets,
+        platform: 'win32',
+        find: async () => 'C:\\Windows\\cmd.exe',
+        spawn: async (_, args, { env }) => void seen.push(args.join(' '), env.GH_TOKEN),
+      }),
+    );
+    expect(seen).toEqual([expect.not.stringContaining('0123456789'), 'ghp_0123456789']);
+  });
+});
+
+/** Resolves when nothing is in a directory any more. */
+function gone(directory: string): Promise<void> {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (readdirSync(directory).length > 0) return;
+      watcher.close();
+      resolve();
+    };
+    const watcher = watch(directory, look);
+    look();
+  });
+}
 
 describe('macOS', () => {
   it('R-1: opens a script that sets the environment, holds nothing inherited, and removes itself', async () => {

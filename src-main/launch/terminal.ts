@@ -2,12 +2,23 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import type { Clock } from '../clock.ts';
 import { LanyardError } from '../failures.ts';
+import type { Secret } from '../vault/secret.ts';
+import { handOver } from './secret-handover.ts';
 
 export interface TerminalInput {
   platform: NodeJS.Platform;
   /** The environment of the shell in the terminal, see `bundleEnvironment`. */
   env: Record<string, string>;
+  /**
+   * Further variables, see `accountSecrets`. They get into the environment of the shell and nowhere else: no command line,
+   * no script, no environment of a terminal that runs other windows, too.
+   */
+  secrets?: Record<string, Secret>;
+  /** Where a named pipe can stand for a moment; absolute, private to the person. */
+  runtimeDirectory: string;
+  clock: Clock;
   cwd: string;
   /** As `ProgramFinder.find`. */
   find: (names: string[]) => Promise<string | null>;
@@ -83,7 +94,7 @@ const terminalsOwn = new Set(['TERM', 'COLORTERM']);
 /**
  * Opens the system's terminal emulator on a shell with the given environment.
  *
- * @throws LanyardError `no_terminal`, or `could_not_start` when the one that was found does not start
+ * @throws LanyardError `no_terminal`, `no_handover`, or `could_not_start` when the one that was found does not start
  */
 export async function openTerminal(input: TerminalInput): Promise<void> {
   const start = input.spawn ?? spawnDetached;
@@ -106,8 +117,14 @@ async function openOnLinux(input: TerminalInput, start: SpawnDetached): Promise<
   // One that we do not know: nearly all take `-e`, and it may be of the shared kind.
   const terminal = known ?? { args: (command: string[]) => ['-e', ...command], shared: true };
   const shell = input.env.SHELL ?? '/bin/sh';
-  const command = terminal.shared ? withEnvironment(input, [shell]) : [shell];
-  await start(file, terminal.args(command, input.cwd), { env: input.env, cwd: input.cwd });
+  const { env, cwd } = input;
+  if (!terminal.shared) {
+    await start(file, terminal.args([shell], cwd), { env: withSecrets(input), cwd });
+    return;
+  }
+  await handingOver(input, [shell], (command) =>
+    start(file, terminal.args(withEnvironment(input, command), cwd), { env, cwd }),
+  );
 }
 
 /**
@@ -117,18 +134,20 @@ async function openOnLinux(input: TerminalInput, start: SpawnDetached): Promise<
 async function openOnMac(input: TerminalInput, start: SpawnDetached): Promise<void> {
   const opener = await input.find(['/usr/bin/open']);
   if (opener === null) throw noTerminal();
-  const folder = await mkdtemp(join(tmpdir(), 'lanyard-terminal-'));
-  const script = join(folder, 'lanyard.command');
-  const command = withEnvironment(input, [input.env.SHELL ?? '/bin/zsh', '-l']);
-  const lines = [
-    '#!/bin/sh',
-    `rm -rf -- ${quote(folder)}`,
-    `cd -- ${quote(input.cwd)}`,
-    `exec ${command.map(quote).join(' ')}`,
-    '',
-  ];
-  await writeFile(script, lines.join('\n'), { mode: 0o700 });
-  await start(opener, ['-a', 'Terminal', script], { env: input.env, cwd: input.cwd });
+  const { env, cwd } = input;
+  await handingOver(input, [env.SHELL ?? '/bin/zsh', '-l'], async (command) => {
+    const folder = await mkdtemp(join(tmpdir(), 'lanyard-terminal-'));
+    const script = join(folder, 'lanyard.command');
+    const lines = [
+      '#!/bin/sh',
+      `rm -rf -- ${quote(folder)}`,
+      `cd -- ${quote(cwd)}`,
+      `exec ${withEnvironment(input, command).map(quote).join(' ')}`,
+      '',
+    ];
+    await writeFile(script, lines.join('\n'), { mode: 0o700 });
+    await start(opener, ['-a', 'Terminal', script], { env, cwd });
+  });
 }
 
 /** `start` opens the default terminal with the environment of the `cmd` that runs it. */
@@ -136,10 +155,32 @@ async function openOnWindows(input: TerminalInput, start: SpawnDetached): Promis
   const shell = await input.find(['cmd.exe']);
   if (shell === null) throw noTerminal();
   await start(shell, ['/d', '/c', 'start', '"Lanyard"', `"${shell}"`], {
-    env: input.env,
+    env: withSecrets(input),
     cwd: input.cwd,
     windowsVerbatimArguments: true,
   });
+}
+
+/** For a process that is ours alone. */
+function withSecrets({ env, secrets = {} }: TerminalInput): Record<string, string> {
+  const revealed = Object.entries(secrets).map(([name, secret]) => [name, secret.reveal()]);
+  return { ...env, ...Object.fromEntries(revealed) };
+}
+
+/** For a command that somebody else's process starts. */
+async function handingOver(
+  input: TerminalInput,
+  command: string[],
+  start: (command: string[]) => Promise<void>,
+): Promise<void> {
+  const { secrets = {}, runtimeDirectory, clock, find } = input;
+  const handover = await handOver(secrets, command, { directory: runtimeDirectory, clock, find });
+  try {
+    await start(handover.command);
+  } catch (error) {
+    await handover.withdraw();
+    throw error;
+  }
 }
 
 /** The command behind an `env` that makes the environment ours wherever it starts. */

@@ -1,0 +1,63 @@
+import { LanyardError } from '../failures.ts';
+import type { Account } from '../identities/model.ts';
+import type { ProviderDefinition } from '../providers/definition.ts';
+import type { Secret } from '../vault/secret.ts';
+import type { Vault } from '../vault/vault.ts';
+import { vaultError } from '../vault/vault-failures.ts';
+
+/**
+ * R-1: what accounts have in the vault, by the variables in which their programs read it. It is read anew for each
+ * launch. One that cannot be had stops the launch: without it the program would use the machine's own login (R-2).
+ *
+ * @throws LanyardError of the vault's faults, `secret_missing`, `no_variable`, `variable_contested`
+ */
+export async function accountSecrets(
+  accounts: readonly { account: Account; provider: ProviderDefinition }[],
+  vault: Pick<Vault, 'get'>,
+): Promise<Record<string, Secret>> {
+  const found = new Map<string, { secret: Secret; account: Account }>();
+  for (const { account, provider } of accounts) {
+    if (account.secretRef.kind !== 'keychain') continue;
+    const variable = variableOf(account, provider);
+    if (variable === undefined) throw noVariable(account, provider);
+    const { service, account: entry } = account.secretRef;
+    const read = await vault.get({ service, account: entry });
+    if (read.status === 'not-found') throw secretMissing(account, provider);
+    if (read.status !== 'ok') throw vaultError(read);
+    const other = found.get(variable);
+    if (other && other.secret.reveal() !== read.secret.reveal())
+      throw variableContested(variable, other.account, account);
+    found.set(variable, { secret: read.secret, account });
+  }
+  return Object.fromEntries([...found].map(([variable, { secret }]) => [variable, secret]));
+}
+
+/** A sign-in that yields a secret has a variable of its own, beside that of the provider's API keys. */
+function variableOf(account: Account, provider: ProviderDefinition): string | undefined {
+  if (account.kind !== 'oauth') return provider.apiKey?.variable;
+  return provider.flows.find(({ yields }) => yields)?.yields?.variable;
+}
+
+function secretMissing(account: Account, provider: ProviderDefinition): LanyardError {
+  return new LanyardError({
+    code: 'secret_missing',
+    title: `The key of "${account.displayName}" is no longer in the keychain.`,
+    hint: `Reconnect ${provider.name}, or sign the account out.`,
+  });
+}
+
+function noVariable(account: Account, provider: ProviderDefinition): LanyardError {
+  return new LanyardError({
+    code: 'no_variable',
+    title: `${provider.name} no longer says where its programs read the key of "${account.displayName}".`,
+    hint: 'Put that back into its provider file, or sign the account out.',
+  });
+}
+
+function variableContested(variable: string, one: Account, other: Account): LanyardError {
+  return new LanyardError({
+    code: 'variable_contested',
+    title: `"${one.displayName}" and "${other.displayName}" both need the variable ${variable}.`,
+    hint: 'Keep one of them in this identity and move the other to another one.',
+  });
+}
