@@ -14,6 +14,7 @@ import { describeFault } from './journal/describe-fault.ts';
 import { Log } from './journal/log.ts';
 import { AccountUsers } from './launch/account-users.ts';
 import { openBundleTerminal } from './launch/bundle-terminal.ts';
+import { KeyHomes } from './launch/key-homes.ts';
 import { ApiKeySignIn } from './methods/api-key/api-key.ts';
 import { CliMethod } from './methods/cli/cli-method.ts';
 import { IsolationTest } from './methods/cli/isolation-test.ts';
@@ -179,6 +180,7 @@ async function compose(data: string): Promise<void> {
   });
   const accountsRoot = join(data, 'accounts');
   const directories = new AccountDirectories(accountsRoot);
+  const keyHomes = new KeyHomes(join(data, 'key-homes'));
   const storeFile = openIdentityStoreFile(data, clock.now);
   const identities: Identities = new Identities({
     store: new IdentityStore(storeFile.file, storeFile.source),
@@ -189,6 +191,7 @@ async function compose(data: string): Promise<void> {
     providerName: (id) => providers.find(id)?.name ?? id,
     logout: (providerId, directory) => logout.run(providers.find(providerId), directory),
     hasLogout: (providerId) => Boolean(providers.find(providerId)?.logout?.args),
+    removeKeyHome: (accountId) => keyHomes.remove(accountId),
     processStartTime,
     onChanged: (bundleId) => pushEvent(windows.all(), 'bundles.changed', { bundleId }),
     fileProblems: storeFile.problems,
@@ -309,6 +312,7 @@ async function compose(data: string): Promise<void> {
           homeDirectory,
           platform,
           vault,
+          keyHomes,
           runtimeDirectory,
           clock,
         }),
@@ -326,6 +330,12 @@ async function compose(data: string): Promise<void> {
   const recovered = identities
     .recover(async (recorded) => {
       await killRecorded(recorded);
+    })
+    .then(() => {
+      const { bundles, problems } = identities.list();
+      // What cannot be read may have one.
+      if (problems.length > 0) return;
+      return keyHomes.keepOnly(bundles.flatMap(({ accounts }) => accounts.map(({ id }) => id)));
     })
     .catch((error: unknown) => log.error('recovery.fault', describeFault(error)));
   const swept = ownCopies

@@ -10,6 +10,7 @@ export interface AccountRemovalParts {
   commits: Commits;
   logout: (providerId: string, directory: string) => Promise<'done' | 'none'>;
   hasLogout: (providerId: string) => boolean;
+  removeKeyHome?: (accountId: string) => Promise<void>;
 }
 
 /** What taking a bundle or an account away takes along. */
@@ -73,6 +74,8 @@ export class AccountRemoval {
         return [...logout, await commits.removeDirectory(place.id)];
       }
       case 'keychain':
+        // There is no login in it; what is left of it goes at the next start.
+        await this.#parts.removeKeyHome?.(account.id).catch(() => {});
         return commits.deleteLoose([place.secret]);
       case 'not-ours':
         return [{ what: 'pointer', outcome: 'done' }];

@@ -45,6 +45,8 @@ export interface IdentitiesParts {
   logout: (providerId: string, directory: string) => Promise<'done' | 'none'>;
   /** Whether a provider has a logout of its own. */
   hasLogout: (providerId: string) => boolean;
+  /** Removes the directory that was made for a key account's programs, if there is one. */
+  removeKeyHome?: (accountId: string) => Promise<void>;
   /** Start time of a process as the system tells it; `null` when it is gone. */
   processStartTime: (pid: number) => Promise<string | null>;
   /** Told after every change that is on disk. Must not throw. */

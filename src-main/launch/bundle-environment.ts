@@ -4,8 +4,8 @@ import { accountVariables, machineVariables } from '../providers/account-environ
 import type { ProviderDefinition } from '../providers/definition.ts';
 
 export interface BundleEnvironmentInput {
-  /** The bundle's accounts, each with its provider. */
-  accounts: { account: Account; provider: ProviderDefinition }[];
+  /** The bundle's accounts, each with its provider, and with a directory where one is made for its key (`KeyHomes`). */
+  accounts: { account: Account; provider: ProviderDefinition; keyHome?: string | null }[];
   bundleName: string;
   parent: NodeJS.ProcessEnv;
   searchPath: string;
@@ -25,10 +25,10 @@ export function bundleEnvironment(input: BundleEnvironmentInput): {
   leftOut: string[];
 } {
   const set: Record<string, string> = {};
-  for (const { account, provider } of input.accounts) {
+  for (const { account, provider, keyHome = null } of input.accounts) {
     if (account.secretRef.kind === 'machine') Object.assign(set, machineVariables(provider, input.parent));
-    if (account.secretRef.kind !== 'oauth-config-dir') continue;
-    Object.assign(set, accountVariables(provider, account.secretRef.dir));
+    const directory = account.secretRef.kind === 'oauth-config-dir' ? account.secretRef.dir : keyHome;
+    if (directory !== null) Object.assign(set, accountVariables(provider, directory));
   }
   Object.assign(set, { LANYARD_BUNDLE: markValue(input.bundleName) });
   const { parent, searchPath, platform } = input;

@@ -8,6 +8,7 @@ import type { ProviderRegistry } from '../providers/registry.ts';
 import type { Vault } from '../vault/vault.ts';
 import { accountSecrets } from './account-secrets.ts';
 import { bundleEnvironment } from './bundle-environment.ts';
+import type { KeyHomes } from './key-homes.ts';
 import { openTerminal } from './terminal.ts';
 
 export interface BundleTerminalParts {
@@ -19,6 +20,7 @@ export interface BundleTerminalParts {
   homeDirectory: string;
   platform: NodeJS.Platform;
   vault: Pick<Vault, 'get'>;
+  keyHomes: KeyHomes;
   /** Absolute, private to the person. */
   runtimeDirectory: string;
   clock: Clock;
@@ -38,8 +40,17 @@ export async function openBundleTerminal(bundleId: string, parts: BundleTerminal
     return { account, provider };
   });
   const secrets = await accountSecrets(accounts, parts.vault);
+  const withHomes = accounts.map(async ({ account, provider }) => ({
+    account,
+    provider,
+    // The token of a sign-in goes before any login that its program finds.
+    keyHome:
+      account.secretRef.kind === 'keychain' && account.kind !== 'oauth'
+        ? await parts.keyHomes.of(account.id, provider)
+        : null,
+  }));
   const { env, leftOut } = bundleEnvironment({
-    accounts,
+    accounts: await Promise.all(withHomes),
     bundleName: bundle.name,
     parent: parentEnvironment,
     searchPath: await programs.searchPathFor(accounts.map(({ provider }) => provider)),

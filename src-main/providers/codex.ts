@@ -128,10 +128,29 @@ export const codex: ProviderDefinition = {
   },
   logout: { args: ['logout'] },
   apiKey: {
-    variable: 'OPENAI_API_KEY',
+    // 0.169.0 takes no notice of OPENAI_API_KEY, and of this one only in `codex exec`.
+    variable: 'CODEX_API_KEY',
     accepts: 'sk-[A-Za-z0-9_-]{20,}',
     example: 'sk- and a long run of letters and digits',
     check: { url: 'https://api.openai.com/v1/models', headers: { authorization: 'Bearer {key}' } },
+    // A model provider of our own reads it everywhere, and the machine's own login is not in this directory.
+    home: {
+      seed: [
+        {
+          path: 'config.toml',
+          text: [
+            'model_provider = "openai-api-key"',
+            '',
+            '[model_providers.openai-api-key]',
+            'name = "OpenAI"',
+            'base_url = "https://api.openai.com/v1"',
+            'env_key = "CODEX_API_KEY"',
+            'wire_api = "responses"',
+            '',
+          ].join('\n'),
+        },
+      ],
+    },
   },
   isolation: ownFileEverywhere("auth.json in the account's directory"),
   // "API key configured - sk-lanya***first"

@@ -306,6 +306,12 @@ const health = v.strictObject({
   identity: v.exactOptional(identity),
 });
 
+const seedFile = v.strictObject({
+  path: relativePath,
+  json: v.exactOptional(v.unknown()),
+  text: v.exactOptional(v.pipe(v.string(), v.maxLength(65_536, 'has at most 65536 characters'))),
+});
+
 const apiKey = v.strictObject({
   variable: settableVariable,
   accepts: wholePattern,
@@ -321,6 +327,7 @@ const apiKey = v.strictObject({
     ),
     refusedWith: v.exactOptional(v.array(whole(400, 499))),
   }),
+  home: v.exactOptional(v.strictObject({ seed: v.array(seedFile) })),
 });
 
 const place = v.strictObject({
@@ -329,12 +336,6 @@ const place = v.strictObject({
   keyedBy: text(200),
   sharedWith: v.picklist(['nobody', 'machine']),
   known: v.picklist(['tried', 'documented']),
-});
-
-const seedFile = v.strictObject({
-  path: relativePath,
-  json: v.exactOptional(v.unknown()),
-  text: v.exactOptional(v.pipe(v.string(), v.maxLength(65_536, 'has at most 65536 characters'))),
 });
 
 const selfTest = v.strictObject({
@@ -411,6 +412,7 @@ function contradictions(definition: ProviderDefinition): DefinitionIssue[] {
   const files = {
     'configDir.seed': definition.configDir?.seed,
     'selfTest.files': definition.selfTest?.files,
+    'apiKey.home.seed': definition.apiKey?.home?.seed,
   };
   for (const [path, list] of Object.entries(files)) {
     for (const [index, file] of (list ?? []).entries()) {
@@ -421,6 +423,12 @@ function contradictions(definition: ProviderDefinition): DefinitionIssue[] {
         });
       }
     }
+  }
+  if (definition.apiKey?.home && !usesDirectory(definition)) {
+    issues.push({
+      path: ['apiKey', 'home'],
+      reason: 'is a directory, but the program gets none: set "configDir", or a variable with "{dir}"',
+    });
   }
   const flowIds = new Set<string>();
   for (const [index, { id: flowId, verificationUrl }] of definition.flows.entries()) {

@@ -239,6 +239,11 @@ export interface ApiKeyDefinition {
    * the key in header values.
    */
   check: { url: string; headers: Record<string, string>; refusedWith?: number[] };
+  /**
+   * Present where the CLI prefers a login that it finds in its usual directory over the key: with a key it gets a
+   * directory in which there is no login, with these files.
+   */
+  home?: { seed: ConfigDirDefinition['seed'] };
 }
 
 /** Per system, since the same CLI uses a keychain on one and a file on another. */

@@ -117,6 +117,12 @@ export const gemini: ProviderDefinition = {
       // Google calls a bad key a bad request.
       refusedWith: [400],
     },
+    // What is chosen in the person's own settings goes before the key.
+    home: {
+      seed: [
+        { path: '.gemini/settings.json', json: { security: { auth: { selectedType: 'gemini-api-key' } } } },
+      ],
+    },
   },
   // GEMINI_FORCE_FILE_STORAGE keeps it out of the keychain, where all directories would share one entry.
   isolation: ownFileEverywhere(".gemini/oauth_creds.json in the account's directory"),

@@ -20,6 +20,7 @@ import type { ProgramLocator } from '../../programs/provider-programs.ts';
 import { accountVariables, machineVariables } from '../../providers/account-environment.ts';
 import type { YieldDefinition } from '../../providers/definition.ts';
 import { ownDirectory } from '../../providers/own-directory.ts';
+import { seedText } from '../../providers/seed-text.ts';
 import type { Redactor } from '../../vault/redact.ts';
 import { Secret } from '../../vault/secret.ts';
 import { EventQueue } from './event-queue.ts';
@@ -422,14 +423,10 @@ class CliAttempt implements SignInAttempt {
   /** Files that the CLI wants to find, in the account's own directory only. */
   async #seed(directory: string | null): Promise<void> {
     if (directory === null) return;
-    for (const { path, json, text } of this.#request.provider.configDir?.seed ?? []) {
-      const file = join(directory, path);
+    for (const seed of this.#request.provider.configDir?.seed ?? []) {
+      const file = join(directory, seed.path);
       await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-      const content =
-        text === undefined
-          ? JSON.stringify(json, null, 2).replaceAll('{dir}', () => JSON.stringify(directory).slice(1, -1))
-          : text.replaceAll('{dir}', () => directory);
-      await writeFile(file, content, { mode: 0o600 });
+      await writeFile(file, seedText(seed, directory), { mode: 0o600 });
     }
   }
 }
