@@ -93,7 +93,7 @@ test('X-1, X-2, S-5: Copilot signs in by device code in a PTY, its question abou
     await expect(modal.code).toHaveText(device.userCode);
     expect(launched.opener.opened).toEqual([]);
     device.approve();
-    await expect(modal.success).toContainText('Signed in');
+    await expect(modal.success).toContainText('Signed in as ada');
     const entries = scene.accountEntries();
     expect(entries).toEqual([expect.stringMatching(/^[\w-]+\/1$/)]);
     const config = await readFile(join(scene.accountDirectory(entries[0] ?? ''), 'config.json'), 'utf8');

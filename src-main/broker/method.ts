@@ -6,6 +6,8 @@ import type { Secret } from '../vault/secret.ts';
 /** Who signed in, as far as the provider tells. Provider or issuer, account id and organisation id make the person; the email is a label. */
 export interface SignedInIdentity {
   email?: string;
+  /** What the provider calls the person, where that is no email: a login name, a role. */
+  login?: string;
   issuer?: string;
   accountId?: string;
   organisationId?: string;

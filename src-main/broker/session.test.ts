@@ -60,7 +60,11 @@ function randomEvent(random: () => number): SessionEvent {
   const pick = <T>(choices: readonly T[]): T => choices[Math.floor(random() * choices.length)] as T;
   const url = () => `https://acme.test/${pick(['a', 'b', 'c'])}`;
   const failure = { code: 'cancelled', title: 'Cancelled', hint: 'Again.' };
-  const identity = pick([{}, { email: 'late@acme.test' }, { plan: 'pro', organisation: 'Acme' }]);
+  const identity = pick([
+    {},
+    { email: 'late@acme.test' },
+    { login: 'ada', plan: 'pro', organisation: 'Acme' },
+  ]);
   const common: (() => SessionEvent)[] = [
     () => ({ type: 'started', command: pick(['acme login', 'acme']) }),
     () => ({
@@ -240,5 +244,7 @@ describe('single events', () => {
       email: 'seen@acme.test',
     });
     expect(snapshotOf(told([saved]))).toMatchObject({ email: 'check@acme.test' });
+    const nameless = { ...saved, identity: { login: 'ada' } };
+    expect(snapshotOf(told([nameless]))).toMatchObject({ login: 'ada' });
   });
 });

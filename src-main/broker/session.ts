@@ -228,6 +228,7 @@ export function snapshotOf(state: SessionState): SessionSnapshot {
         : { ...common, status: 'pending' };
     case 'success': {
       const email = state.email ?? end.identity.email;
+      const { login, organisation, plan } = end.identity;
       return {
         ...common,
         status: 'success',
@@ -235,8 +236,9 @@ export function snapshotOf(state: SessionState): SessionSnapshot {
         ...(end.saved.accountId === undefined ? {} : { accountId: end.saved.accountId }),
         ...(end.saved.bundleName === undefined ? {} : { bundleName: end.saved.bundleName }),
         ...(email === undefined ? {} : { email }),
-        ...(end.identity.organisation === undefined ? {} : { organisation: end.identity.organisation }),
-        ...(end.identity.plan === undefined ? {} : { plan: end.identity.plan }),
+        ...(login === undefined ? {} : { login }),
+        ...(organisation === undefined ? {} : { organisation }),
+        ...(plan === undefined ? {} : { plan }),
       };
     }
     case 'failed':

@@ -183,7 +183,7 @@ export class AccountSaving {
           name: `${providerId}-oauth`,
           provider: providerId,
           kind: 'oauth',
-          displayName: context.email ?? context.organisation ?? providerName(providerId),
+          displayName: context.email ?? context.login ?? context.organisation ?? providerName(providerId),
           secretRef,
           context,
           status: 'valid',
@@ -261,7 +261,7 @@ export class AccountSaving {
         name: `${providerId}-oauth`,
         provider: providerId,
         kind: 'oauth',
-        displayName: context.email ?? context.organisation ?? providerName(providerId),
+        displayName: context.email ?? context.login ?? context.organisation ?? providerName(providerId),
         secretRef: secretRefOf(place, kept),
         context,
         status: 'valid',
@@ -304,9 +304,10 @@ function sessionEnded(): LanyardError {
 }
 
 function contextOf(identity: SignedInIdentity): AccountContext {
-  const { email, issuer, accountId, organisationId, organisation, plan } = identity;
+  const { email, login, issuer, accountId, organisationId, organisation, plan } = identity;
   return {
     ...(isLabel(email) ? { email } : {}),
+    ...(isLabel(login) ? { login } : {}),
     ...(isLabel(issuer) ? { issuer } : {}),
     ...(isLabel(accountId) ? { accountId } : {}),
     ...(isLabel(organisationId) ? { organisationId } : {}),

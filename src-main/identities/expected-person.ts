@@ -24,10 +24,11 @@ export function personOf({
   accountId,
   organisationId,
   email,
+  login,
   organisation,
 }: AccountContext): ExpectedPerson | null {
   if (accountId === undefined && email === undefined) return null;
-  const label = [email ?? accountId, organisation].filter((part) => part !== undefined).join(', ');
+  const label = [email ?? login ?? accountId, organisation].filter((part) => part !== undefined).join(', ');
   return {
     ...(accountId === undefined ? {} : { accountId }),
     ...(organisationId === undefined ? {} : { organisationId }),
@@ -39,7 +40,8 @@ export function personOf({
 /** A person as text: what was kept to be read, else what tells them apart. */
 export function nameOfPerson(person: ExpectedPerson | SignedInIdentity): string {
   const label = 'label' in person ? person.label : undefined;
-  return label ?? person.email ?? person.accountId ?? person.organisationId ?? 'somebody else';
+  const login = 'login' in person ? person.login : undefined;
+  return label ?? person.email ?? login ?? person.accountId ?? person.organisationId ?? 'somebody else';
 }
 
 /** The error of a sign-in as somebody else. Nothing is saved then. */

@@ -320,6 +320,16 @@ describe('signing in', () => {
     expect(bundles[0]?.accounts[0]).toMatchObject({ displayName: 'Codex', context: { plan: 'pro' } });
   });
 
+  it('I-2: an account goes by its login name where there is no email', async () => {
+    const { identities, file, data } = app();
+    await identities.open('copilot', true, null, 'auth-1').save({ login: 'ada', accountId: 'ada' });
+    const [bundle] = identitiesIn(data, file).identities.list().bundles;
+    expect(bundle?.accounts).toMatchObject([{ displayName: 'ada', context: { login: 'ada' } }]);
+    expect(bundle && bundleView(bundle, () => false).accounts).toMatchObject([
+      { displayName: 'ada', login: 'ada' },
+    ]);
+  });
+
   it('views carry no place of a secret', async () => {
     const { identities } = app();
     const { directory } = await signIn(identities, null);

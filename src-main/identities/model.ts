@@ -42,6 +42,8 @@ export interface Account {
 /** Who it is; each only when known. */
 export interface AccountContext {
   readonly email?: string;
+  /** What the provider calls the person, where that is no email. */
+  readonly login?: string;
   readonly issuer?: string;
   readonly accountId?: string;
   readonly organisationId?: string;

@@ -66,6 +66,14 @@ export function cleanColour(colour: string): string {
   });
 }
 
+/** A text that a provider calls somebody by, without what could make it look like another one. */
+export function plainLabel(text: string): string {
+  return text
+    .normalize('NFC')
+    .replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, '')
+    .trim();
+}
+
 /** Whether two names are the same to a person. */
 export function sameName(a: string, b: string): boolean {
   return fold(a) === fold(b);

@@ -83,6 +83,7 @@ const AccountSchema: v.GenericSchema<unknown, Account> = v.object({
   ]),
   context: v.object({
     email: v.exactOptional(Text),
+    login: v.exactOptional(Text),
     issuer: v.exactOptional(Text),
     accountId: v.exactOptional(Text),
     organisationId: v.exactOptional(Text),

@@ -25,13 +25,14 @@ export function bundleSummary({ accounts, ...bundle }: ListedBundle): BundleSumm
 }
 
 function accountView(account: Account, onThisMachine: boolean): AccountView {
-  const { email, organisation, plan } = account.context;
+  const { email, login, organisation, plan } = account.context;
   return {
     id: account.id,
     providerId: account.provider,
     kind: account.kind,
     displayName: account.displayName,
     ...(email ? { email } : {}),
+    ...(login ? { login } : {}),
     ...(organisation ? { organisation } : {}),
     ...(plan ? { plan } : {}),
     status: account.status,

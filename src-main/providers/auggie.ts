@@ -58,7 +58,11 @@ export const auggie: ProviderDefinition = {
   ],
   // `auggie token print` proves it, too, but prints the token to do so.
   proof: { kind: 'credential-file', path: '.augment/session.json', field: 'accessToken' },
-  identity: { from: { kind: 'file', path: '.augment/session.json' }, organisationId: 'tenantURL' },
+  identity: {
+    from: { kind: 'file', path: '.augment/session.json' },
+    organisationId: 'tenantURL',
+    organisation: 'tenantURL',
+  },
   logout: { args: ['logout'] },
   apiKey: null,
   isolation: ownFileEverywhere(

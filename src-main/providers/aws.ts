@@ -132,7 +132,7 @@ export const aws: ProviderDefinition = {
       },
     ],
   },
-  identity: { from: { kind: 'status-json' }, accountId: 'Arn', organisationId: 'Account' },
+  identity: { from: { kind: 'status-json' }, login: 'Arn', accountId: 'Arn', organisationId: 'Account' },
   logout: { args: ['sso', 'logout'] },
   apiKey: null,
   isolation: ownFileEverywhere(

@@ -91,6 +91,7 @@ export const copilot: ProviderDefinition = {
   proof: { kind: 'credential-file', path: 'config.json', field: 'loggedInUsers' },
   identity: {
     from: { kind: 'file', path: 'config.json' },
+    login: 'lastLoggedInUser.login',
     accountId: 'lastLoggedInUser.login',
     issuer: 'lastLoggedInUser.host',
   },

@@ -273,6 +273,7 @@ const identity = v.strictObject({
     v.strictObject({ kind: v.literal('file'), path: relativePath }),
   ]),
   email: v.exactOptional(fieldPath),
+  login: v.exactOptional(fieldPath),
   accountId: v.exactOptional(fieldPath),
   organisationId: v.exactOptional(fieldPath),
   organisation: v.exactOptional(fieldPath),

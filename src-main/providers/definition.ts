@@ -190,6 +190,8 @@ export type FieldPath = string | string[];
 export interface IdentityDefinition {
   from: { kind: 'status-json' } | { kind: 'file'; path: string };
   email?: FieldPath;
+  /** What the provider calls the person, for where there is no email. */
+  login?: FieldPath;
   accountId?: FieldPath;
   organisationId?: FieldPath;
   organisation?: FieldPath;

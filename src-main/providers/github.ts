@@ -84,7 +84,7 @@ export const github: ProviderDefinition = {
   ],
   // `gh auth status` says as much and names nobody in a form that is made to be read.
   proof: { kind: 'status-command', args: ['api', 'user', '--hostname', 'github.com'] },
-  identity: { from: { kind: 'status-json' }, email: 'email', accountId: 'login' },
+  identity: { from: { kind: 'status-json' }, email: 'email', login: 'login', accountId: 'login' },
   // `gh auth status` says the same to a token that is refused and to a network that is away.
   health: { ask: 'proof', signedOut: 'HTTP 401|gh auth login' },
   logout: { args: ['auth', 'logout', '--hostname', 'github.com'] },

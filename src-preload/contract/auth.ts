@@ -54,6 +54,8 @@ export const SessionSnapshotSchema = v.variant('status', [
     status: v.literal('success'),
     bundleId: v.string(),
     email: v.optional(v.string()),
+    /** What the provider calls the person, where that is no email. */
+    login: v.optional(v.string()),
     accountId: v.optional(v.string()),
     bundleName: v.optional(v.string()),
     organisation: v.optional(v.string()),

@@ -7,6 +7,8 @@ export const AccountViewSchema = v.object({
   kind: v.picklist(['oauth', 'api-key', 'pat', 'role', 'env']),
   displayName: v.string(),
   email: v.optional(v.string()),
+  /** What the provider calls the person, where that is no email. */
+  login: v.optional(v.string()),
   organisation: v.optional(v.string()),
   plan: v.optional(v.string()),
   status: v.picklist(['valid', 'expiring', 'expired-refreshable', 'needs-sign-in', 'unknown']),

@@ -15,6 +15,7 @@ export function SuccessStep(props: { session: Extract<SessionSnapshot, { status:
   const view = useConnect();
   /** Absent for the blank identity, where nothing is kept. */
   const bundle = () => app.state.bundles.find(({ id, blank }) => id === props.session.bundleId && !blank);
+  const who = () => props.session.email ?? props.session.login;
   const belongsTo = () =>
     [props.session.organisation, props.session.plan].filter((part) => part !== undefined).join(', ');
   return (
@@ -22,7 +23,7 @@ export function SuccessStep(props: { session: Extract<SessionSnapshot, { status:
       <span data-component="success-mark" aria-hidden="true">
         <Check size={26} />
       </span>
-      <h3>{props.session.email ? `Signed in as ${props.session.email}` : 'Signed in'}</h3>
+      <h3>{who() ? `Signed in as ${who()}` : 'Signed in'}</h3>
       <Show when={belongsTo()}>
         <p data-component="note">{belongsTo()}</p>
       </Show>

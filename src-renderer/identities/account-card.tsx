@@ -31,9 +31,11 @@ export function AccountCard(props: { account: AccountView; bundleId: string }) {
   const provider = () => app.state.providers.find(({ id }) => id === props.account.providerId);
   const name = () => provider()?.name ?? props.account.providerId;
   const running = () => runningSignIn(app.state, props.account.providerId, props.bundleId);
+  const person = () => props.account.email ?? props.account.login ?? props.account.displayName;
   const who = () =>
-    [props.account.email ?? props.account.displayName, props.account.organisation, props.account.plan]
-      .filter((part) => part !== undefined && part !== '')
+    [person(), props.account.organisation, props.account.plan]
+      // An account is named after its organisation where nothing else is known.
+      .filter((part, index, parts) => part !== undefined && part !== '' && parts.indexOf(part) === index)
       .join(', ');
   const chip = (): { text: string; tone: Tone } => {
     const session = running();
@@ -97,8 +99,8 @@ export function AccountCard(props: { account: AccountView; bundleId: string }) {
           onKeep={() => setAsking(false)}
           onConfirm={() => void signOut()}
         >
-          {props.account.email ?? props.account.displayName} is signed out and the account's files are removed
-          from this computer. Your own {name()} login is untouched.
+          {person()} is signed out and the account's files are removed from this computer. Your own {name()}{' '}
+          login is untouched.
         </ConfirmDialog>
       </Show>
     </li>

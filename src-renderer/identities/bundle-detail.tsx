@@ -19,7 +19,9 @@ export function BundleDetail(props: { bundle: BundleView }) {
   const unbound = () => unboundProviders(props.bundle, app.state.providers);
   const summary = () => {
     const { accounts } = props.bundle;
-    const first = accounts.find(({ email }) => email !== undefined)?.email;
+    const first =
+      accounts.find(({ email }) => email !== undefined)?.email ??
+      accounts.find(({ login }) => login !== undefined)?.login;
     const count = accounts.length === 1 ? '1 account' : `${accounts.length} accounts`;
     if (accounts.length === 0) return 'Nobody is signed in yet.';
     return first ? `${first}, ${count}` : count;

@@ -24,6 +24,10 @@ it('names who signed in, and what went wrong with the way on', () => {
   expect(announcementFor(withLink('s1'), success('s1'), 'Codex')).toBe(
     'Codex: signed in as ada@acme.example.',
   );
+  const { email: _, ...nameless } = success('s1');
+  expect(announcementFor(withLink('s1'), { ...nameless, login: 'ada' }, 'Copilot')).toBe(
+    'Copilot: signed in as ada.',
+  );
   expect(announcementFor(withLink('s1'), failed('s1'), 'Codex')).toBe(
     'Codex: The CLI stopped. Read what it said.',
   );

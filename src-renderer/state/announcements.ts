@@ -26,8 +26,10 @@ export function announcementFor(
         : `The sign-in page of ${providerName} is ready.`;
     case 'code-emitted':
       return `${renewed ? 'New code' : 'Your code'}: ${spellCode(after.deviceCode)}.`;
-    case 'success':
-      return `${providerName}: signed in${after.email ? ` as ${after.email}` : ''}.`;
+    case 'success': {
+      const who = after.email ?? after.login;
+      return `${providerName}: signed in${who ? ` as ${who}` : ''}.`;
+    }
     case 'failed':
       return `${providerName}: ${sentences(after.failure)}`;
   }

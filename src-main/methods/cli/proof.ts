@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Failure } from '../../../src-preload/contract/values.ts';
 import type { Confirmation, SignedInIdentity } from '../../broker/method.ts';
 import { signInFailures } from '../../broker/sign-in-failures.ts';
+import { plainLabel } from '../../identities/names.ts';
 import type { CommandResult } from '../../process/run-command.ts';
 import type { IdentityDefinition, ProviderDefinition } from '../../providers/definition.ts';
 import { readJsonFile } from './credential-file.ts';
@@ -86,7 +87,15 @@ async function checkCredentialFile(
   return isEmptyValue(readField(file.json, proof.field)) ? signedOut : null;
 }
 
-const identityFields = ['email', 'accountId', 'organisationId', 'organisation', 'plan', 'issuer'] as const;
+const identityFields = [
+  'email',
+  'login',
+  'accountId',
+  'organisationId',
+  'organisation',
+  'plan',
+  'issuer',
+] as const;
 
 /** Who signed in, as far as the definition's fields lead to text. */
 export async function readIdentity(
@@ -104,8 +113,9 @@ export async function readIdentity(
   for (const field of identityFields) {
     const path = definition[field];
     const value = path === undefined ? undefined : readField(source, path);
-    if (typeof value === 'string' && value !== '' && value.length <= 320) identity[field] = value;
-    else if (typeof value === 'number') identity[field] = String(value);
+    const text =
+      typeof value === 'string' ? plainLabel(value) : typeof value === 'number' ? String(value) : '';
+    if (text !== '' && text.length <= 320) identity[field] = text;
   }
   return identity;
 }
