@@ -7,6 +7,7 @@ import type { Account } from '../../src-main/identities/model.ts';
 import { accountSecrets } from '../../src-main/launch/account-secrets.ts';
 import { bundleEnvironment } from '../../src-main/launch/bundle-environment.ts';
 import { KeyHomes } from '../../src-main/launch/key-homes.ts';
+import { claude } from '../../src-main/providers/claude.ts';
 import { codex } from '../../src-main/providers/codex.ts';
 import type { ProviderDefinition } from '../../src-main/providers/definition.ts';
 import { gemini } from '../../src-main/providers/gemini.ts';
@@ -112,6 +113,20 @@ describe.skipIf(process.platform === 'win32')(
       const asking = run(runInPty, 'codex');
       await asking.waitFor(/Trust and continue|Ask Codex to do anything/);
       expect(asking.text()).not.toContain('Sign in with ChatGPT');
+      await expectUntouched();
+    });
+
+    it('claude', async () => {
+      const own = { accessToken: 'own', refreshToken: 'own', expiresAt: 4e12, scopes: ['user:inference'] };
+      const { net, run, expectUntouched } = await open(claude, ['api.anthropic.com', 'platform.claude.com'], {
+        '.claude/.credentials.json': JSON.stringify({ claudeAiOauth: own }),
+      });
+      run(runOnPipes, 'claude -p Hello');
+      const messages = () => net.seen.filter(({ path }) => path === '/v1/messages');
+      await expect.poll(() => messages().length, { timeout: 15_000 }).toBeGreaterThan(0);
+      const asked = messages();
+      expect(new Set(asked.map(({ headers }) => headers['x-api-key']))).toEqual(new Set([key]));
+      expect(net.seen.filter(({ headers }) => headers.authorization?.includes('own'))).toEqual([]);
       await expectUntouched();
     });
 

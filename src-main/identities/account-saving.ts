@@ -31,6 +31,8 @@ export interface AccountSavingParts {
 
 export interface ApiKeyAccount {
   providerId: string;
+  /** `api-key` when absent. */
+  kind?: 'api-key' | 'pat';
   /** `null` for a bundle made now. */
   bundleId: string | null;
   displayName: string;
@@ -127,7 +129,7 @@ export class AccountSaving {
    * @throws LanyardError `unknown_bundle`, `blank_is_fixed`, `could_not_save`; nothing is saved then
    */
   async saveApiKey(key: ApiKeyAccount): Promise<{ accountId: string; bundleId: string }> {
-    const { providerId } = key;
+    const { providerId, kind = 'api-key' } = key;
     const { providerName, newId, clock } = this.#parts;
     const { value, lost } = this.#parts.commits.commit((draft) => {
       const bound = key.bundleId === null ? undefined : boundAccount(draft, key.bundleId, providerId);
@@ -140,9 +142,9 @@ export class AccountSaving {
         draft,
         {
           id: accountId,
-          name: `${providerId}-api-key`,
+          name: `${providerId}-${kind}`,
           provider: providerId,
-          kind: 'api-key',
+          kind,
           displayName: key.displayName,
           secretRef: { kind: 'keychain', ...key.secret },
           context: {},

@@ -41,7 +41,7 @@ function variableOf(account: Account, provider: ProviderDefinition): string | un
 function secretMissing(account: Account, provider: ProviderDefinition): LanyardError {
   return new LanyardError({
     code: 'secret_missing',
-    title: `The key of "${account.displayName}" is no longer in the keychain.`,
+    title: `The key of "${account.displayName}" is no longer where keys are kept.`,
     hint: `Reconnect ${provider.name}, or sign the account out.`,
   });
 }

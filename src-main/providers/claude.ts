@@ -143,7 +143,8 @@ export const claude: ProviderDefinition = {
     },
   },
   logout: { args: ['auth', 'logout'] },
-  apiKey: anthropicKey,
+  // In a terminal it asks about the key, and uses the machine's own login when the answer is no.
+  apiKey: { ...anthropicKey, home: { seed: [] } },
   isolation: {
     linux: {
       kept: 'file',

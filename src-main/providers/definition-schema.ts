@@ -314,6 +314,7 @@ const seedFile = v.strictObject({
 });
 
 const apiKey = v.strictObject({
+  kind: v.exactOptional(v.literal('pat')),
   variable: settableVariable,
   accepts: wholePattern,
   example: text(200),

@@ -231,6 +231,8 @@ export interface LogoutDefinition {
 }
 
 export interface ApiKeyDefinition {
+  /** `pat`: a personal access token; absent: an API key. They are handled alike and called by their names. */
+  kind?: 'pat';
   /** Variable in which programs of this provider read the key. */
   variable: string;
   /** Whole-text pattern of a plausible key. */

@@ -89,6 +89,8 @@ export const github: ProviderDefinition = {
   health: { ask: 'proof', signedOut: 'HTTP 401|gh auth login' },
   logout: { args: ['auth', 'logout', '--hostname', 'github.com'] },
   apiKey: {
+    kind: 'pat',
+    // Goes before what gh finds in its own files.
     variable: 'GH_TOKEN',
     accepts: '(?:gh[opsu]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{22,})',
     example: 'github_pat_ or ghp_ and a long run of letters and digits',

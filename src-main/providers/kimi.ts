@@ -89,6 +89,8 @@ export const kimi: ProviderDefinition = {
     accepts: 'sk-[A-Za-z0-9_-]{20,}',
     example: 'sk- and a long run of letters and digits',
     check: { url: 'https://api.moonshot.ai/v1/models', headers: { authorization: 'Bearer {key}' } },
+    // Lest a login of the machine's own goes before it.
+    home: { seed: [] },
   },
   isolation: ownFileEverywhere("credentials in the account's directory"),
   verified: '2.1.0',

@@ -116,7 +116,8 @@ export const pi: ProviderDefinition = {
     })),
   },
   logout: { args: null },
-  apiKey: anthropicKey,
+  // The machine's own login in auth.json would go before it (0.73.1).
+  apiKey: { ...anthropicKey, home: { seed: [] } },
   isolation: ownFileEverywhere("auth.json in the account's directory"),
   verified: '0.73.1',
 };

@@ -65,6 +65,8 @@ export const qwen: ProviderDefinition = {
       url: 'https://dashscope-intl.aliyuncs.com/compatible-mode/v1/models',
       headers: { authorization: 'Bearer {key}' },
     },
+    // Lest a login of the machine's own goes before it.
+    home: { seed: [] },
   },
   isolation: ownFileEverywhere("settings.json in the account's directory"),
   verified: '0.15.10',

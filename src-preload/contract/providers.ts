@@ -36,6 +36,8 @@ export const ProviderViewSchema = v.object({
   proof: v.string(),
   /** Where the login is kept on this system; absent: nobody knows. */
   place: v.optional(CredentialPlaceSchema),
+  /** What the provider calls such a key: a personal access token, or an API key when absent. */
+  keyKind: v.optional(v.literal('pat')),
 });
 export type ProviderView = v.InferOutput<typeof ProviderViewSchema>;
 

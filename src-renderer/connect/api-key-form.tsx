@@ -5,6 +5,7 @@ import { FailureNote } from '../components/failure-note.tsx';
 import { Field } from '../components/field.tsx';
 import { useApp } from '../state/app-context.tsx';
 import { ask } from '../state/ask.ts';
+import { keyName } from '../state/model.ts';
 import { createVaultState } from '../vault/vault-state.ts';
 import { isVaultFailure, VaultWaysOut } from '../vault/vault-ways-out.tsx';
 import './api-key-form.css';
@@ -94,7 +95,7 @@ export function ApiKeyForm() {
         }}
       >
         <Field
-          label="API key"
+          label={keyName(view.provider())}
           description={`Checked with the provider, then kept in ${place()}.`}
           type="password"
           mono

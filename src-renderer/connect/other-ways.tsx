@@ -2,6 +2,7 @@ import * as DropdownMenu from '@kobalte/core/dropdown-menu';
 import ChevronDown from 'lucide-solid/icons/chevron-down';
 import { createMemo, For, Show } from 'solid-js';
 import { useApp } from '../state/app-context.tsx';
+import { keyName } from '../state/model.ts';
 import { useConnect } from './connect-context.tsx';
 import './other-ways.css';
 
@@ -48,7 +49,7 @@ export function OtherWays(props: { look?: 'plain' | 'quiet' }) {
               </For>
               <Show when={offersKey()}>
                 <DropdownMenu.Item data-component="menu-item" onSelect={() => void app.useApiKey()}>
-                  API key
+                  {keyName(view.provider())}
                 </DropdownMenu.Item>
               </Show>
             </DropdownMenu.Content>

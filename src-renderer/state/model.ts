@@ -254,3 +254,8 @@ export function installsElsewhere(state: AppState): Install[] {
     ({ providerId }) => !inSettings && !modalMissesProgram(state, providerId),
   );
 }
+
+/** What the provider's keys are called. */
+export function keyName(provider: Pick<ProviderView, 'keyKind'> | undefined): string {
+  return provider?.keyKind === 'pat' ? 'Personal access token' : 'API key';
+}

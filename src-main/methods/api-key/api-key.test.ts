@@ -100,6 +100,15 @@ async function failureOf(attempt: Promise<unknown>) {
 }
 
 describe('ApiKeySignIn', () => {
+  it('K-1: a personal access token makes an account of that kind', async () => {
+    const { url } = await server(200);
+    const { signIn, identities } = app();
+    const definition = provider(url);
+    const apiKey = definition.apiKey && { ...definition.apiKey, kind: 'pat' as const };
+    const { accountId } = await signIn.submit(submission(url, { provider: { ...definition, apiKey } }));
+    expect(identities.account(accountId)).toMatchObject({ kind: 'pat', name: 'codex-pat' });
+  });
+
   it('K-1, K-2: checks the key, stores it, binds it, and gives back only a masked tail', async () => {
     const { url, seen } = await server(200);
     const { signIn, identities, stored, file, root } = app();

@@ -73,6 +73,7 @@ export class ApiKeySignIn {
     const saved = await keepSecret(keeper, provider.id, apiKey, (secret) =>
       accounts.saveApiKey({
         providerId: provider.id,
+        kind: definition.kind ?? 'api-key',
         bundleId,
         displayName: accountName,
         secret,

@@ -1,6 +1,10 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { signInFailures } from '../../broker/sign-in-failures.ts';
 import { LanyardError } from '../../failures.ts';
 import { composeEnvironment } from '../../process/environment.ts';
+import { OpenerShim } from '../../process/opener-shim.ts';
+import type { CommandResult } from '../../process/run-command.ts';
 import { accountVariables } from '../../providers/account-environment.ts';
 import type { ProviderDefinition } from '../../providers/definition.ts';
 import type { CliMethodOptions } from './cli-method.ts';
@@ -24,26 +28,39 @@ export class CliLogout {
   async run(provider: ProviderDefinition | null, directory: string): Promise<'done' | 'none'> {
     const args = provider?.logout?.args;
     if (!provider || !args) return 'none';
-    const { programs, parentEnvironment, platform, commands } = this.#options;
+    const { programs, parentEnvironment, platform, commands, runtimeDirectory } = this.#options;
     const file = await programs.locate(provider);
     if (file === null) throw new LanyardError(signInFailures.notFound(provider.name));
-    const { env } = composeEnvironment({
-      parent: parentEnvironment,
-      searchPath: await programs.searchPath(),
-      set: accountVariables(provider, directory),
-      unset: [...provider.environment.unset],
-      platform,
-    });
-    const result = await commands.run(
-      { file, args: [...provider.program.args, ...args], env, cwd: directory },
-      logoutTimeoutMs,
-    );
-    if (result.exitCode === 0) return 'done';
-    throw new LanyardError({
-      code: 'logout_failed',
-      title: `${provider.name}'s own logout did not work`,
-      hint: 'The account is removed here. End its session on the provider’s website if you want to be sure.',
-      detail: result.timedOut ? 'It did not end.' : `Exit code ${result.exitCode ?? 'none'}`,
-    });
+    const searchPath = await programs.searchPath();
+    // No browser opens for a logout (X-8).
+    const shim = await OpenerShim.create(join(runtimeDirectory, `logout-${randomUUID()}`), platform);
+    try {
+      const { env } = composeEnvironment({
+        parent: parentEnvironment,
+        searchPath,
+        set: accountVariables(provider, directory),
+        unset: [...provider.environment.unset],
+        platform,
+        openerDirectory: shim.directory,
+        browserProgram: shim.browserProgram,
+      });
+      const result = await commands.run(
+        { file, args: [...provider.program.args, ...args], env, cwd: directory },
+        logoutTimeoutMs,
+      );
+      if (result.exitCode !== 0) throw logoutFailed(provider, result);
+      return 'done';
+    } finally {
+      await shim.dispose();
+    }
   }
+}
+
+function logoutFailed(provider: ProviderDefinition, result: CommandResult): LanyardError {
+  return new LanyardError({
+    code: 'logout_failed',
+    title: `${provider.name}'s own logout did not work`,
+    hint: 'The account is removed here. End its session on the provider’s website if you want to be sure.',
+    detail: result.timedOut ? 'It did not end.' : `Exit code ${result.exitCode ?? 'none'}`,
+  });
 }
