@@ -6,7 +6,7 @@ import { ensureClis } from '../../scripts/install-clis.mjs';
 import { type CliProcess, type CliRequest, runOnPipes } from './cli-process.ts';
 import { ConnectModal } from './connect-modal.ts';
 import { accountEntries } from './connect-ui.ts';
-import { type LaunchedApp, launchApp } from './launch-app.ts';
+import { type LaunchedApp, type LaunchOptions, launchApp } from './launch-app.ts';
 import { createLocalCa } from './local-ca.ts';
 import type { HostHandler } from './local-host.ts';
 import { type LocalNet, startLocalNet } from './local-net.ts';
@@ -43,6 +43,8 @@ export interface SceneOptions {
   providers?: ({ id: string } & Record<string, unknown>)[];
   /** Whether opened links are followed at once. */
   follow?: boolean;
+  /** More of the app's environment, such as a session bus. */
+  env?: Record<string, string>;
 }
 
 /** The app with the real CLIs on its PATH, in a network that ends on this machine. */
@@ -50,15 +52,21 @@ export class CliScene {
   readonly place: TestPlace;
   readonly net: LocalNet;
   readonly #bin: string;
-  readonly #follow: boolean;
+  readonly #launch: LaunchOptions;
   #launched: LaunchedApp;
   #modal: ConnectModal;
 
-  private constructor(place: TestPlace, net: LocalNet, bin: string, follow: boolean, launched: LaunchedApp) {
+  private constructor(
+    place: TestPlace,
+    net: LocalNet,
+    bin: string,
+    launch: LaunchOptions,
+    launched: LaunchedApp,
+  ) {
     this.place = place;
     this.net = net;
     this.#bin = bin;
-    this.#follow = follow;
+    this.#launch = launch;
     this.#launched = launched;
     this.#modal = new ConnectModal(launched.window);
   }
@@ -72,10 +80,9 @@ export class CliScene {
       await writeFile(join(directory, `${provider.id}.json`), JSON.stringify(provider));
     }
     const net = await startLocalNet(await createLocalCa(place.root), options.hosts ?? {});
-    const follow = options.follow ?? false;
+    const launch = { place, net, pathPrefix: [bin], follow: options.follow ?? false, env: options.env ?? {} };
     try {
-      const launched = await launchApp({ place, net, pathPrefix: [bin], follow });
-      return new CliScene(place, net, bin, follow, launched);
+      return new CliScene(place, net, bin, launch, await launchApp(launch));
     } catch (error) {
       await net.close();
       await place.remove();
@@ -94,12 +101,7 @@ export class CliScene {
   /** Quits the app and starts it again on the same data. */
   async restart(): Promise<void> {
     await this.#launched.close();
-    this.#launched = await launchApp({
-      place: this.place,
-      net: this.net,
-      pathPrefix: [this.#bin],
-      follow: this.#follow,
-    });
+    this.#launched = await launchApp(this.#launch);
     this.#modal = new ConnectModal(this.#launched.window);
   }
 
@@ -132,7 +134,8 @@ export class CliScene {
 
   /** Processes that work in an account's directory or were started through an opener shim: sign-ins and their children. */
   signInProcesses(): ListedProcess[] {
-    const markers = [join(this.place.data, 'accounts'), join(this.place.data, 'run')];
+    // Besides those of sign-ins, 'run' holds directories of programs that are asked for their version.
+    const markers = [join(this.place.data, 'accounts'), join(this.place.data, 'run', 'auth-')];
     return processesOf(
       ({ pid, arguments: words, environment }) =>
         pid !== process.pid &&

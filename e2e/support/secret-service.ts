@@ -2,7 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { expect } from '@playwright/test';
+import { setTimeout as pause } from 'node:timers/promises';
 
 /** A real keychain of a test's own: a bus, a gnome-keyring on it that is unlocked, and a directory for its file. */
 export interface SecretService {
@@ -65,7 +65,7 @@ export async function startSecretService(root: string): Promise<SecretService> {
     stdio: 'pipe',
   });
   // It takes its name on the bus a moment after it went to the background.
-  await expect.poll(() => ownerOf('org.freedesktop.secrets', env), { timeout: 10_000 }).not.toBeNull();
+  await owned('org.freedesktop.secrets', env);
   const endKeyring = () => {
     const keyring = ownerOf('org.freedesktop.secrets', env);
     if (keyring !== null) process.kill(keyring, 'SIGKILL');
@@ -93,6 +93,13 @@ function ownerOf(name: string, env: Record<string, string>): number | null {
   } catch {
     // Nobody has the name.
     return null;
+  }
+}
+
+/** Resolves when somebody has the name; without Playwright, for tests outside of it. */
+async function owned(name: string, env: Record<string, string>): Promise<void> {
+  for (const deadline = Date.now() + 10_000; ownerOf(name, env) === null; await pause(50)) {
+    if (Date.now() > deadline) throw new Error(`nobody took ${name} within ten seconds`);
   }
 }
 
