@@ -41,6 +41,7 @@ sso_registration_scopes = sso:account:access
   },
   link: /^https:\/\/acme\.awsapps\.com\/start\/#\/device/,
   identity: {
+    login: 'arn:aws:sts::123456789012:assumed-role/Developer/ada',
     accountId: 'arn:aws:sts::123456789012:assumed-role/Developer/ada',
     organisationId: '123456789012',
   },

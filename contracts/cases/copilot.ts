@@ -6,7 +6,7 @@ const common = {
   program: 'copilot',
   transport: 'pty',
   service: () => createGitHubHosts({ login: 'ada' }),
-  identity: { accountId: 'ada', issuer: 'https://github.com' },
+  identity: { login: 'ada', accountId: 'ada', issuer: 'https://github.com' },
   ownLogin: { '.copilot/config.json': '{"loggedInUsers":[{"login":"the person"}]}\n' },
   credential: 'config.json',
   // It unpacks itself there at its first start, and keeps what GitHub says of its users by a hash of the token.
@@ -51,6 +51,6 @@ export const copilotCases: ContractCase[] = [
       flows: { device: { args: ['login', '--device-code', '--host', company] } },
     },
     link: /^https:\/\/acme\.ghe\.com\/login\/device$/,
-    identity: { accountId: 'ada', issuer: company },
+    identity: { login: 'ada', accountId: 'ada', issuer: company },
   },
 ];

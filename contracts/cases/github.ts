@@ -9,7 +9,7 @@ const common = {
   transport: 'pipe',
   service: () => createGitHubHosts({ login: 'ada' }),
   link: /^https:\/\/github\.com\/login\/device$/,
-  identity: { accountId: 'ada' },
+  identity: { login: 'ada', accountId: 'ada' },
   ownLogin: {
     '.config/gh/hosts.yml':
       'github.com:\n    user: the-person\n    oauth_token: their-own\n    git_protocol: ssh\n',

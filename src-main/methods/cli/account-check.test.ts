@@ -279,7 +279,10 @@ describe('I-12: what each provider says', () => {
       'config.json',
       '// User settings\n{"loggedInUsers":[{"login":"ada"}],"lastLoggedInUser":{"login":"ada"}}',
     );
-    expect(await look(copilot, null)).toEqual({ status: 'valid', identity: { accountId: 'ada' } });
+    expect(await look(copilot, null)).toEqual({
+      status: 'valid',
+      identity: { login: 'ada', accountId: 'ada' },
+    });
   });
 
   it('aws: the token of its sign-in, not the registration beside it, and nobody is asked', async () => {
@@ -302,7 +305,7 @@ describe('I-12: what each provider says', () => {
   it('gh, gcloud, az: no network is no sign-out', async () => {
     expect(await look(github, `echo '{"login":"ada"}'`)).toEqual({
       status: 'valid',
-      identity: { accountId: 'ada' },
+      identity: { login: 'ada', accountId: 'ada' },
     });
     const offline =
       'echo "error connecting to api.github.com" >&2; echo "check your internet connection or https://githubstatus.com" >&2; exit 1';
@@ -344,6 +347,21 @@ it('I-12: an account whose provider is gone, or that is only a key, is unknown',
     account: { secretRef: { kind: 'keychain', service: 's', account: 'a' } },
   });
   expect(await check).toMatchObject({ status: 'unknown' });
+});
+
+it('I-12: a token that is kept by us is known by its age', async () => {
+  const token = (expiresAt: number) =>
+    look(claude, 'exit 0', {
+      account: { secretRef: { kind: 'keychain', service: 's', account: 'a' }, expiresAt },
+    });
+  expect(await token(now + 10 * hour)).toEqual({
+    status: 'valid',
+    expiresAt: now + 10 * hour,
+    changesAt: now + 8.9 * hour,
+  });
+  expect(await token(now + minute)).toMatchObject({ status: 'expiring' });
+  expect(await token(now - minute)).toMatchObject({ status: 'needs-sign-in' });
+  expect(existsSync(ran)).toBe(false);
 });
 
 it('I-12: an account that the machine shares is looked at where the machine has it', async () => {
