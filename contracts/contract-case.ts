@@ -26,6 +26,8 @@ export interface ContractCase {
   where?: string;
   /** Name of the CLI among the programs that a run found. */
   program: string;
+  /** Much like another case: only `npm run test:providers` runs it. */
+  thorough?: true;
   /** Why this version of the program has no such way to sign in, if it has none. */
   unfit?: (version: string) => string | null;
   transport: 'pipe' | 'pty';

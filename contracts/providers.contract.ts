@@ -7,7 +7,7 @@ import type { ContractRun } from './contract-table.ts';
 import { ContractHouse } from './support/house.ts';
 import { OwnLogin } from './support/own-login.ts';
 import { act, wordsFor } from './support/people.ts';
-import { findPrograms } from './support/programs.ts';
+import { findPrograms, foundProgramsVariable } from './support/programs.ts';
 
 declare module 'vitest' {
   interface TaskMeta {
@@ -16,6 +16,7 @@ declare module 'vitest' {
   }
 }
 
+const thorough = Boolean(process.env[foundProgramsVariable]);
 const programs = await findPrograms();
 for (const [name, { version, reason }] of Object.entries(programs)) {
   console.info(version ? `${name} ${version}` : `${name}: not run: ${reason}`);
@@ -30,7 +31,7 @@ const here = contractCases.filter(({ program }) => program in programs);
 describe.each([...Map.groupBy(here, ({ provider }) => provider)])('%s', (_, cases) => {
   for (const contract of cases) {
     const program = programs[contract.program];
-    if (!program) continue;
+    if (!program || (contract.thorough && !thorough)) continue;
     it(`${contract.flow}: the person ${wordsFor(contract)}`, async (context) => {
       const { provider, flow, transport } = contract;
       const reason = program.reason ?? contract.unfit?.(program.version) ?? null;

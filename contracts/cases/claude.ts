@@ -15,6 +15,7 @@ const common = {
     }),
   identity: {
     email: 'ada@example.test',
+    accountId: '00000000-0000-4000-8000-000000000001',
     organisationId: '00000000-0000-4000-8000-00000000000a',
     organisation: 'Analytical',
     plan: 'pro',
@@ -48,6 +49,7 @@ export const claudeCases: ContractCase[] = [
     ...common,
     flow: 'sso',
     person: 'pastes-code',
+    thorough: true,
     link: /^https:\/\/claude\.com\/cai\/oauth\/authorize\?.*sso/,
   },
 ];

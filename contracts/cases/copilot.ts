@@ -32,6 +32,7 @@ export const copilotCases: ContractCase[] = [
     ...common,
     flow: 'web',
     person: 'pastes-address',
+    thorough: true,
     link: /^https:\/\/github\.com\/login\/oauth\/authorize\?/,
   },
   {
@@ -39,6 +40,7 @@ export const copilotCases: ContractCase[] = [
     flow: 'device',
     person: 'enters-code',
     where: 'at a GitHub of their own',
+    thorough: true,
     service: () => {
       const { web, devices } = createGitHubHosts({ login: 'ada' });
       return { hosts: { 'acme.ghe.com': web, 'api.acme.ghe.com': web }, devices };
