@@ -1,17 +1,16 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { PendingDevice } from '../e2e/support/device-grants.ts';
 import { createOpenAiIssuer, openAiHosts } from '../e2e/support/openai-issuer.ts';
-import { missingForSecretService, startSecretService } from '../e2e/support/secret-service.ts';
 import { systemClock } from '../src-main/clock.ts';
 import type { Account } from '../src-main/identities/model.ts';
 import { ApiKeySignIn } from '../src-main/methods/api-key/api-key.ts';
 import { Keychain } from '../src-main/vault/keychain.ts';
 import { Secret } from '../src-main/vault/secret.ts';
 import { ContractHouse } from './support/house.ts';
+import { useOwnKeychain } from './support/own-keychain.ts';
 import { OwnLogin } from './support/own-login.ts';
 import { findPrograms } from './support/programs.ts';
 
@@ -126,17 +125,7 @@ describe('two Codex accounts at once', () => {
   });
 
   it('K-2, I-11: of two accounts with keys, the entry of the deleted one is gone from the keychain', async (context) => {
-    const missing = missingForSecretService();
-    if (missing.length > 0) return context.skip(`${missing.join(' and ')} not found`);
-    const root = await mkdtemp(join(tmpdir(), 'lanyard-contract-keychain-'));
-    const service = await startSecretService(root);
-    onTestFinished(async () => {
-      delete process.env.DBUS_SESSION_BUS_ADDRESS;
-      await service.end();
-      await rm(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
-    });
-    // Of this process: the keychain is asked from here.
-    process.env.DBUS_SESSION_BUS_ADDRESS = service.env.DBUS_SESSION_BUS_ADDRESS;
+    await useOwnKeychain(context);
     const house = await ContractHouse.open({ hosts: {}, programDirectories: [] });
     onTestFinished(() => house.close());
     const keys = new ApiKeySignIn({

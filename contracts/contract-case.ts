@@ -42,12 +42,12 @@ export interface ContractCase {
   identity: AccountContext;
   /** The login that the CLI keeps for the machine itself, by path below the home directory. */
   ownLogin: Record<string, string>;
-  /** Where the new login is, below the account's directory: how the path begins. */
-  credential: string;
+  /** Where the new login is: how its path below the account's directory begins, or our own entry in the keychain. */
+  credential: string | { keychain: true };
   /** What else the CLI writes below the home directory whatever it is told, and no secret is in it. */
   litter?: RegExp;
   /** The CLI's own word for it, where it has a command for that. */
-  status?: { args: readonly string[]; signedIn: Says; signedOut?: Says };
+  status?: { args: readonly string[]; signedIn: Says; signedOut?: Says } | undefined;
   /** Path of the request with which its logout tells the provider. */
   revokes?: string;
 }

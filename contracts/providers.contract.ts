@@ -1,10 +1,14 @@
 import { lstatSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { systemClock } from '../src-main/clock.ts';
+import type { Account } from '../src-main/identities/model.ts';
+import { Keychain } from '../src-main/vault/keychain.ts';
 import { contractCases } from './cases.ts';
 import type { ContractCase, Says } from './contract-case.ts';
 import type { ContractRun } from './contract-table.ts';
 import { ContractHouse } from './support/house.ts';
+import { useOwnKeychain } from './support/own-keychain.ts';
 import { OwnLogin } from './support/own-login.ts';
 import { act, wordsFor } from './support/people.ts';
 import { findPrograms, foundProgramsVariable } from './support/programs.ts';
@@ -44,6 +48,7 @@ describe.each([...Map.groupBy(here, ({ provider }) => provider)])('%s', (_, case
         reason,
       };
       if (reason !== null) context.skip(reason);
+      if (typeof contract.credential !== 'string') await useOwnKeychain(context);
       await keepsTo(contract, program.directories ?? []);
     });
   }
@@ -78,17 +83,8 @@ async function keepsTo(contract: ContractCase, programDirectories: string[]): Pr
   expect([flow?.transport, ...house.transports]).toEqual([contract.transport, contract.transport]);
   expect(account.context).toEqual(contract.identity);
   expect(house.processes()).toEqual([]);
-  if (account.secretRef.kind !== 'oauth-config-dir') throw new Error('the account has no directory');
-  const { dir } = account.secretRef;
-  expect(relative(house.accountsRoot, dir)).toBe(join(account.id, '1'));
-  expect(lstatSync(dir).mode & 0o777).toBe(0o700);
-
-  // The secret is in the account's own directory and nowhere else: no log, no temporary file, not the home directory.
-  const ours = `${relative(house.place.root, dir)}/`;
-  const holders = house.secrets.filesWith(house.place.root);
-  const login = `${ours}${contract.credential}`;
-  expect(holders.find((path) => path.startsWith(login))).toBeDefined();
-  expect(holders.filter((path) => !path.startsWith(ours))).toEqual([]);
+  if (typeof contract.credential === 'string') expectInOwnDirectory(house, account, contract.credential);
+  else await expectInKeychain(house, account);
   const printed = house.lines(sessionId).join('\n');
   expect(house.secrets.handedOut.filter((secret) => printed.includes(secret))).toEqual([]);
   await expectOwnLoginUntouched(contract, own);
@@ -111,7 +107,35 @@ async function keepsTo(contract: ContractCase, programDirectories: string[]): Pr
   expect(house.identities.list().bundles.flatMap(({ accounts }) => accounts)).toEqual([]);
   expect(lstatSync(join(house.accountsRoot, account.id), { throwIfNoEntry: false })).toBeUndefined();
   expect(house.secrets.filesWith(house.place.root)).toEqual([]);
+  expect(await inKeychain(account)).toBeNull();
   await expectOwnLoginUntouched(contract, own);
+}
+
+/** The secret is in the account's own directory and nowhere else: no log, no temporary file, not the home directory. */
+function expectInOwnDirectory(house: ContractHouse, { id, secretRef }: Account, credential: string): void {
+  if (secretRef.kind !== 'oauth-config-dir') throw new Error('the account has no directory');
+  const { dir } = secretRef;
+  expect(relative(house.accountsRoot, dir)).toBe(join(id, '1'));
+  expect(lstatSync(dir).mode & 0o777).toBe(0o700);
+  const ours = `${relative(house.place.root, dir)}/`;
+  const holders = house.secrets.filesWith(house.place.root);
+  expect(holders.find((path) => path.startsWith(`${ours}${credential}`))).toBeDefined();
+  expect(holders.filter((path) => !path.startsWith(ours))).toEqual([]);
+}
+
+/** The secret is in our entry in the keychain, and in no file. */
+async function expectInKeychain(house: ContractHouse, account: Account): Promise<void> {
+  expect(house.secrets.handedOut).toContain(await inKeychain(account));
+  expect(house.secrets.filesWith(house.place.root)).toEqual([]);
+  expect(lstatSync(join(house.accountsRoot, account.id), { throwIfNoEntry: false })).toBeUndefined();
+}
+
+async function inKeychain({ secretRef }: Account): Promise<string | null> {
+  if (secretRef.kind !== 'keychain') return null;
+  const read = await new Keychain(systemClock).get(secretRef);
+  if (read.status === 'ok') return read.secret.reveal();
+  if (read.status === 'not-found') return null;
+  throw new Error(`the keychain says ${read.status}`);
 }
 
 async function expectOwnLoginUntouched({ litter }: ContractCase, own: OwnLogin): Promise<void> {

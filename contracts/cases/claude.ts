@@ -52,4 +52,15 @@ export const claudeCases: ContractCase[] = [
     thorough: true,
     link: /^https:\/\/claude\.com\/cai\/oauth\/authorize\?.*sso/,
   },
+  {
+    ...common,
+    flow: 'setup-token',
+    person: 'pastes-code',
+    transport: 'pty',
+    link: claudeAi,
+    // The token is all there is of it: nobody says whose it is, and no directory knows of it.
+    identity: {},
+    credential: { keychain: true },
+    status: undefined,
+  },
 ];
