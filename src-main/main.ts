@@ -189,7 +189,8 @@ async function compose(data: string): Promise<void> {
     clock,
     newId: randomUUID,
     providerName: (id) => providers.find(id)?.name ?? id,
-    logout: (providerId, directory) => logout.run(providers.find(providerId), directory),
+    logout: (providerId, directory, parameters) =>
+      logout.run(providers.find(providerId), directory, parameters),
     hasLogout: (providerId) => Boolean(providers.find(providerId)?.logout?.args),
     removeKeyHome: (accountId) => keyHomes.remove(accountId),
     processStartTime,

@@ -131,8 +131,8 @@ export class ContractHouse {
       clock,
       newId: randomUUID,
       providerName: (id) => this.providers.find(id)?.name ?? id,
-      logout: async (providerId, directory) => {
-        const outcome = await this.#logout.run(this.providers.find(providerId), directory);
+      logout: async (providerId, directory, parameters) => {
+        const outcome = await this.#logout.run(this.providers.find(providerId), directory, parameters);
         await this.#afterLogout();
         return outcome;
       },

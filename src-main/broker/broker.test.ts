@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { SessionSnapshot } from '../../src-preload/contract/auth.ts';
 import { LanyardError } from '../failures.ts';
-import type { SavedSignIn, SignInTarget } from '../identities/sign-in-target.ts';
+import type { SavedSignIn, SignInTarget, SignInWay } from '../identities/sign-in-target.ts';
 import { ManualClock } from '../manual-clock.fixture.ts';
 import { sampleDefinition } from '../providers/definition.fixture.ts';
 import type { ProviderDefinition } from '../providers/definition.ts';
@@ -45,6 +45,7 @@ function house(
   const clock = new ManualClock();
   const method = new ScriptedMethod();
   const targets: RecordedTarget[] = [];
+  const ways: (SignInWay | undefined)[] = [];
   const opened: string[] = [];
   const pushed: SessionSnapshot[] = [];
   const provider = change(sampleDefinition());
@@ -58,9 +59,10 @@ function house(
     providers: { find: (id) => (id === provider.id ? provider : null) },
     method,
     targets: {
-      open: () => {
+      open: (_provider, _usesDirectory, _bundle, _session, way) => {
         const target = new RecordedTarget();
         targets.push(target);
+        ways.push(way);
         return target;
       },
     },
@@ -101,6 +103,7 @@ function house(
     clock,
     method,
     targets,
+    ways,
     opened,
     pushed,
     provider,
@@ -553,6 +556,62 @@ describe('pasted text', () => {
     attempt.play({ type: 'paste-rejected', text: 'Invalid code.' }, link('https://auth.example.test/2'));
     await turn();
     expect(broker.poll(sessionId)).toMatchObject({ renewals: 1, pasteRejected: 'Invalid code.' });
+  });
+});
+
+describe('what only the person knows', () => {
+  const asking = (each: ProviderDefinition): ProviderDefinition => ({
+    ...each,
+    allowedHosts: ['{param:host}'],
+    flows: each.flows.map((flow, index) =>
+      index > 0
+        ? { ...flow, verificationUrl: 'https://acme.test/device' }
+        : {
+            ...flow,
+            args: ['login', '--host', '{param:host}'],
+            parameters: [
+              { id: 'host', label: 'Host', example: 'a.test', accepts: '.+', required: true, kind: 'host' },
+            ],
+          },
+    ),
+  });
+
+  it('starts with it filled in, and tells and keeps it', async () => {
+    const { broker, provider, attempt, ways } = house(asking);
+    const parameters = { host: ' GHE.Acme.test ' };
+    const { sessionId } = broker.start({ providerId: provider.id, parameters });
+    const { request } = await attempt();
+    expect(request.flow.args).toEqual(['login', '--host', 'ghe.acme.test']);
+    expect(request.provider.allowedHosts).toEqual(['=ghe.acme.test']);
+    expect(broker.poll(sessionId).parameters).toEqual({ host: 'ghe.acme.test' });
+    expect(ways).toEqual([{ flowId: 'browser', parameters: { host: 'ghe.acme.test' } }]);
+  });
+
+  it('is refused by field before anything is started or ended', async () => {
+    const { broker, provider, attempt, pushed, targets, clock } = house(asking);
+    const { sessionId } = broker.start({ providerId: provider.id, parameters: { host: 'a.test' } });
+    await attempt();
+    clock.advance(1_000);
+    const before = pushed.length;
+    for (const [parameters, fields] of [
+      [undefined, { host: 'This is needed.' }],
+      [{ host: '--x' }, { host: 'This must not begin with "-".' }],
+      [{ host: 'a.test', port: '1' }, { port: 'This is not asked for.' }],
+    ] as const) {
+      const request = { providerId: provider.id, ...(parameters ? { parameters: { ...parameters } } : {}) };
+      expect(() => broker.start(request)).toThrowError(
+        expect.objectContaining({ failure: expect.objectContaining({ code: 'bad_parameter', fields }) }),
+      );
+    }
+    expect([pushed.length, targets.length, broker.list().length]).toEqual([before, 1, 1]);
+    expect(broker.poll(sessionId).status).toBe('pending');
+  });
+
+  it('is not there where a flow asks for nothing', async () => {
+    const { broker, start, ways } = house(asking);
+    const { sessionId } = await start('device');
+    expect(broker.poll(sessionId)).not.toHaveProperty('parameters');
+    expect(ways).toEqual([{ flowId: 'device' }]);
   });
 });
 

@@ -7,6 +7,12 @@ import { blankBundleId } from '../identities/model.ts';
 import type { SignInTarget, SignInTargets } from '../identities/sign-in-target.ts';
 import { describeFault } from '../journal/describe-fault.ts';
 import type { FlowDefinition, ProviderDefinition } from '../providers/definition.ts';
+import {
+  askedParameters,
+  checkParameters,
+  fillDefinition,
+  type ParameterValues,
+} from '../providers/parameters.ts';
 import { usesDirectory } from '../providers/uses-directory.ts';
 import type { SignInAttempt, SignInEvent, SignInMethod } from './method.ts';
 import {
@@ -83,22 +89,12 @@ export class Broker {
 
   /**
    * Starts a sign-in and returns at once (S-1). A live sign-in of the same provider and bundle is replaced (S-11).
-   * @throws LanyardError `unknown_provider`, `key_only`, `unknown_flow`, `needs_identity`, `cancelled` while the app is quitting
+   * @throws LanyardError `unknown_provider`, `key_only`, `unknown_flow`, `needs_identity`, `bad_parameter`, `cancelled`
+   *   while the app is quitting
    */
   start(request: Request<'auth.start'>): Response<'auth.start'> {
     if (this.#stopping) throw new LanyardError(signInFailures.shuttingDown());
-    const provider = this.#options.providers.find(request.providerId);
-    if (!provider) throw new LanyardError(signInFailures.unknownProvider(request.providerId));
-    if (provider.flows.length === 0) throw new LanyardError(signInFailures.keyOnly(provider.name));
-    const flow =
-      request.flowId === undefined
-        ? (this.#options.defaultFlow?.(provider) ?? provider.flows[0])
-        : provider.flows.find((each) => each.id === request.flowId);
-    if (!flow) throw new LanyardError(signInFailures.unknownFlow(provider.name, request.flowId ?? ''));
-
-    if (flow.yields && request.intoBundleId === blankBundleId)
-      throw new LanyardError(signInFailures.needsIdentity(provider.name));
-
+    const { provider, flow, parameters } = this.#requested(request);
     const { clock } = this.#options;
     const now = clock.now();
     const bundleId = request.intoBundleId ?? null;
@@ -120,6 +116,7 @@ export class Broker {
         providerId: provider.id,
         flowId: flow.id,
         bundleId,
+        ...(parameters === null ? {} : { parameters }),
         paste: flow.paste.kind,
         renews: flow.renews,
         startedAt: now,
@@ -235,6 +232,34 @@ export class Broker {
     await Promise.all(ended.map((live) => live.over));
   }
 
+  /** The definition of what a request names, with what the person said filled in. */
+  #requested(request: Request<'auth.start'>): {
+    provider: ProviderDefinition;
+    flow: FlowDefinition;
+    parameters: ParameterValues | null;
+  } {
+    const provider = this.#options.providers.find(request.providerId);
+    if (!provider) throw new LanyardError(signInFailures.unknownProvider(request.providerId));
+    if (provider.flows.length === 0) throw new LanyardError(signInFailures.keyOnly(provider.name));
+    const flow =
+      request.flowId === undefined
+        ? (this.#options.defaultFlow?.(provider) ?? provider.flows[0])
+        : provider.flows.find((each) => each.id === request.flowId);
+    if (!flow) throw new LanyardError(signInFailures.unknownFlow(provider.name, request.flowId ?? ''));
+    if (flow.yields && request.intoBundleId === blankBundleId)
+      throw new LanyardError(signInFailures.needsIdentity(provider.name));
+    const asked = askedParameters(provider, flow, request.intoBundleId !== blankBundleId);
+    const checked = checkParameters(asked, request.parameters ?? {});
+    if (!checked.ok) {
+      const labels = asked.filter(({ id }) => id in checked.fields).map(({ label }) => label);
+      throw new LanyardError(signInFailures.badParameter(provider.name, checked.fields, labels));
+    }
+    return {
+      ...fillDefinition(provider, flow, checked.values),
+      parameters: asked.length === 0 ? null : checked.values,
+    };
+  }
+
   #known(sessionId: string): LiveSession {
     const live = this.#sessions.get(sessionId);
     if (!live) throw new LanyardError(signInFailures.unknownSession());
@@ -254,8 +279,11 @@ export class Broker {
 
   async #signIn(live: LiveSession): Promise<void> {
     const { provider, flow } = live;
-    const { sessionId, bundleId } = live.state.start;
-    live.target = this.#options.targets.open(provider.id, usesDirectory(provider), bundleId, sessionId);
+    const { sessionId, bundleId, parameters } = live.state.start;
+    live.target = this.#options.targets.open(provider.id, usesDirectory(provider), bundleId, sessionId, {
+      flowId: flow.id,
+      ...(parameters === undefined ? {} : { parameters }),
+    });
     live.attempt = this.#options.method.start({
       sessionId,
       provider,

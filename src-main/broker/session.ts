@@ -10,6 +10,8 @@ export interface SessionStart {
   providerId: string;
   flowId: string;
   bundleId: string | null;
+  /** What the person said before it started; absent where nothing was asked. */
+  parameters?: Record<string, string>;
   paste: 'none' | 'code' | 'callback';
   /** The newest link or code replaces the first (S-4). */
   renews: boolean;
@@ -199,6 +201,7 @@ export function snapshotOf(state: SessionState): SessionSnapshot {
     providerId: start.providerId,
     flowId: start.flowId,
     bundleId: start.bundleId,
+    ...(start.parameters === undefined ? {} : { parameters: start.parameters }),
     command: state.command,
     startedAt: start.startedAt,
     deadlineAt: start.deadlineAt,

@@ -94,6 +94,15 @@ export const signInFailures = {
     title: `${name} has no way to sign in named "${flow}"`,
     hint: 'Pick one of the ways it has.',
   }),
+  badParameter: (name: string, fields: Record<string, string>, labels: readonly string[]): Failure => ({
+    code: 'bad_parameter',
+    title:
+      labels.length === 0
+        ? `${name} asks for no such value`
+        : `${name} cannot sign in with this: ${labels.join(', ')}`,
+    hint: 'Correct it and try again. Nothing was started.',
+    fields,
+  }),
   keyOnly: (name: string): Failure => ({
     code: 'key_only',
     title: `${name} has no sign-in`,

@@ -48,14 +48,18 @@ interface PendingMark {
   processes: RecordedProcess[];
   /** Whose logout is due before the directory goes: the account was signed out. */
   logout?: string;
+  /** What that account was signed in with. */
+  parameters?: Parameters;
 }
+
+type Parameters = Readonly<Record<string, string>>;
 
 /** What a sweep asks others to do. Neither may throw. */
 export interface SweepHelp {
   /** Ends a process if it is still the one that was recorded. */
   endRecorded: (process: RecordedProcess) => Promise<unknown>;
   /** Runs a provider's logout in a directory that is about to go. */
-  logOut: (providerId: string, directory: string) => Promise<unknown>;
+  logOut: (providerId: string, directory: string, parameters?: Parameters) => Promise<unknown>;
 }
 
 const privateDirectory = 0o700;
@@ -145,11 +149,18 @@ export class AccountDirectories {
   /**
    * Marks an existing directory: unless `confirm` follows, it is gone at the latest after the next start.
    * @param logout provider whose logout is to be run there first
+   * @param parameters what the account was signed in with, for that logout
    */
-  condemn(id: DirectoryId, startedAt: number, logout: string | null = null): void {
+  condemn(
+    id: DirectoryId,
+    startedAt: number,
+    logout: string | null = null,
+    parameters: Parameters | undefined = undefined,
+  ): void {
     if (!exists(this.path(id))) return;
     const mark = { sessionId: '', startedAt, processes: [] };
-    this.#writeMark(id, logout === null ? mark : { ...mark, logout });
+    const due = logout === null ? {} : { logout, ...(parameters ? { parameters } : {}) };
+    this.#writeMark(id, { ...mark, ...due });
   }
 
   /** Takes the mark away: the directory stays. */
@@ -237,13 +248,13 @@ export class AccountDirectories {
         this.#dropMark(id);
         continue;
       }
-      const { processes, logout } = this.#readMark(id);
+      const { processes, logout, parameters } = this.#readMark(id);
       for (const process of processes) {
         await help.endRecorded(process);
         report.ended.push(process);
       }
       if (logout !== undefined && exists(this.path(id)) && this.isSafe(id))
-        await help.logOut(logout, this.path(id));
+        await help.logOut(logout, this.path(id), parameters);
       await this.remove(id);
       report.removed.push(id);
     }
@@ -297,12 +308,15 @@ export class AccountDirectories {
     try {
       const mark: unknown = JSON.parse(readFileSync(this.#markPath(id), 'utf8'));
       if (typeof mark !== 'object' || mark === null) return empty;
-      const { sessionId, startedAt, processes, logout } = mark as Partial<Record<keyof PendingMark, unknown>>;
+      const { sessionId, startedAt, processes, logout, parameters } = mark as Partial<
+        Record<keyof PendingMark, unknown>
+      >;
       return {
         sessionId: typeof sessionId === 'string' ? sessionId : '',
         startedAt: typeof startedAt === 'number' ? startedAt : 0,
         processes: Array.isArray(processes) ? processes.filter(isRecordedProcess) : [],
         ...(typeof logout === 'string' ? { logout } : {}),
+        ...(isParameters(parameters) ? { parameters } : {}),
       };
     } catch {
       return empty;
@@ -338,6 +352,14 @@ function isRecordedProcess(value: unknown): value is RecordedProcess {
   if (typeof value !== 'object' || value === null) return false;
   const { pid, startTime } = value as Partial<Record<keyof RecordedProcess, unknown>>;
   return Number.isSafeInteger(pid) && Number(pid) > 1 && typeof startTime === 'string';
+}
+
+function isParameters(value: unknown): value is Parameters {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    Object.values(value).every((each) => typeof each === 'string')
+  );
 }
 
 function removeIfEmpty(path: string): void {

@@ -338,6 +338,35 @@ describe('the next start', () => {
     expect(filesUnder(house.root)).toEqual([]);
   });
 
+  it('I-11: a logout knows what the account was signed in with, now and after a crash', async () => {
+    const house = app();
+    const calls: unknown[][] = [];
+    const logout = async (...asked: unknown[]) => {
+      calls.push(asked);
+      return 'done' as const;
+    };
+    const { identities, directories, store } = identitiesIn(house.data, house.file, { logout });
+    const parameters = { host: 'ghe.acme.example' };
+    const signInWith = async (session: string) => {
+      const target = identities.open('codex', true, null, session, { flowId: 'device', parameters });
+      const { accountId } = await target.save({});
+      return { accountId: accountId ?? '', directory: target.directory };
+    };
+    const now = await signInWith('s1');
+    await identities.signOut(now.accountId);
+    const later = await signInWith('s2');
+    directories.condemn({ accountId: later.accountId, generation: 1 }, 0, 'codex', parameters);
+    store.change((draft) => {
+      draft.accounts = [];
+      draft.bindings = [];
+    });
+    await identitiesIn(house.data, house.file, { logout }).identities.recover(async () => {});
+    expect(calls).toEqual([
+      ['codex', now.directory, parameters],
+      ['codex', later.directory, parameters],
+    ]);
+  });
+
   it('I-6, I-11: does not log out of an account that is still there', async () => {
     const house = app();
     const { accountId } = await signIn(house, null);

@@ -8,7 +8,11 @@ import type { IdentityStore } from './store.ts';
 export interface AccountRemovalParts {
   store: IdentityStore;
   commits: Commits;
-  logout: (providerId: string, directory: string) => Promise<'done' | 'none'>;
+  logout: (
+    providerId: string,
+    directory: string,
+    parameters?: Account['parameters'],
+  ) => Promise<'done' | 'none'>;
   hasLogout: (providerId: string) => boolean;
   removeKeyHome?: (accountId: string) => Promise<void>;
 }
@@ -70,7 +74,7 @@ export class AccountRemoval {
     const { commits } = this.#parts;
     switch (place.kind) {
       case 'directory': {
-        const logout = await this.#logOut(account.provider, place.path, commits.isSafe(place.id));
+        const logout = await this.#logOut(account, place.path, commits.isSafe(place.id));
         return [...logout, await commits.removeDirectory(place.id)];
       }
       case 'keychain':
@@ -83,10 +87,10 @@ export class AccountRemoval {
   }
 
   /** Not where a link stands in the directory's place: it leads to somebody else's login. */
-  async #logOut(providerId: string, directory: string, safe: boolean): Promise<RemovalStep[]> {
+  async #logOut(account: Account, directory: string, safe: boolean): Promise<RemovalStep[]> {
     if (!safe) return [];
     try {
-      const outcome = await this.#parts.logout(providerId, directory);
+      const outcome = await this.#parts.logout(account.provider, directory, account.parameters);
       return [{ what: 'logout', outcome: outcome === 'done' ? 'done' : 'not-there' }];
     } catch (error) {
       return [{ what: 'logout', outcome: 'failed', failure: logoutFailure(error) }];

@@ -9,7 +9,7 @@ import { type Commits, ignoringFaults, sameSecret } from './commits.ts';
 import { compareWithExpected, unexpectedPerson } from './expected-person.ts';
 import { keepSecret } from './keep-secret.ts';
 import { type AccountContext, type Bundle, blankBundleId, type SecretRef } from './model.ts';
-import type { SavedSignIn, SignInTarget } from './sign-in-target.ts';
+import type { SavedSignIn, SignInTarget, SignInWay } from './sign-in-target.ts';
 import { couldNotSave, type IdentityState, type IdentityStore, type LooseSecret } from './store.ts';
 
 export interface AccountSavingParts {
@@ -54,6 +54,7 @@ interface Attempt {
   bundleId: string | null;
   accountId: string;
   place: (DirectoryId & { directory: string }) | null;
+  way: SignInWay | undefined;
 }
 
 /** A sign-in's secret that is in the vault. */
@@ -71,14 +72,20 @@ export class AccountSaving {
   }
 
   /** As in `SignInTargets`. */
-  open(providerId: string, usesConfigDir: boolean, bundleId: string | null, sessionId: string): SignInTarget {
+  open(
+    providerId: string,
+    usesConfigDir: boolean,
+    bundleId: string | null,
+    sessionId: string,
+    way?: SignInWay,
+  ): SignInTarget {
     if (bundleId === blankBundleId) return blankTarget(sessionId);
     const { store, directories, newId, processStartTime } = this.#parts;
     if (bundleId !== null) bundleOf(store.state, bundleId);
     const bound = bundleId === null ? undefined : boundAccount(store.state, bundleId, providerId);
     const accountId = bound?.id ?? newId();
     const place = usesConfigDir ? this.#makeDirectory(accountId, sessionId) : null;
-    const attempt: Attempt = { providerId, bundleId, accountId, place };
+    const attempt: Attempt = { providerId, bundleId, accountId, place, way };
 
     let state: 'open' | 'saved' | 'discarded' = 'open';
     let saved: Promise<SavedSignIn> | null = null;
@@ -266,6 +273,7 @@ export class AccountSaving {
         displayName: context.email ?? context.login ?? context.organisation ?? providerName(providerId),
         secretRef: secretRefOf(place, kept),
         context,
+        ...(attempt.way ?? {}),
         status: 'valid',
         ...(kept?.expiresAt === undefined ? {} : { expiresAt: kept.expiresAt }),
       },

@@ -61,7 +61,7 @@ export class Commits {
         for (const { account, place } of lost) {
           if (place.kind === 'directory' && directories.isSafe(place.id)) {
             marked.push(place.id);
-            directories.condemn(place.id, clock.now(), logsOut ? account.provider : null);
+            directories.condemn(place.id, clock.now(), logsOut ? account.provider : null, account.parameters);
           } else if (place.kind === 'keychain') draft.looseSecrets.push(place.secret);
         }
         return { value, lost };

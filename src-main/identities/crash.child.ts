@@ -31,8 +31,8 @@ class CrashingDirectories extends AccountDirectories {
     reach('after-create');
     return path;
   }
-  override condemn(id: DirectoryId, startedAt: number, logout?: string | null): void {
-    super.condemn(id, startedAt, logout);
+  override condemn(...[id, startedAt, logout, parameters]: Parameters<AccountDirectories['condemn']>): void {
+    super.condemn(id, startedAt, logout, parameters);
     reach('after-condemn');
   }
   override confirm(id: DirectoryId): void {

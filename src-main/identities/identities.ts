@@ -26,7 +26,7 @@ import type { IdentityIndex } from './identity-index.ts';
 import { type Account, type Bundle, blankBundleId, type ExpectedPerson, type SecretRef } from './model.ts';
 import { blankName, cleanName } from './names.ts';
 import { recoverFromEarlierRun } from './recovery.ts';
-import type { SignInTarget, SignInTargets } from './sign-in-target.ts';
+import type { SignInTarget, SignInTargets, SignInWay } from './sign-in-target.ts';
 import type { IdentityState, IdentityStore, LooseSecret } from './store.ts';
 
 export interface IdentitiesParts {
@@ -41,8 +41,13 @@ export interface IdentitiesParts {
   providerName: (providerId: string) => string;
   /**
    * Runs a provider's own logout in an account's directory; `none` where it has none. What it throws stands in the report.
+   * The parameters are what the account was signed in with.
    */
-  logout: (providerId: string, directory: string) => Promise<'done' | 'none'>;
+  logout: (
+    providerId: string,
+    directory: string,
+    parameters?: Account['parameters'],
+  ) => Promise<'done' | 'none'>;
   /** Whether a provider has a logout of its own. */
   hasLogout: (providerId: string) => boolean;
   /** Removes the directory that was made for a key account's programs, if there is one. */
@@ -263,8 +268,14 @@ export class Identities implements SignInTargets {
     return this.#saving.adopt(login);
   }
 
-  open(providerId: string, usesConfigDir: boolean, bundleId: string | null, sessionId: string): SignInTarget {
-    return this.#saving.open(providerId, usesConfigDir, bundleId, sessionId);
+  open(
+    providerId: string,
+    usesConfigDir: boolean,
+    bundleId: string | null,
+    sessionId: string,
+    way?: SignInWay,
+  ): SignInTarget {
+    return this.#saving.open(providerId, usesConfigDir, bundleId, sessionId, way);
   }
 
   /**
@@ -312,7 +323,8 @@ export class Identities implements SignInTargets {
     const help: SweepHelp = {
       endRecorded,
       // The directory goes all the same, as it would have without the crash.
-      logOut: (providerId, directory) => logout(providerId, directory).catch(() => {}),
+      logOut: (providerId, directory, parameters) =>
+        logout(providerId, directory, parameters).catch(() => {}),
     };
     this.#startProblems = await recoverFromEarlierRun(store, directories, this.#commits, help);
     // Windows may have listed the bundles already.

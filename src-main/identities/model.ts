@@ -30,6 +30,10 @@ export interface Account {
   readonly displayName: string;
   readonly secretRef: SecretRef;
   readonly context: AccountContext;
+  /** The flow it was signed in with, for the next time. */
+  readonly flowId?: string;
+  /** What the person said before that, by parameter id; never a secret. */
+  readonly parameters?: Readonly<Record<string, string>>;
   readonly status: 'valid' | 'expiring' | 'expired-refreshable' | 'needs-sign-in' | 'unknown';
   /** Who it should be (I-16). A sign-in as somebody else is not saved. */
   readonly expected?: ExpectedPerson;

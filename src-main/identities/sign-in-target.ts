@@ -26,10 +26,24 @@ export interface SavedSignIn {
   bundleName?: string;
 }
 
+/** How an account is signed in, remembered for the next time. */
+export interface SignInWay {
+  flowId: string;
+  /** What the person said before it, by parameter id. */
+  parameters?: Record<string, string>;
+}
+
 export interface SignInTargets {
   /**
    * @param bundleId the bundle to join, `blank`, or `null` to make one on success
+   * @param way kept with the account
    * @throws LanyardError `unknown_bundle` or `could_not_save` (no directory can be made)
    */
-  open(providerId: string, usesConfigDir: boolean, bundleId: string | null, sessionId: string): SignInTarget;
+  open(
+    providerId: string,
+    usesConfigDir: boolean,
+    bundleId: string | null,
+    sessionId: string,
+    way?: SignInWay,
+  ): SignInTarget;
 }

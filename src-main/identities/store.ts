@@ -90,6 +90,8 @@ const AccountSchema: v.GenericSchema<unknown, Account> = v.object({
     organisation: v.exactOptional(Text),
     plan: v.exactOptional(Text),
   }),
+  flowId: v.exactOptional(Text),
+  parameters: v.exactOptional(v.record(v.string(), Text)),
   status: v.picklist(['valid', 'expiring', 'expired-refreshable', 'needs-sign-in', 'unknown']),
   expected: v.exactOptional(
     v.object({

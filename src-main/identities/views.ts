@@ -37,6 +37,8 @@ function accountView(account: Account, onThisMachine: boolean): AccountView {
     ...(plan ? { plan } : {}),
     status: account.status,
     onThisMachine,
+    ...(account.flowId ? { flowId: account.flowId } : {}),
+    ...(account.parameters ? { parameters: account.parameters } : {}),
     ...(account.expected ? { expected: nameOfPerson(account.expected) } : {}),
     createdAt: account.createdAt,
     updatedAt: account.updatedAt,

@@ -2,6 +2,7 @@ import type { Account } from '../identities/model.ts';
 import { composeEnvironment } from '../process/environment.ts';
 import { accountVariables, machineVariables } from '../providers/account-environment.ts';
 import type { ProviderDefinition } from '../providers/definition.ts';
+import { accountProvider } from '../providers/parameters.ts';
 
 export interface BundleEnvironmentInput {
   /** The bundle's accounts, each with its provider, and with a directory where one is made for its key (`KeyHomes`). */
@@ -28,7 +29,8 @@ export function bundleEnvironment(input: BundleEnvironmentInput): {
   for (const { account, provider, keyHome = null } of input.accounts) {
     if (account.secretRef.kind === 'machine') Object.assign(set, machineVariables(provider, input.parent));
     const directory = account.secretRef.kind === 'oauth-config-dir' ? account.secretRef.dir : keyHome;
-    if (directory !== null) Object.assign(set, accountVariables(provider, directory));
+    if (directory !== null)
+      Object.assign(set, accountVariables(accountProvider(provider, account), directory));
   }
   Object.assign(set, { LANYARD_BUNDLE: markValue(input.bundleName) });
   const { parent, searchPath, platform } = input;

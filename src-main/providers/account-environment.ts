@@ -1,13 +1,15 @@
 import type { ProviderDefinition } from './definition.ts';
+import { parametersIn } from './parameters.ts';
 
 /**
  * The variables by which a provider's programs find an account's own directory: those of the definition, with `{dir}`
- * filled in, and the config directory's.
+ * filled in, and the config directory's. Parameters must have been filled in before (`accountProvider`); what still
+ * names one is left out.
  */
 export function accountVariables(provider: ProviderDefinition, directory: string): Record<string, string> {
   const variables: Record<string, string> = {};
   for (const [name, value] of Object.entries(provider.environment.set)) {
-    variables[name] = value.replaceAll('{dir}', () => directory);
+    if (parametersIn(value).ids.length === 0) variables[name] = value.replaceAll('{dir}', () => directory);
   }
   if (provider.configDir) variables[provider.configDir.variable] = directory;
   return variables;
@@ -27,7 +29,7 @@ export function machineVariables(
     if (value !== undefined) variables[name] = value;
   };
   for (const [name, value] of Object.entries(provider.environment.set)) {
-    if (value.includes('{dir}')) keep(name);
+    if (value.includes('{dir}') || parametersIn(value).ids.length > 0) keep(name);
     else variables[name] = value;
   }
   if (provider.configDir) keep(provider.configDir.variable);

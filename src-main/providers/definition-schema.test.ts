@@ -236,6 +236,97 @@ describe('checkDefinition', () => {
     expect(issuesOf(withValue('flows.1.verificationUrl', 'https://login.acme.test/device'))).toEqual([]);
   });
 
+  describe('parameters', () => {
+    const host = {
+      id: 'host',
+      label: 'Host',
+      example: 'acme.test',
+      accepts: '.+',
+      required: true,
+      kind: 'host',
+    } as const;
+    const withHost = (changes: Partial<ProviderDefinition>, flow: Partial<FlowDefinition> = {}) => {
+      const [browser, ...others] = sampleDefinition().flows;
+      if (!browser) throw new Error('the sample has a flow');
+      const flows = [{ ...browser, parameters: [host], ...flow }, ...others];
+      return issuesOf(sampleDefinition({ flows, ...changes }));
+    };
+
+    it('may stand in every place that a sign-in fills in, and a host for an allowed host', () => {
+      const issues = withHost(
+        {
+          allowedHosts: ['acme.test', '{param:host}', '=only.acme.test'],
+          environment: { set: { ACME_HOST: '{param:host}' }, unset: [] },
+          configDir: {
+            variable: 'ACME_HOME',
+            seed: [
+              { path: 'a', text: 'x = {param:host}' },
+              { path: 'b', json: { in: ['{param:host}'] } },
+            ],
+          },
+          proof: { kind: 'status-command', args: ['--host={param:host}'], json: { field: 'a', equals: 1 } },
+          logout: { args: ['{param:host}'] },
+        },
+        { args: ['--host', '{param:host}'], verificationUrl: 'https://{param:host}/device' },
+      );
+      expect(issues).toEqual([]);
+    });
+
+    it.each<[Partial<ProviderDefinition>, Partial<FlowDefinition>, string]>([
+      [
+        {},
+        { args: ['{param:tenant}'] },
+        'flows.0.args.0: names the parameter "tenant", which is not asked for',
+      ],
+      [{}, { args: ['{param:a-b}'] }, 'flows.0.args.0: has a "{param:" that is not written {param:id}'],
+      [
+        { environment: { set: { A: 'x{param:b}' }, unset: [] } },
+        {},
+        'environment.set.A: names the parameter "b", which is not asked for',
+      ],
+      [
+        { configDir: { variable: 'A', seed: [{ path: 'a', json: { '{param:b}': 1 } }] } },
+        {},
+        'configDir.seed.0.json.{param:b}: names the parameter "b", which is not asked for',
+      ],
+      [
+        { allowedHosts: ['x.{param:host}'] },
+        {},
+        'allowedHosts.0: must be a host name alone, without scheme, port or path',
+      ],
+      [{}, { parameters: [host, host] }, 'flows.0.parameters.1.id: is "host" a second time'],
+      [
+        { allowedHosts: ['acme.test', '{param:host}'] },
+        { parameters: [{ ...host, kind: 'text' }] },
+        'allowedHosts.1: must be a parameter of kind "host" or "url"',
+      ],
+      [
+        {},
+        { parameters: [{ ...host, default: 'https://x' }] },
+        'flows.0.parameters.0.default: is refused: This must be a host name alone, such as acme.test.',
+      ],
+      [
+        {},
+        { verificationUrl: 'https://{param:host}/device' },
+        'flows.0.verificationUrl: is not on a host in "allowedHosts"',
+      ],
+      [
+        { allowedHosts: ['{param:host}', 'acme.test'] },
+        { verificationUrl: 'https://evil.{param:host}/device' },
+        'flows.0.verificationUrl: is not on a host in "allowedHosts"',
+      ],
+      [
+        { allowedHosts: ['{param:host}', 'acme.test'] },
+        { verificationUrl: 'ftp://{param:host}/' },
+        'flows.0.verificationUrl: must be an https address (http only for this machine), without a user name',
+      ],
+      [{}, { parameters: [{ ...host, accepts: '(' }] }, 'flows.0.parameters.0.accepts: is not a valid'],
+      [{}, { parameters: [{ ...host, id: '1' }] }, 'flows.0.parameters.0.id: must be a letter'],
+    ])('%#: says what cannot be', (changes, flow, issue) => {
+      expect(withHost(changes, flow).join('\n')).toContain(issue);
+    });
+  });
+
   it('wants the key in the check, and header values on one line', () => {
     expect(issuesOf(withValue('apiKey.check.headers', { authorization: 'Bearer' })).join()).toContain(
       '{key}',

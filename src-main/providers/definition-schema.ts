@@ -1,7 +1,8 @@
 import { posix, win32 } from 'node:path';
 import semver from 'semver';
 import * as v from 'valibot';
-import type { ProviderDefinition } from './definition.ts';
+import type { FlowDefinition, ParameterDefinition, ProviderDefinition } from './definition.ts';
+import { fillDefinition, parameterFault, parametersIn, wholeParameter } from './parameters.ts';
 import { usesDirectory } from './uses-directory.ts';
 
 /** One thing that is wrong with a definition: where, and why in words that follow the path. */
@@ -137,7 +138,7 @@ const versionRange = v.pipe(
   v.check((range) => semver.validRange(range) !== null, 'is not a range of versions, such as ">=2.26.0"'),
 );
 
-const host = v.pipe(
+const hostName = v.pipe(
   v.string(),
   v.check((value) => !value.includes('*'), 'must not have a wildcard: a host stands for its subdomains too'),
   v.check((value) => !/[/:@]/.test(value), 'must be a host name alone, without scheme, port or path'),
@@ -155,21 +156,37 @@ const host = v.pipe(
   ),
 );
 
+/** A host, `=` and a host, or a parameter that stands for one. */
+const host = v.lazy((value) => {
+  if (typeof value !== 'string') return hostName;
+  if (wholeParameter(value) !== null) return v.string();
+  if (!value.startsWith('=')) return hostName;
+  return v.pipe(
+    v.string(),
+    v.transform((text) => text.slice(1)),
+    hostName,
+    v.transform((text) => `=${text}`),
+  );
+});
+
 function parsedUrl(value: string): URL | null {
   return URL.canParse(value) ? new URL(value) : null;
 }
 
+const urlRule = 'must be an https address (http only for this machine), without a user name';
+
+function isUrl(value: string): boolean {
+  const parsed = parsedUrl(value);
+  if (parsed?.username !== '' || parsed.password !== '') return false;
+  return parsed.protocol === 'https:' || (parsed.protocol === 'http:' && loopbackHosts.has(parsed.hostname));
+}
+
+const urlText = v.pipe(v.string(), v.maxLength(4096, 'has at most 4096 characters'));
 /** https, or http to this machine; never with a user name or password in it (L-1). */
-const url = v.pipe(
-  v.string(),
-  v.maxLength(4096, 'has at most 4096 characters'),
-  v.check((value) => {
-    const parsed = parsedUrl(value);
-    if (parsed?.username !== '' || parsed.password !== '') return false;
-    return (
-      parsed.protocol === 'https:' || (parsed.protocol === 'http:' && loopbackHosts.has(parsed.hostname))
-    );
-  }, 'must be an https address (http only for this machine), without a user name'),
+const url = v.pipe(urlText, v.check(isUrl, urlRule));
+/** Checked with sample values once it is known what its parameters are. */
+const urlWithParameters = v.lazy((value) =>
+  typeof value === 'string' && value.includes('{param:') ? urlText : url,
 );
 
 const whole = (min: number, max: number) =>
@@ -206,10 +223,25 @@ const failure = v.strictObject({
   final: v.exactOptional(v.boolean()),
 });
 
+const parameter = v.strictObject({
+  id: v.pipe(
+    v.string(),
+    v.regex(/^[A-Za-z][A-Za-z0-9]{0,31}$/, 'must be a letter, then letters and digits, at most 32'),
+  ),
+  label: text(60),
+  hint: v.exactOptional(text(200)),
+  example: text(120),
+  accepts: wholePattern,
+  required: v.boolean(),
+  default: v.exactOptional(text(512)),
+  kind: v.picklist(['text', 'url', 'host']),
+});
+
 const flow = v.strictObject({
   id,
   label: text(80),
   kind: v.picklist(['browser', 'device-code', 'paste']),
+  parameters: v.exactOptional(v.pipe(v.array(parameter), v.maxLength(6, 'has at most 6 entries'))),
   args,
   transport: v.picklist(['pipe', 'pty']),
   paste: v.variant('kind', [
@@ -237,7 +269,7 @@ const flow = v.strictObject({
   renews: v.boolean(),
   codeLifetimeSeconds: v.exactOptional(whole(1, 86_400)),
   endsBy: v.picklist(['exit', 'proof']),
-  verificationUrl: v.exactOptional(url),
+  verificationUrl: v.exactOptional(urlWithParameters),
   fixedPort: v.exactOptional(whole(1, 65_535)),
   yields: v.exactOptional(
     v.strictObject({
@@ -410,7 +442,10 @@ export function checkDefinition(value: unknown): CheckedDefinition {
 }
 
 function contradictions(definition: ProviderDefinition): DefinitionIssue[] {
-  const issues: DefinitionIssue[] = keyOnlyContradictions(definition);
+  const issues: DefinitionIssue[] = [
+    ...keyOnlyContradictions(definition),
+    ...parameterContradictions(definition),
+  ];
   const files = {
     'configDir.seed': definition.configDir?.seed,
     'selfTest.files': definition.selfTest?.files,
@@ -433,16 +468,17 @@ function contradictions(definition: ProviderDefinition): DefinitionIssue[] {
     });
   }
   const flowIds = new Set<string>();
-  for (const [index, { id: flowId, verificationUrl }] of definition.flows.entries()) {
-    if (flowIds.has(flowId)) {
-      issues.push({ path: ['flows', index, 'id'], reason: `is "${flowId}" a second time` });
+  for (const [index, each] of definition.flows.entries()) {
+    if (flowIds.has(each.id)) {
+      issues.push({ path: ['flows', index, 'id'], reason: `is "${each.id}" a second time` });
     }
-    flowIds.add(flowId);
-    if (verificationUrl && !isListedHost(new URL(verificationUrl).hostname, definition.allowedHosts)) {
-      issues.push({
-        path: ['flows', index, 'verificationUrl'],
-        reason: 'is not on a host in "allowedHosts"',
-      });
+    flowIds.add(each.id);
+    const path = ['flows', index, 'verificationUrl'];
+    const { verificationUrl, allowedHosts } = withSamples(definition, each);
+    if (verificationUrl === undefined) continue;
+    if (!isUrl(verificationUrl)) issues.push({ path, reason: urlRule });
+    else if (!isListedHost(new URL(verificationUrl).hostname, allowedHosts)) {
+      issues.push({ path, reason: 'is not on a host in "allowedHosts"' });
     }
   }
   // An account does not say which flow it came from, so its programs must read it in one place.
@@ -499,6 +535,76 @@ function healthContradictions(
   return issues;
 }
 
+/**
+ * A flow's verification URL and the listed hosts with a made-up value in each of its parameters, a host of its own for
+ * those that are hosts: what is listed then is listed for every value.
+ */
+export function withSamples(
+  definition: ProviderDefinition,
+  each: FlowDefinition,
+): { verificationUrl: string | undefined; allowedHosts: string[] } {
+  const samples = (each.parameters ?? []).map(({ id: name, kind }) => {
+    const sampleHost = `${name.toLowerCase()}.parameter.invalid`;
+    return [name, kind === 'url' ? `https://${sampleHost}` : kind === 'host' ? sampleHost : 'x'];
+  });
+  const { provider, flow: filled } = fillDefinition(definition, each, Object.fromEntries(samples));
+  return { verificationUrl: filled.verificationUrl, allowedHosts: provider.allowedHosts };
+}
+
+/** What names a parameter must name one that is asked; otherwise it would be left out, always. */
+function parameterContradictions(definition: ProviderDefinition): DefinitionIssue[] {
+  const { flows, program, configDir, environment, allowedHosts, proof: by, logout } = definition;
+  const issues: DefinitionIssue[] = [];
+  const asked = new Map<string, ParameterDefinition>();
+  const check = (where: (string | number)[], value: unknown, known: ReadonlySet<string>): void => {
+    if (typeof value === 'string') {
+      const { ids, malformed } = parametersIn(value);
+      if (malformed) issues.push({ path: where, reason: 'has a "{param:" that is not written {param:id}' });
+      for (const unknown of ids.filter((name) => !known.has(name))) {
+        issues.push({ path: where, reason: `names the parameter "${unknown}", which is not asked for` });
+      }
+    } else if (typeof value === 'object' && value !== null) {
+      for (const [name, member] of Object.entries(value)) {
+        check([...where, Array.isArray(value) ? Number(name) : name], member, known);
+        if (!Array.isArray(value)) check([...where, name], name, known);
+      }
+    }
+  };
+  for (const [index, { parameters = [], args: own, verificationUrl }] of flows.entries()) {
+    const known = new Set<string>();
+    for (const [at, each] of parameters.entries()) {
+      const path = ['flows', index, 'parameters', at];
+      if (known.has(each.id)) issues.push({ path: [...path, 'id'], reason: `is "${each.id}" a second time` });
+      known.add(each.id);
+      const kind = asked.get(each.id)?.kind ?? each.kind;
+      if (kind !== each.kind) {
+        issues.push({ path: [...path, 'kind'], reason: `must be "${kind}", as in another flow` });
+      }
+      asked.set(each.id, each);
+      const fault = each.default === undefined ? null : parameterFault(each, each.default);
+      if (fault !== null) issues.push({ path: [...path, 'default'], reason: `is refused: ${fault}` });
+    }
+    check(['flows', index, 'args'], own, known);
+    check(['flows', index, 'verificationUrl'], verificationUrl, known);
+  }
+  const everywhere = new Set(asked.keys());
+  check(['program', 'args'], program.args, everywhere);
+  for (const [index, { json, text: content }] of (configDir?.seed ?? []).entries()) {
+    check(['configDir', 'seed', index, 'json'], json, everywhere);
+    check(['configDir', 'seed', index, 'text'], content, everywhere);
+  }
+  check(['environment', 'set'], environment.set, everywhere);
+  check(['allowedHosts'], allowedHosts, everywhere);
+  if (by.kind === 'status-command') check(['proof', 'args'], by.args, everywhere);
+  check(['logout', 'args'], logout?.args, everywhere);
+  for (const [index, entry] of allowedHosts.entries()) {
+    if (asked.get(wholeParameter(entry) ?? '')?.kind === 'text') {
+      issues.push({ path: ['allowedHosts', index], reason: 'must be a parameter of kind "host" or "url"' });
+    }
+  }
+  return issues;
+}
+
 /** A provider without flows lives on its API key; one with flows needs a program and a proof. */
 function keyOnlyContradictions({ flows, apiKey, program, proof: by }: ProviderDefinition): DefinitionIssue[] {
   const issues: DefinitionIssue[] = [];
@@ -520,7 +626,14 @@ function keyOnlyContradictions({ flows, apiKey, program, proof: by }: ProviderDe
 
 /** Whether a host is one of a definition's `allowedHosts` or below one; an empty list makes no rule. */
 export function isListedHost(hostname: string, hosts: readonly string[]): boolean {
-  return hosts.length === 0 || hosts.some((entry) => hostname === entry || hostname.endsWith(`.${entry}`));
+  return (
+    hosts.length === 0 ||
+    hosts.some((entry) =>
+      entry.startsWith('=')
+        ? hostname === entry.slice(1)
+        : hostname === entry || hostname.endsWith(`.${entry}`),
+    )
+  );
 }
 
 function explain(issue: v.BaseIssue<unknown>): DefinitionIssue {

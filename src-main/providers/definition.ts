@@ -14,7 +14,10 @@ export interface ProviderDefinition {
   /** How an account's own directory is handed to the CLI; `null` where the CLI has no such thing. */
   configDir: ConfigDirDefinition | null;
   environment: EnvironmentDefinition;
-  /** Hosts of sign-in links: each matches itself and its subdomains. Empty: the custom-provider rule (L-2). */
+  /**
+   * Hosts of sign-in links: each matches itself and its subdomains, with `=` before it itself alone; `{param:id}` is the
+   * host that the person named, itself alone. Empty: the custom-provider rule (L-2).
+   */
   allowedHosts: string[];
   /** The first is what Connect starts. Empty where an API key is all there is: such a provider has no program either. */
   flows: FlowDefinition[];
@@ -83,6 +86,12 @@ export interface FlowDefinition {
   id: string;
   label: string;
   kind: 'browser' | 'device-code' | 'paste';
+  /**
+   * What only the person knows, asked before anything starts. `{param:id}` stands for it in `args` and
+   * `verificationUrl`, and in the definition's `program.args`, `configDir.seed`, `environment.set`, `allowedHosts`,
+   * `proof.args` and `logout.args`. Kept with the account; not for secrets.
+   */
+  parameters?: ParameterDefinition[];
   args: string[];
   transport: 'pipe' | 'pty';
   /** `none`; `code`: the CLI reads a code on stdin; `callback`: it listens on loopback for the redirect (V-1). */
@@ -124,6 +133,24 @@ export interface YieldDefinition {
   variable: string;
   /** How long it lives, where that is known. */
   lifetimeSeconds?: number;
+}
+
+export interface ParameterDefinition {
+  /** As in `{param:id}`: a letter, then letters and digits. */
+  id: string;
+  label: string;
+  /** Where to find it, in a sentence. */
+  hint?: string;
+  /** What a right one looks like. */
+  example: string;
+  /** Whole-text pattern, on top of what `kind` asks for. */
+  accepts: string;
+  /** What names an optional one that was left empty is left out: the argument, variable, line or JSON member. */
+  required: boolean;
+  /** Stands in the form at first. */
+  default?: string;
+  /** `url`: https, or http to this machine. `host`: a name without scheme, port or path. */
+  kind: 'text' | 'url' | 'host';
 }
 
 export type PasteDefinition =

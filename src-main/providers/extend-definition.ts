@@ -1,5 +1,5 @@
 import type { ProviderDefinition } from './definition.ts';
-import { type DefinitionIssue, isListedHost } from './definition-schema.ts';
+import { type DefinitionIssue, isListedHost, withSamples } from './definition-schema.ts';
 
 type JsonObject = Record<string, unknown>;
 
@@ -79,13 +79,11 @@ function dropForeignUrls(base: ProviderDefinition, flows: unknown, allowedHosts:
   return flows.map((flow: unknown) => {
     if (!isObject(flow) || typeof flow.id !== 'string') return flow;
     const url = inherited.get(flow.id);
-    if (
-      url === undefined ||
-      flow.verificationUrl !== url ||
-      isListedHost(new URL(url).hostname, allowedHosts)
-    ) {
-      return flow;
-    }
+    if (url === undefined || flow.verificationUrl !== url) return flow;
+    const own = base.flows.find(({ id }) => id === flow.id);
+    const known = own && withSamples({ ...base, allowedHosts }, own);
+    if (!known?.verificationUrl) return flow;
+    if (isListedHost(new URL(known.verificationUrl).hostname, known.allowedHosts)) return flow;
     const { verificationUrl: _, ...rest } = flow;
     return rest;
   });

@@ -211,6 +211,57 @@ describe('loadUserProviders', () => {
     ]);
   });
 
+  it('takes parameters, and points to the line of what names one that is not asked for', async () => {
+    const host = {
+      id: 'host',
+      label: 'Host',
+      example: 'acme.test',
+      accepts: '.+',
+      required: true,
+      kind: 'host',
+    };
+    await put('a.json', {
+      id: 'a',
+      extends: 'acme',
+      allowedHosts: ['{param:host}'],
+      flows: {
+        device: {
+          parameters: [host],
+          args: ['login', '--host={param:host}'],
+          verificationUrl: 'https://{param:host}/device',
+        },
+      },
+    });
+    await put(
+      'b.json',
+      [
+        '{',
+        '  "id": "b", "extends": "acme",',
+        '  "environment": {',
+        '    "set": { "ACME_HOST": "{param:hots}" }',
+        '  },',
+        '  "flows": {',
+        '    "device": {',
+        `      "parameters": [${JSON.stringify({ ...host, default: '-x' })}],`,
+        '      "args": [',
+        '        "--tenant={param:tenant}"',
+        '      ]',
+        '    }',
+        '  }',
+        '}',
+      ].join('\n'),
+    );
+    const { definitions, told } = await load();
+    expect(
+      definitions.map(({ id, allowedHosts, flows }) => [id, allowedHosts, flows[1]?.parameters]),
+    ).toEqual([['a', ['{param:host}'], [host]]]);
+    expect(told.sort()).toEqual([
+      'b.json:10 "flows.device.args[0]" names the parameter "tenant", which is not asked for',
+      'b.json:4 "environment.set.ACME_HOST" names the parameter "hots", which is not asked for',
+      'b.json:8 "flows.device.parameters[0].default" is refused: This must not begin with "-".',
+    ]);
+  });
+
   it('points to the innermost place that the file has when a key is missing', async () => {
     await put(
       'x.json',

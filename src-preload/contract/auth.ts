@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { FailureSchema, IdSchema, NameSchema, none, OutcomeSchema } from './values.ts';
+import { FailureSchema, FormValuesSchema, IdSchema, NameSchema, none, OutcomeSchema } from './values.ts';
 
 /** Generous for a callback URL, small enough that nobody can flood a CLI's input. */
 const PastedTextSchema = v.pipe(v.string(), v.maxLength(16_384));
@@ -14,6 +14,8 @@ const sessionCommon = {
   flowId: v.string(),
   /** The bundle the account will join; `null` for a bundle that is made on success. */
   bundleId: v.nullable(v.string()),
+  /** What the person said before it started, by parameter id; absent where nothing was asked. */
+  parameters: v.optional(FormValuesSchema),
   /** The program and arguments as shown to a person; never holds a secret. */
   command: v.string(),
   startedAt: v.number(),
@@ -70,12 +72,16 @@ const session = v.object({ sessionId: IdSchema });
 
 /** Sign-ins: one session is one attempt. */
 export const authCalls = {
-  /** Starts a sign-in and returns at once (S-1). `flowId` defaults to the provider's first flow. */
+  /**
+   * Starts a sign-in and returns at once (S-1). `flowId` defaults to the provider's first flow. `parameters` are what a
+   * person typed for that flow's `parameters`; refused as `bad_parameter`, with the fields, before anything starts.
+   */
   'auth.start': {
     request: v.object({
       providerId: IdSchema,
       flowId: v.optional(IdSchema),
       intoBundleId: v.optional(IdSchema),
+      parameters: v.optional(FormValuesSchema),
     }),
     response: v.object({ sessionId: v.string(), authUrl: v.null() }),
   },

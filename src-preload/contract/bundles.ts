@@ -1,5 +1,13 @@
 import * as v from 'valibot';
-import { FailureSchema, IdSchema, NameSchema, none, OutcomeSchema, ProblemSchema } from './values.ts';
+import {
+  FailureSchema,
+  FormValuesSchema,
+  IdSchema,
+  NameSchema,
+  none,
+  OutcomeSchema,
+  ProblemSchema,
+} from './values.ts';
 
 export const AccountViewSchema = v.object({
   id: v.string(),
@@ -19,6 +27,9 @@ export const AccountViewSchema = v.object({
   onThisMachine: v.boolean(),
   /** Who it should be (I-16), for people to read; absent when anybody may sign in. */
   expected: v.optional(v.string()),
+  /** How it was signed in, for doing the same again. */
+  flowId: v.optional(v.string()),
+  parameters: v.optional(FormValuesSchema),
   createdAt: v.number(),
   updatedAt: v.number(),
 });

@@ -3,6 +3,17 @@ import { CredentialPlaceSchema } from './isolation.ts';
 import { ProgramViewSchema } from './programs.ts';
 import { none, ProblemSchema } from './values.ts';
 
+/** One field of the form that comes before a sign-in. */
+export const ParameterViewSchema = v.object({
+  id: v.string(),
+  label: v.string(),
+  hint: v.optional(v.string()),
+  example: v.string(),
+  required: v.boolean(),
+  default: v.optional(v.string()),
+});
+export type ParameterView = v.InferOutput<typeof ParameterViewSchema>;
+
 export const FlowViewSchema = v.object({
   id: v.string(),
   label: v.string(),
@@ -15,6 +26,8 @@ export const FlowViewSchema = v.object({
   needs: v.optional(v.string()),
   /** Whether the installed version is one of them, as far as it is known. */
   fits: v.boolean(),
+  /** Asked before it starts; mostly empty. */
+  parameters: v.array(ParameterViewSchema),
 });
 export type FlowView = v.InferOutput<typeof FlowViewSchema>;
 

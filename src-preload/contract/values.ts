@@ -6,6 +6,8 @@ export const FailureSchema = v.object({
   title: v.string(),
   hint: v.string(),
   detail: v.optional(v.string()),
+  /** What is wrong with single fields of a form, by their id. */
+  fields: v.optional(v.record(v.string(), v.string())),
 });
 export type Failure = v.InferOutput<typeof FailureSchema>;
 
@@ -17,6 +19,13 @@ export const NameSchema = v.pipe(
   v.minLength(1, 'A name is needed.'),
   v.maxLength(80, 'A name has at most 80 characters.'),
 );
+/** What a person typed into a form, by the ids of its fields. */
+export const FormValuesSchema = v.pipe(
+  v.record(IdSchema, v.pipe(v.string(), v.maxLength(2048, 'One of the values is too long.'))),
+  v.check((values) => Object.keys(values).length <= 16, 'There are too many values.'),
+);
+export type FormValues = v.InferOutput<typeof FormValuesSchema>;
+
 /** The outcome of an intent: done, or the reason why not. */
 export const OutcomeSchema = v.variant('success', [
   v.object({ success: v.literal(true) }),

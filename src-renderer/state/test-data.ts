@@ -109,6 +109,7 @@ export const provider = (
       transport: 'pipe',
       verified: 'unverified',
       fits: true,
+      parameters: [],
     },
   ],
   origin: 'built-in',

@@ -11,7 +11,8 @@ const signInWords = /oauth|authori[sz]|login|signin|sign-in|device|auth(?!or)/i;
 /**
  * Decides what a printed or captured link is to a person.
  * @param url as the CLI wrote it
- * @param allowedHosts lower-case hosts that stand for themselves and their subdomains; empty for a custom provider
+ * @param allowedHosts lower-case hosts that stand for themselves and their subdomains, with `=` before them for
+ *   themselves alone; empty for a custom provider
  * @param announced the CLI's own words say that this is the sign-in link, so it need not read like one
  * @returns for a trusted link the normalised address, so that what was checked is what gets opened
  */
@@ -52,6 +53,7 @@ function parseStrictly(url: string): URL | null {
 }
 
 function covers(host: string, hostname: string): boolean {
+  if (host.startsWith('=')) return hostname === host.slice(1);
   return hostname === host || hostname === `[${host}]` || hostname.endsWith(`.${host}`);
 }
 

@@ -7,6 +7,7 @@ import { OpenerShim } from '../../process/opener-shim.ts';
 import type { CommandResult } from '../../process/run-command.ts';
 import { accountVariables } from '../../providers/account-environment.ts';
 import type { ProviderDefinition } from '../../providers/definition.ts';
+import { accountProvider, type ParameterValues } from '../../providers/parameters.ts';
 import type { CliMethodOptions } from './cli-method.ts';
 
 const logoutTimeoutMs = 20_000;
@@ -20,12 +21,18 @@ export class CliLogout {
   }
 
   /**
-   * @param provider null when its definition is gone
+   * @param definition null when its definition is gone
    * @param directory the account's own, never the machine's
+   * @param parameters what the account was signed in with
    * @returns `none` where there is no logout to run
    * @throws LanyardError `program_not_found`, `could_not_start`, `logout_failed`, those of `ProgramLocator`
    */
-  async run(provider: ProviderDefinition | null, directory: string): Promise<'done' | 'none'> {
+  async run(
+    definition: ProviderDefinition | null,
+    directory: string,
+    parameters: ParameterValues = {},
+  ): Promise<'done' | 'none'> {
+    const provider = definition && accountProvider(definition, { parameters });
     const args = provider?.logout?.args;
     if (!provider || !args) return 'none';
     const { programs, parentEnvironment, platform, commands, runtimeDirectory } = this.#options;

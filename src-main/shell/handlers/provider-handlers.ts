@@ -3,6 +3,7 @@ import { fits, fittingFirst } from '../../programs/fitting-flows.ts';
 import type { ProgramStates } from '../../programs/program-states.ts';
 import type { FlowDefinition, ProviderDefinition } from '../../providers/definition.ts';
 import { placeOn, proofInWords } from '../../providers/describe-provider.ts';
+import { askedParameters } from '../../providers/parameters.ts';
 import type { ProviderRegistry } from '../../providers/registry.ts';
 import type { HandlersOf } from '../ipc.ts';
 
@@ -18,13 +19,18 @@ export interface ProviderHandlerParts {
 /** The providers that can be connected and the programs they need. */
 export function providerHandlers(parts: ProviderHandlerParts): HandlersOf<typeof providerCalls> {
   const { providers, programs } = parts;
-  const flowView = (flow: FlowDefinition, version: string | null, verified: string): FlowView => ({
+  const flowView = (
+    definition: ProviderDefinition,
+    flow: FlowDefinition,
+    version: string | null,
+  ): FlowView => ({
     id: flow.id,
     label: flow.label,
     kind: flow.kind,
     transport: flow.transport,
-    verified: flow.verified ?? verified,
+    verified: flow.verified ?? definition.verified,
     fits: fits(flow, version),
+    parameters: askedParameters(definition, flow),
     ...(flow.needs === undefined ? {} : { needs: flow.needs }),
   });
   const view = (definition: ProviderDefinition, origin: ProviderView['origin']): ProviderView => {
@@ -36,9 +42,7 @@ export function providerHandlers(parts: ProviderHandlerParts): HandlersOf<typeof
       vendor: definition.vendor,
       mark: definition.mark,
       aliases: definition.aliases,
-      flows: fittingFirst(definition.flows, version).map((flow) =>
-        flowView(flow, version, definition.verified),
-      ),
+      flows: fittingFirst(definition.flows, version).map((flow) => flowView(definition, flow, version)),
       origin,
       program: programs.of(definition),
       verified: definition.verified,
