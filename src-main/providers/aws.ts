@@ -1,6 +1,11 @@
 import { denied, expired, loginFailed, unreachable } from './common-failures.ts';
 import { ownFileEverywhere } from './credential-place.ts';
-import type { FlowDefinition, PatternDefinition, ProviderDefinition } from './definition.ts';
+import type {
+  FlowDefinition,
+  ParameterDefinition,
+  PatternDefinition,
+  ProviderDefinition,
+} from './definition.ts';
 
 const success = 'Successfully logged into Start URL';
 
@@ -10,7 +15,14 @@ const failures: PatternDefinition['failures'] = [
       'Missing the following required SSO configuration|The config profile .* could not be found|requires a --profile',
     code: 'start_page_unknown',
     title: 'The AWS CLI does not know where your organisation signs in.',
-    hint: 'Write a provider file that extends "aws" with your start URL and region; docs/providers.md has one.',
+    hint: 'Try again with the start URL and region of your organisation.',
+  },
+  {
+    // What AWS says to an address of nobody's, or to one of another region.
+    pattern: 'InvalidRequestException|InvalidRequestRegionException',
+    code: 'start_page_refused',
+    title: 'AWS does not know this start URL in this region.',
+    hint: 'Compare both with what the access portal shows under "Access keys", then try again.',
   },
   {
     pattern: 'Unknown options: --use-device-code',
@@ -23,6 +35,56 @@ const failures: PatternDefinition['failures'] = [
   unreachable('The AWS CLI', 'AWS'),
   loginFailed('The AWS CLI', 'An error occurred|^Error'),
 ];
+
+/** Everything that the AWS CLI's own `aws configure sso` asks, except what it can look up after the sign-in. */
+const parameters: ParameterDefinition[] = [
+  {
+    id: 'startUrl',
+    label: 'SSO start URL',
+    hint: 'The access portal shows all four under "Access keys".',
+    example: 'https://acme.awsapps.com/start',
+    accepts: '[^#?]+',
+    required: true,
+    kind: 'url',
+  },
+  {
+    id: 'ssoRegion',
+    label: 'SSO region',
+    example: 'eu-central-1',
+    accepts: '[a-z]{2,4}(?:-[a-z]+)+-\\d{1,2}',
+    required: true,
+    kind: 'text',
+  },
+  {
+    id: 'accountId',
+    label: 'AWS account id',
+    example: '123456789012',
+    accepts: '\\d{12}',
+    required: true,
+    kind: 'text',
+  },
+  {
+    id: 'roleName',
+    label: 'Role name',
+    example: 'PowerUserAccess',
+    accepts: '[A-Za-z0-9+=,.@_-]{1,64}',
+    required: true,
+    kind: 'text',
+  },
+];
+
+/** The session's name is in the name of its cached token's file, and is nothing that a person sees. */
+const config = `[default]
+sso_session = lanyard
+sso_account_id = {param:accountId}
+sso_role_name = {param:roleName}
+region = {param:ssoRegion}
+
+[sso-session lanyard]
+sso_start_url = {param:startUrl}
+sso_region = {param:ssoRegion}
+sso_registration_scopes = sso:account:access
+`;
 
 const common = {
   transport: 'pipe',
@@ -64,7 +126,7 @@ export const aws: ProviderDefinition = {
     version: { args: ['--version'] },
   },
   // The cache of sign-ins is ~/.aws/sso/cache, and no variable of the CLI's own moves it.
-  configDir: { variable: 'HOME', usual: '.', seed: [] },
+  configDir: { variable: 'HOME', usual: '.', seed: [{ path: '.aws/config', text: config }] },
   environment: {
     set: {
       // The same on Windows.
@@ -87,11 +149,12 @@ export const aws: ProviderDefinition = {
       'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
     ],
   },
-  allowedHosts: ['awsapps.com', 'amazonaws.com', 'app.aws', 'aws.amazon.com'],
+  allowedHosts: ['awsapps.com', 'amazonaws.com', 'app.aws', 'aws.amazon.com', '{param:startUrl}'],
   flows: [
     {
       ...device,
       answers: [],
+      parameters,
       id: 'device',
       label: 'Device code',
       args: ['sso', 'login', '--no-browser', '--use-device-code'],
@@ -101,6 +164,7 @@ export const aws: ProviderDefinition = {
     {
       ...device,
       answers: [],
+      parameters,
       id: 'device-before-2.22',
       label: 'Device code (AWS CLI before 2.22)',
       args: ['sso', 'login', '--no-browser'],
@@ -109,6 +173,7 @@ export const aws: ProviderDefinition = {
     {
       ...common,
       answers: [],
+      parameters,
       id: 'browser',
       label: 'Browser (AWS CLI 2.22 or later)',
       kind: 'browser',

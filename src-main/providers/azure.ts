@@ -1,5 +1,10 @@
 import { denied, expired, loginFailed, unreachable } from './common-failures.ts';
-import type { FlowDefinition, PatternDefinition, ProviderDefinition } from './definition.ts';
+import type {
+  FlowDefinition,
+  ParameterDefinition,
+  PatternDefinition,
+  ProviderDefinition,
+} from './definition.ts';
 
 const failures: PatternDefinition['failures'] = [
   denied('AADSTS65004|authorization_declined|access_denied'),
@@ -8,7 +13,7 @@ const failures: PatternDefinition['failures'] = [
     pattern: 'AADSTS500(?:11|20|34)|AADSTS90002',
     code: 'wrong_tenant',
     title: 'This account does not belong to that directory.',
-    hint: 'Sign in with another account, or name the tenant in a provider file that extends "azure".',
+    hint: 'Sign in with another account, or choose a way with a tenant that you name.',
   },
   {
     pattern: 'AADSTS5\\d{4}',
@@ -34,8 +39,46 @@ const common = {
   endsBy: 'exit',
 } as const satisfies Partial<FlowDefinition>;
 
+const tenant: ParameterDefinition = {
+  id: 'tenant',
+  label: 'Tenant',
+  hint: 'Its id, or one of its domains.',
+  example: 'contoso.onmicrosoft.com',
+  accepts: '[A-Za-z0-9][A-Za-z0-9.-]{0,252}',
+  required: true,
+  kind: 'text',
+};
+
 /** No line says that it worked: what it prints is the list of subscriptions. */
 const success = '"homeTenantId":';
+
+const device = {
+  ...common,
+  kind: 'device-code',
+  paste: { kind: 'none' },
+  patterns: {
+    link: 'use a web browser to open the page',
+    code: 'enter the code ([A-Z0-9]{6,12})(?![A-Za-z0-9])',
+    success,
+    failures,
+  },
+  opens: 'printed',
+  codeLifetimeSeconds: 900,
+  verificationUrl: 'https://microsoft.com/devicelogin',
+} as const satisfies Partial<FlowDefinition>;
+
+const browser = {
+  ...common,
+  kind: 'browser',
+  // Microsoft's page posts the code to the loopback port: the address bar has nothing to paste.
+  paste: { kind: 'none' },
+  // It prints the page without its parameters; only what it opens is a sign-in.
+  patterns: { link: '(?!)', success, failures },
+  opens: 'captured',
+} as const satisfies Partial<FlowDefinition>;
+
+const login = ['login', '--output', 'json'];
+const inTenant = '--tenant={param:tenant}';
 
 export const azure: ProviderDefinition = {
   id: 'azure',
@@ -73,36 +116,23 @@ export const azure: ProviderDefinition = {
     'microsoft.us',
   ],
   flows: [
+    { ...device, answers: [], id: 'device', label: 'Device code', args: [...login, '--use-device-code'] },
+    { ...browser, answers: [], id: 'browser', label: 'Browser', args: login },
     {
-      ...common,
+      ...device,
       answers: [],
-      id: 'device',
-      label: 'Device code',
-      kind: 'device-code',
-      args: ['login', '--use-device-code', '--output', 'json'],
-      paste: { kind: 'none' },
-      patterns: {
-        link: 'use a web browser to open the page',
-        code: 'enter the code ([A-Z0-9]{6,12})(?![A-Za-z0-9])',
-        success,
-        failures,
-      },
-      opens: 'printed',
-      codeLifetimeSeconds: 900,
-      verificationUrl: 'https://microsoft.com/devicelogin',
+      id: 'device-tenant',
+      label: 'Device code, in a tenant that you name',
+      parameters: [tenant],
+      args: [...login, '--use-device-code', inTenant],
     },
     {
-      ...common,
+      ...browser,
       answers: [],
-      id: 'browser',
-      label: 'Browser',
-      kind: 'browser',
-      args: ['login', '--output', 'json'],
-      // Microsoft's page posts the code to the loopback port: the address bar has nothing to paste.
-      paste: { kind: 'none' },
-      // It prints the page without its parameters; only what it opens is a sign-in.
-      patterns: { link: '(?!)', success, failures },
-      opens: 'captured',
+      id: 'browser-tenant',
+      label: 'Browser, in a tenant that you name',
+      parameters: [tenant],
+      args: [...login, inTenant],
     },
   ],
   proof: { kind: 'status-command', args: ['account', 'show', '--output', 'json'] },

@@ -14,6 +14,7 @@ import { github } from './github.ts';
 import { kimi } from './kimi.ts';
 import { openai } from './openai.ts';
 import { openrouter } from './openrouter.ts';
+import { askedParameters, checkParameters } from './parameters.ts';
 import { pi } from './pi.ts';
 import { qwen } from './qwen.ts';
 import { ProviderRegistry } from './registry.ts';
@@ -52,6 +53,15 @@ describe.each(builtIn.map((definition) => [definition.id, definition] as const))
         expect(titles.get(code) ?? title).toBe(title);
         titles.set(code, title);
       }
+    }
+  });
+
+  it('what it asks for before a sign-in is used, and its examples are accepted', () => {
+    for (const flow of definition.flows) {
+      const { parameters = [] } = flow;
+      expect(askedParameters(definition, flow)).toEqual(parameters);
+      const examples = Object.fromEntries(parameters.map(({ id, example }) => [id, example]));
+      expect(checkParameters(parameters, examples)).toEqual({ ok: true, values: examples });
     }
   });
 

@@ -1,4 +1,10 @@
-import type { CredentialPlace, FlowDefinition, PatternDefinition, ProviderDefinition } from './definition.ts';
+import type {
+  CredentialPlace,
+  FlowDefinition,
+  ParameterDefinition,
+  PatternDefinition,
+  ProviderDefinition,
+} from './definition.ts';
 
 const success = 'Signed in successfully as';
 
@@ -38,6 +44,31 @@ const common = {
   endsBy: 'exit',
 } as const satisfies Partial<FlowDefinition>;
 
+/** GitHub Enterprise Cloud with data residency; the program takes the address with its scheme. */
+const host: ParameterDefinition = {
+  id: 'host',
+  label: 'GitHub address',
+  hint: 'Of your company, where you sign in to GitHub.',
+  example: 'https://acme.ghe.com',
+  accepts: 'https?://[^/]+',
+  required: true,
+  kind: 'url',
+};
+
+const device = {
+  kind: 'device-code',
+  paste: { kind: 'none' },
+  patterns: { link: '[Vv]isit ', codeAnchor: 'enter (?:the )?code', success, failures },
+  // GitHub's, in its answer to the device request; the program does not print it.
+  codeLifetimeSeconds: 900,
+} as const satisfies Partial<FlowDefinition>;
+
+const web = {
+  kind: 'browser',
+  paste: { kind: 'callback' },
+  patterns: { link: "doesn't open automatically, visit:", success, failures },
+} as const satisfies Partial<FlowDefinition>;
+
 const keychain: CredentialPlace = {
   kept: 'keychain',
   where: 'the keychain entry "copilot-cli"',
@@ -61,30 +92,42 @@ export const copilot: ProviderDefinition = {
   },
   configDir: { variable: 'COPILOT_HOME', usual: '.copilot', seed: [] },
   environment: { set: {}, unset: ['COPILOT_GITHUB_TOKEN', 'GH_TOKEN', 'GITHUB_TOKEN'] },
-  allowedHosts: ['github.com'],
+  allowedHosts: ['github.com', '{param:host}'],
   flows: [
     {
       ...common,
+      ...device,
       answers: [...common.answers],
       id: 'device',
       label: 'Device code',
-      kind: 'device-code',
       args: ['login', '--device-code'],
-      paste: { kind: 'none' },
-      patterns: { link: '[Vv]isit ', codeAnchor: 'enter (?:the )?code', success, failures },
-      // GitHub's, in its answer to the device request; the program does not print it.
-      codeLifetimeSeconds: 900,
       verificationUrl: 'https://github.com/login/device',
     },
     {
       ...common,
+      ...web,
       answers: [...common.answers],
       id: 'web',
       label: 'Browser',
-      kind: 'browser',
       args: ['login', '--web-flow'],
-      paste: { kind: 'callback' },
-      patterns: { link: "doesn't open automatically, visit:", success, failures },
+    },
+    {
+      ...common,
+      ...device,
+      answers: [...common.answers],
+      id: 'device-host',
+      label: 'Device code at your own GitHub',
+      parameters: [host],
+      args: ['login', '--device-code', '--host={param:host}'],
+    },
+    {
+      ...common,
+      ...web,
+      answers: [...common.answers],
+      id: 'web-host',
+      label: 'Browser at your own GitHub',
+      parameters: [host],
+      args: ['login', '--web-flow', '--host={param:host}'],
     },
   ],
   // The file says who is signed in, whether the token itself is in it or in the system's keychain.

@@ -87,8 +87,8 @@ export interface FlowDefinition {
   label: string;
   kind: 'browser' | 'device-code' | 'paste';
   /**
-   * What only the person knows, asked before anything starts. `{param:id}` stands for it in `args` and
-   * `verificationUrl`, and in the definition's `program.args`, `configDir.seed`, `environment.set`, `allowedHosts`,
+   * What only the person knows, asked before anything starts. `{param:id}` (or `{param:id|text where it has no
+   * value}`) stands for it in `args` and `verificationUrl`, and in the definition's `program.args`, `configDir.seed`, `environment.set`, `allowedHosts`,
    * `proof.args` and `logout.args`. Kept with the account; not for secrets.
    */
   parameters?: ParameterDefinition[];

@@ -1,5 +1,55 @@
 import { ownFileEverywhere } from './credential-place.ts';
-import type { ProviderDefinition } from './definition.ts';
+import type { FlowDefinition, ParameterDefinition, ProviderDefinition } from './definition.ts';
+
+/** What Google wants of the accounts of most companies besides the sign-in. */
+const project: ParameterDefinition = {
+  id: 'project',
+  label: 'Google Cloud project',
+  hint: "The project's id, from whoever gave you your Gemini licence.",
+  example: 'acme-gemini-42',
+  accepts: '[a-z0-9][a-z0-9.:-]{2,61}[a-z0-9]',
+  required: true,
+  kind: 'text',
+};
+
+const browser = {
+  kind: 'paste',
+  args: [],
+  transport: 'pty',
+  paste: {
+    kind: 'code',
+    accepts: '[^\\s#]{4,}',
+    example: 'the code that the page shows, such as 4/0Ab32j92kQx',
+    enterSeparately: false,
+    join: 'code',
+  },
+  patterns: {
+    link: 'visit the following URL to authorize',
+    prompt: 'Enter the authorization code:',
+    success: 'Signed in with Google',
+    rejected: 'Failed to authenticate with authorization code.*|Authorization code is required.*',
+    failures: [
+      {
+        pattern: 'session is non-interactive',
+        code: 'needs_terminal',
+        title: 'Gemini CLI signs in only in a terminal.',
+        hint: 'Try again; if it happens twice, report it with what the program said.',
+      },
+      {
+        pattern: 'Failed to authenticate with user code\\.(?! Retrying)',
+        code: 'code_not_accepted',
+        title: 'Google did not accept the code.',
+        hint: 'Start again and copy the code from the new page; each code works once.',
+        final: true,
+      },
+    ],
+  },
+  answers: [],
+  opens: 'printed',
+  // A new link after a refused code, and after five minutes.
+  renews: true,
+  endsBy: 'proof',
+} as const satisfies Partial<FlowDefinition>;
 
 export const gemini: ProviderDefinition = {
   id: 'gemini',
@@ -29,6 +79,7 @@ export const gemini: ProviderDefinition = {
       GEMINI_FORCE_FILE_STORAGE: 'true',
       // Without it a second process does the work, and killing the first leaves it behind.
       GEMINI_CLI_NO_RELAUNCH: 'true',
+      GOOGLE_CLOUD_PROJECT: '{param:project}',
     },
     unset: [
       'GEMINI_API_KEY',
@@ -45,45 +96,12 @@ export const gemini: ProviderDefinition = {
   },
   allowedHosts: ['accounts.google.com'],
   flows: [
+    { ...browser, id: 'browser', label: 'Google account' },
     {
-      id: 'browser',
-      label: 'Google account',
-      kind: 'paste',
-      args: [],
-      transport: 'pty',
-      paste: {
-        kind: 'code',
-        accepts: '[^\\s#]{4,}',
-        example: 'the code that the page shows, such as 4/0Ab32j92kQx',
-        enterSeparately: false,
-        join: 'code',
-      },
-      patterns: {
-        link: 'visit the following URL to authorize',
-        prompt: 'Enter the authorization code:',
-        success: 'Signed in with Google',
-        rejected: 'Failed to authenticate with authorization code.*|Authorization code is required.*',
-        failures: [
-          {
-            pattern: 'session is non-interactive',
-            code: 'needs_terminal',
-            title: 'Gemini CLI signs in only in a terminal.',
-            hint: 'Try again; if it happens twice, report it with what the program said.',
-          },
-          {
-            pattern: 'Failed to authenticate with user code\\.(?! Retrying)',
-            code: 'code_not_accepted',
-            title: 'Google did not accept the code.',
-            hint: 'Start again and copy the code from the new page; each code works once.',
-            final: true,
-          },
-        ],
-      },
-      answers: [],
-      opens: 'printed',
-      // A new link after a refused code, and after five minutes.
-      renews: true,
-      endsBy: 'proof',
+      ...browser,
+      id: 'browser-project',
+      label: 'Google account of a company (with a project)',
+      parameters: [project],
     },
   ],
   proof: { kind: 'credential-file', path: '.gemini/oauth_creds.json', field: 'refresh_token' },

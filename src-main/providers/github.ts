@@ -1,5 +1,10 @@
 import { denied, expired, loginFailed, unreachable } from './common-failures.ts';
-import type { FlowDefinition, PatternDefinition, ProviderDefinition } from './definition.ts';
+import type {
+  FlowDefinition,
+  ParameterDefinition,
+  PatternDefinition,
+  ProviderDefinition,
+} from './definition.ts';
 
 const failures: PatternDefinition['failures'] = [
   {
@@ -34,10 +39,30 @@ const common = {
   // GitHub's, in its answer to the device request; the program does not print it.
   codeLifetimeSeconds: 900,
   endsBy: 'exit',
-  verificationUrl: 'https://github.com/login/device',
 } as const satisfies Partial<FlowDefinition>;
 
-const login = ['auth', 'login', '--web', '--hostname', 'github.com', '--git-protocol', 'https'];
+const host: ParameterDefinition = {
+  id: 'host',
+  label: 'GitHub host',
+  hint: 'Of GitHub Enterprise, without https://.',
+  example: 'github.acme.example',
+  accepts: '.+',
+  required: true,
+  kind: 'host',
+};
+
+const anyHost = '{param:host|github.com}';
+const login = (hostname: string) => [
+  'auth',
+  'login',
+  '--web',
+  `--hostname=${hostname}`,
+  '--git-protocol=https',
+];
+const publicGithub = { verificationUrl: 'https://github.com/login/device' };
+const enterprise = { verificationUrl: 'https://{param:host}/login/device', parameters: [host] };
+// Without it the token goes to the keychain under the host's name alone, where the next sign-in replaces it.
+const inItsFile = '--insecure-storage';
 
 export const github: ProviderDefinition = {
   id: 'github',
@@ -61,33 +86,53 @@ export const github: ProviderDefinition = {
     set: {},
     unset: ['GH_TOKEN', 'GITHUB_TOKEN', 'GH_ENTERPRISE_TOKEN', 'GITHUB_ENTERPRISE_TOKEN', 'GH_HOST'],
   },
-  allowedHosts: ['github.com'],
+  allowedHosts: ['github.com', '{param:host}'],
   flows: [
     {
       ...common,
+      ...publicGithub,
       answers: [],
       id: 'device',
       label: 'Device code',
-      // Without it the token goes to the keychain under the host's name alone, where the next sign-in replaces it.
-      args: [...login, '--insecure-storage'],
+      args: [...login('github.com'), inItsFile],
       verified: 'unverified',
       needs: '>=2.26.0',
     },
     {
       ...common,
+      ...publicGithub,
       answers: [],
       id: 'device-before-2.26',
       label: 'Device code (gh before 2.26)',
-      args: login,
+      args: login('github.com'),
+      needs: '<2.26.0',
+    },
+    {
+      ...common,
+      ...enterprise,
+      answers: [],
+      id: 'device-host',
+      label: 'Device code at GitHub Enterprise',
+      args: [...login('{param:host}'), inItsFile],
+      verified: 'unverified',
+      needs: '>=2.26.0',
+    },
+    {
+      ...common,
+      ...enterprise,
+      answers: [],
+      id: 'device-host-before-2.26',
+      label: 'Device code at GitHub Enterprise (gh before 2.26)',
+      args: login('{param:host}'),
       needs: '<2.26.0',
     },
   ],
   // `gh auth status` says as much and names nobody in a form that is made to be read.
-  proof: { kind: 'status-command', args: ['api', 'user', '--hostname', 'github.com'] },
+  proof: { kind: 'status-command', args: ['api', 'user', `--hostname=${anyHost}`] },
   identity: { from: { kind: 'status-json' }, email: 'email', login: 'login', accountId: 'login' },
   // `gh auth status` says the same to a token that is refused and to a network that is away.
   health: { ask: 'proof', signedOut: 'HTTP 401|gh auth login' },
-  logout: { args: ['auth', 'logout', '--hostname', 'github.com'] },
+  logout: { args: ['auth', 'logout', `--hostname=${anyHost}`] },
   apiKey: {
     kind: 'pat',
     // Goes before what gh finds in its own files.

@@ -1,6 +1,11 @@
 import { denied, expired, loginFailed, portInUse, unreachable } from './common-failures.ts';
 import { ownFileEverywhere } from './credential-place.ts';
-import type { FlowDefinition, PatternDefinition, ProviderDefinition } from './definition.ts';
+import type {
+  FlowDefinition,
+  ParameterDefinition,
+  PatternDefinition,
+  ProviderDefinition,
+} from './definition.ts';
 
 /** The token itself is what it prints when it is done; the redactor takes it out of the transcript. */
 const success = '"kind":"ExecCredential"';
@@ -10,7 +15,14 @@ const failures: PatternDefinition['failures'] = [
     pattern: 'required flag\\(s\\) .*oidc-(?:issuer-url|client-id)',
     code: 'issuer_unknown',
     title: 'Kubelogin does not know which issuer to sign in at.',
-    hint: 'Write a provider file that extends "kubernetes" with your issuer; docs/providers.md has one.',
+    hint: 'Try again with the issuer and client id of your cluster.',
+  },
+  {
+    pattern:
+      'oidc: issuer (?:URL provided|did not match)|oidc discovery error|could not initialize the OpenID Connect client',
+    code: 'issuer_wrong',
+    title: 'There is no OpenID Connect issuer at this address.',
+    hint: 'Compare it, letter by letter, with the issuer URL of your cluster, then try again.',
   },
   denied('access_denied'),
   expired('expired_token'),
@@ -18,6 +30,27 @@ const failures: PatternDefinition['failures'] = [
   unreachable('Kubelogin', 'the issuer'),
   loginFailed('Kubelogin', '^error: |authentication error'),
 ];
+
+const parameters: ParameterDefinition[] = [
+  {
+    id: 'issuer',
+    label: 'Issuer URL',
+    hint: 'As in the cluster and in your kubeconfig, which must name the same issuer and client.',
+    example: 'https://login.acme.example',
+    accepts: '[^#?]+',
+    required: true,
+    kind: 'url',
+  },
+  {
+    id: 'clientId',
+    label: 'Client id',
+    example: 'kubernetes',
+    accepts: '[\\x21-\\x7e]+',
+    required: true,
+    kind: 'text',
+  },
+];
+const issuer = ['--oidc-issuer-url={param:issuer}', '--oidc-client-id={param:clientId}'];
 
 const common = {
   transport: 'pipe',
@@ -41,16 +74,17 @@ export const kubernetes: ProviderDefinition = {
   },
   configDir: { variable: 'KUBECACHEDIR', usual: '.kube/cache', seed: [] },
   environment: { set: {}, unset: [] },
-  // Every company has its own issuer.
-  allowedHosts: [],
+  // Every company has its own issuer. Google's and Microsoft's send people to another of their hosts.
+  allowedHosts: ['{param:issuer}', 'www.google.com', 'microsoft.com', 'microsoftonline.com'],
   flows: [
     {
       ...common,
       answers: [],
+      parameters,
       id: 'device',
       label: 'Device code',
       kind: 'device-code',
-      args: ['get-token', '--grant-type=device-code', '--skip-open-browser'],
+      args: ['get-token', ...issuer, '--grant-type=device-code', '--skip-open-browser'],
       paste: { kind: 'none' },
       patterns: {
         link: 'visit the following URL in your browser',
@@ -64,10 +98,11 @@ export const kubernetes: ProviderDefinition = {
     {
       ...common,
       answers: [],
+      parameters,
       id: 'browser',
       label: 'Browser',
       kind: 'browser',
-      args: ['get-token', '--grant-type=authcode', '--skip-open-browser'],
+      args: ['get-token', ...issuer, '--grant-type=authcode', '--skip-open-browser'],
       paste: { kind: 'callback' },
       patterns: { link: 'visit the following URL in your browser', success, failures },
       opens: 'printed',

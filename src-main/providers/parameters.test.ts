@@ -166,6 +166,15 @@ describe('where values stand', () => {
     expect(provider.allowedHosts).toEqual(['acme.test', '=sso.acme.test']);
   });
 
+  it('has another text where a value may be missing', () => {
+    const { provider, flow } = sample({
+      parameters: [host],
+      args: ['--host={param:host|github.com}', 'x{param:other|}y'],
+    });
+    expect(fillDefinition(provider, flow, {}).flow.args).toEqual(['--host=github.com', 'xy']);
+    expect(fillDefinition(provider, flow, { host: 'ghe' }).flow.args).toEqual(['--host=ghe', 'xy']);
+  });
+
   it('asks only for what something still names, and for nothing of a file where none is written', () => {
     const { provider, flow } = sample(
       { parameters: [startUrl, host, tenant], args: ['login', '--host={param:host}'] },

@@ -4,14 +4,14 @@ import type { FlowDefinition, ParameterDefinition, ProviderDefinition } from './
 export type ParameterValues = Readonly<Record<string, string>>;
 
 const longest = 512;
-const placeholder = /\{param:([A-Za-z][A-Za-z0-9]{0,31})\}/g;
+const placeholder = /\{param:([A-Za-z][A-Za-z0-9]{0,31})(?:\|([^{}\p{Cc}]*))?\}/gu;
 const hostName =
   /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/;
 /** What the URL parser would forgive and people or programs read otherwise is not let in. */
 const plainUrl = /^https?:\/\/[^\s"'\\<>^`{|}@\p{C}]+$/u;
 const loopbackHosts = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
-/** The ids that a text names as `{param:id}`, and whether it has one that is not written right. */
+/** The ids that a text names as `{param:id}` or `{param:id|text without it}`, and whether it has one that is not written right. */
 export function parametersIn(text: string): { ids: string[]; malformed: boolean } {
   const ids = [...text.matchAll(placeholder)].map((match) => match[1] ?? '');
   return { ids, malformed: text.replace(placeholder, '').includes('{param:') };
@@ -154,11 +154,17 @@ function parametersNamed(provider: ProviderDefinition, id: string): ParameterDef
 
 /**
  * Puts values in, each once: a value that looks like a placeholder stays as it is.
- * @returns `null` when a parameter has no value: then the variable, argument, line or JSON member is left out whole
+ * @returns `null` when a parameter has no value, and no text for that case: then the variable, argument, line or JSON member is left out whole
  */
 function fillText(text: string, values: ParameterValues): string | null {
-  if (parametersIn(text).ids.some((id) => !Object.hasOwn(values, id))) return null;
-  return text.replace(placeholder, (_, id: string) => values[id] ?? '');
+  const known = (id: string) => (Object.hasOwn(values, id) ? values[id] : undefined);
+  let absent = false;
+  const filled = text.replace(placeholder, (_, id: string, otherwise?: string) => {
+    const value = known(id) ?? otherwise;
+    absent ||= value === undefined;
+    return value ?? '';
+  });
+  return absent ? null : filled;
 }
 
 /** What becomes of a text that may name parameters; `null` leaves it out. */

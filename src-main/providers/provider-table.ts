@@ -37,9 +37,10 @@ export function withProviderTable(page: string, definitions: readonly ProviderDe
   return `${before}\n${providerTable(definitions)}\n${page.slice(to)}`;
 }
 
-function flowWords({ label, transport, verified, fixedPort, yields }: FlowDefinition): string {
+function flowWords({ label, transport, verified, fixedPort, parameters, yields }: FlowDefinition): string {
   const notes = [transport, ...(fixedPort === undefined ? [] : [`port ${fixedPort}`])];
   if (yields) notes.push(`\`${yields.variable}\` kept by Lanyard`);
+  if (parameters && parameters.length > 0) notes.push('asks first');
   if (verified !== undefined) notes.push(versionWords(verified));
   return `${label}: ${notes.join(', ')}`;
 }

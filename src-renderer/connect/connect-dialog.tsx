@@ -13,13 +13,14 @@ import { formatTimeLeft } from '../format/time.ts';
 import { isShared } from '../programs/program-words.ts';
 import { SharedNote } from '../programs/shared-chip.tsx';
 import { useApp } from '../state/app-context.tsx';
-import { isRunning } from '../state/model.ts';
+import { flowOf, isRunning } from '../state/model.ts';
 import { ApiKeyForm } from './api-key-form.tsx';
 import { CodeStep } from './code-step.tsx';
 import './connect-dialog.css';
 import { ConnectProvider, type ConnectView } from './connect-context.tsx';
 import { FailedStep } from './failed-step.tsx';
 import { LinkStep } from './link-step.tsx';
+import { ParametersForm } from './parameters-form.tsx';
 import { PendingStep } from './pending-step.tsx';
 import { SessionNotes } from './session-notes.tsx';
 import { SuccessStep } from './success-step.tsx';
@@ -64,6 +65,7 @@ export function ConnectDialog() {
   };
   const session = () => tracked()?.snapshot;
   const provider = () => app.state.providers.find(({ id }) => id === connection().providerId);
+  const flow = () => flowOf(app.state, connection());
   const bundle = () =>
     app.state.bundles.find(({ id }) => id === (session()?.bundleId ?? connection().bundleId));
   const running = () => {
@@ -74,7 +76,7 @@ export function ConnectDialog() {
   const step = createMemo(() => {
     const { attempt } = connection();
     if (attempt.kind === 'refused') return 'failed';
-    if (attempt.kind === 'api-key') return 'api-key';
+    if (attempt.kind === 'api-key' || attempt.kind === 'parameters') return attempt.kind;
     return session()?.status ?? 'pending';
   });
   const withStatus = <S extends SessionSnapshot['status']>(status: S) => {
@@ -120,7 +122,7 @@ export function ConnectDialog() {
     }),
   );
   createEffect(
-    on([step, sessionId], () => {
+    on([step, sessionId, () => connection().flowId], () => {
       setProblem(null);
       setFinished(step() === 'success');
       if (!running()) setAsking(false);
@@ -186,6 +188,9 @@ export function ConnectDialog() {
                   </Match>
                   <Match when={step() === 'failed'}>
                     <FailedStep session={withStatus('failed')} />
+                  </Match>
+                  <Match when={step() === 'parameters' && flow()}>
+                    {(shown) => <ParametersForm flow={shown()} />}
                   </Match>
                   <Match when={step() === 'api-key'}>
                     <ApiKeyForm />

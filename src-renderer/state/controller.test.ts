@@ -4,7 +4,7 @@ import type { Install } from '../../src-preload/contract/programs.ts';
 import type { EventName, EventPayload, LanyardBridge, Reply } from '../../src-preload/contract.ts';
 import { type ControllerParts, createController } from './controller.ts';
 import { type AppState, initialState, reduce, shownSessionId } from './model.ts';
-import { failed, install, pending, provider, withLink } from './test-data.ts';
+import { account, bundle, failed, install, pending, provider, summary, withLink } from './test-data.ts';
 
 /**
  * A main process whose answers the test gives one by one: what is tested is the order in which answers and events can
@@ -138,6 +138,90 @@ describe('connect', () => {
     void main.controller.connect({ providerId: 'codex', bundleId: null });
     await settled();
     expect(main.calls('start')[0]?.request).toEqual({ providerId: 'codex' });
+  });
+
+  describe('to a flow that asks for something first', () => {
+    const region = { id: 'region', label: 'Region', example: 'eu-central-1', required: true };
+    const asking = {
+      ...provider('codex'),
+      flows: [
+        { id: 'device', label: 'Device', kind: 'device-code' as const, parameters: [region] },
+        { id: 'browser', label: 'Browser', kind: 'browser' as const, parameters: [] },
+        { id: 'tenant', label: 'Tenant', kind: 'browser' as const, parameters: [region] },
+      ],
+    };
+    const opened = async (request = toWork) => {
+      const main = scene();
+      await main.answer('providers', ok({ providers: [asking], problems: [] }));
+      const known = { ...account('codex'), flowId: 'tenant', parameters: { region: 'us-east-1' } };
+      const id = request.bundleId;
+      await main.answer('bundles', ok({ bundles: [summary(id)], problems: [] }));
+      await main.answer('bundle', ok(bundle(id, { accounts: id === 'home' ? [known] : [] })));
+      void main.controller.connect(request);
+      await settled();
+      return main;
+    };
+
+    it('shows its form and starts nothing; what is wrong with it is told there; then it starts', async () => {
+      const main = await opened();
+      expect(main.calls('start')).toEqual([]);
+      expect(main.state().modal).toMatchObject({ attempt: { kind: 'parameters' }, parameters: undefined });
+      const refused = main.controller.submitParameters({ region: '-' });
+      const failure = { code: 'bad_parameter', title: 'No', hint: 'Mend it', fields: { region: 'No.' } };
+      await main.answer('start', { ok: false, failure });
+      expect(await refused).toEqual(failure);
+      expect(main.state().modal?.attempt).toEqual({ kind: 'parameters' });
+      expect(main.announced).toEqual([]);
+
+      const taken = main.controller.submitParameters({ region: 'eu' });
+      expect(main.calls('start')[0]?.request).toEqual({
+        providerId: 'codex',
+        intoBundleId: 'work',
+        parameters: { region: 'eu' },
+      });
+      await main.answer('start', started('s1'));
+      await main.answer('poll', ok(pending('s1', { bundleId: 'work' })));
+      expect(await taken).toBeNull();
+      expect(shownSessionId(main.state())).toBe('s1');
+    });
+
+    it('shows the form again, as it was, to try again; and no form for a flow without one', async () => {
+      const main = await opened();
+      void main.controller.submitParameters({ region: 'eu' });
+      await main.answer('start', { ok: false, failure: { code: 'x', title: 'No', hint: 'Later' } });
+      expect(main.state().modal?.attempt).toMatchObject({ kind: 'refused' });
+      await main.controller.restart();
+      expect(main.state().modal).toMatchObject({
+        attempt: { kind: 'parameters' },
+        parameters: { region: 'eu' },
+      });
+      void main.controller.restart('browser');
+      await settled();
+      expect(main.calls('start')[0]?.request).toEqual({
+        providerId: 'codex',
+        flowId: 'browser',
+        intoBundleId: 'work',
+      });
+    });
+
+    it('a reconnect goes the same way, with what the account was signed in with', async () => {
+      const main = await opened({ providerId: 'codex', bundleId: 'home' });
+      expect(main.state().modal).toMatchObject({
+        flowId: 'tenant',
+        parameters: { region: 'us-east-1' },
+        attempt: { kind: 'parameters' },
+      });
+    });
+
+    it('a form that was closed while main checked it ends what was started', async () => {
+      const main = await opened();
+      const submitted = main.controller.submitParameters({ region: 'eu' });
+      await main.controller.cancel();
+      await main.answer('start', started('s1'));
+      await main.answer('cancel', cancelled);
+      expect(await submitted).toBeNull();
+      expect(main.state().modal).toBeNull();
+    });
   });
 
   it('L-5: a provider that is only an API key asks for the key and starts nothing', async () => {

@@ -1,5 +1,6 @@
 import type { SessionSnapshot } from '../../src-preload/contract/auth.ts';
 import type { Install } from '../../src-preload/contract/programs.ts';
+import type { Failure, FormValues } from '../../src-preload/contract/values.ts';
 import type { LanyardBridge } from '../../src-preload/contract.ts';
 import { sentences } from '../format/sentences.ts';
 import { announcementFor, installAnnouncement } from './announcements.ts';
@@ -8,6 +9,9 @@ import {
   type AppEvent,
   type AppState,
   type Attempt,
+  boundAccount,
+  type Connection,
+  flowOf,
   isRunning,
   modalMissesProgram,
   type Page,
@@ -37,17 +41,21 @@ export interface ConnectRequest {
   flowId?: string | undefined;
 }
 
+type StartRequest = ConnectRequest & Pick<Connection, 'parameters'>;
+
 /** Everything a person can ask for. Answers of main arrive in the state; only what a form needs inline is returned. */
 export interface Controller {
   /** Listens to main and reads the first lists. Returns the function that stops listening. */
   begin(): () => void;
   /**
-   * Opens the modal and starts a sign-in, or shows the one that already runs there. Does nothing while a modal is
-   * open, so the second click of a double click starts nothing.
+   * Opens the modal and starts a sign-in, or shows the one that already runs there; a flow that asks for something shows
+   * its form first. Does nothing while a modal is open, so the second click of a double click starts nothing.
    */
   connect(request: ConnectRequest): Promise<void>;
-  /** Ends the modal's attempt, if one runs, and starts another for the same provider and bundle. */
+  /** Ends the modal's attempt, if one runs, and starts another for the same provider and bundle, or shows its form. */
   restart(flowId?: string): Promise<void>;
+  /** Starts the sign-in whose form the modal shows. Returns what is wrong with the form, or `null`. */
+  submitParameters(values: FormValues): Promise<Failure | null>;
   /** Turns the modal into the form for an API key; a sign-in that runs is ended. */
   useApiKey(): Promise<void>;
   /** Ends the sign-in and closes the modal. */
@@ -142,30 +150,44 @@ export function createController(parts: ControllerParts): Controller {
     if (sessionId !== null && !(snapshot && !isRunning(snapshot))) await end(sessionId);
   };
 
-  const openWith = ({ providerId, bundleId, flowId }: ConnectRequest, attempt: Attempt) =>
-    dispatch({ type: 'modal-opened', connection: { providerId, bundleId, flowId, attempt } });
+  const openWith = (request: StartRequest, attempt: Attempt) => {
+    const { providerId, bundleId, flowId, parameters } = request;
+    dispatch({ type: 'modal-opened', connection: { providerId, bundleId, flowId, parameters, attempt } });
+  };
 
-  const takesOnlyKey = (providerId: string) =>
-    state().providers.find(({ id }) => id === providerId)?.flows.length === 0;
-
-  const start = async (request: ConnectRequest, ending: string | null) => {
-    openWith(request, { kind: 'starting' });
-    const stopped = giveUp(ending);
-    const mine = attempt;
-    await stopped;
-    if (mine !== attempt) return;
-    const reply = await ask(
-      bridge.auth.start({
-        providerId: request.providerId,
-        ...(request.flowId === undefined ? {} : { flowId: request.flowId }),
-        ...(request.bundleId === null ? {} : { intoBundleId: request.bundleId }),
-      }),
-    );
-    if (mine !== attempt) {
-      // The person gave up before main had answered.
-      if (reply.ok) await end(reply.value.sessionId);
+  /** The form of the flow if it has one, filled in with what the account was signed in with; else the sign-in itself. */
+  const askOrStart = async (request: StartRequest, ending: string | null) => {
+    if (!flowOf(state(), request)?.parameters.length) {
+      await start({ ...request, parameters: undefined }, ending);
       return;
     }
+    const known = boundAccount(state(), request.providerId, request.bundleId)?.parameters;
+    const stopped = giveUp(ending);
+    openWith({ ...request, parameters: request.parameters ?? known }, { kind: 'parameters' });
+    await stopped;
+  };
+
+  /** An account that was signed in with answers of the person's is signed in again the same way. */
+  const sameWay = (request: ConnectRequest): ConnectRequest => {
+    const account = boundAccount(state(), request.providerId, request.bundleId);
+    if (request.flowId !== undefined || !account?.parameters) return request;
+    return flowOf(state(), { providerId: request.providerId, flowId: account.flowId })
+      ? { ...request, flowId: account.flowId }
+      : request;
+  };
+
+  const askToStart = ({ providerId, bundleId, flowId, parameters }: StartRequest) =>
+    ask(
+      bridge.auth.start({
+        providerId,
+        ...(flowId === undefined ? {} : { flowId }),
+        ...(bundleId === null ? {} : { intoBundleId: bundleId }),
+        ...(parameters === undefined ? {} : { parameters }),
+      }),
+    );
+
+  /** What main says to a start that the modal has waited for. */
+  const take = async (request: StartRequest, reply: Awaited<ReturnType<typeof askToStart>>) => {
     if (!reply.ok) {
       dispatch({ type: 'attempt-changed', attempt: { kind: 'refused', failure: reply.failure } });
       parts.announce(`${providerName(request.providerId)}: ${sentences(reply.failure)}`);
@@ -174,6 +196,21 @@ export function createController(parts: ControllerParts): Controller {
     const { sessionId } = reply.value;
     dispatch({ type: 'attempt-changed', attempt: { kind: 'session', sessionId } });
     if (!state().sessions[sessionId]) await poll(sessionId);
+  };
+
+  const takesOnlyKey = (providerId: string) =>
+    state().providers.find(({ id }) => id === providerId)?.flows.length === 0;
+
+  const start = async (request: StartRequest, ending: string | null) => {
+    openWith(request, { kind: 'starting' });
+    const stopped = giveUp(ending);
+    const mine = attempt;
+    await stopped;
+    if (mine !== attempt) return;
+    const reply = await askToStart(request);
+    // The person gave up before main had answered.
+    if (mine === attempt) await take(request, reply);
+    else if (reply.ok) await end(reply.value.sessionId);
   };
 
   const show = async (sessionId: string) => {
@@ -188,7 +225,7 @@ export function createController(parts: ControllerParts): Controller {
     const provider = state().providers.find(({ id }) => id === modal.providerId);
     // The CLI may have been installed since: let main look before it says "not found" again.
     if (provider?.program.state === 'missing') await ask(bridge.providers.refresh({ askVersions: false }));
-    await start({ ...modal, flowId: flowId ?? modal.flowId }, shownSessionId(state()));
+    await askOrStart({ ...modal, flowId: flowId ?? modal.flowId }, shownSessionId(state()));
   };
 
   const onInstall = (providerId: string, install: Install | null) => {
@@ -242,10 +279,27 @@ export function createController(parts: ControllerParts): Controller {
       const running = runningSignIn(state(), request.providerId, request.bundleId);
       if (running) dispatch({ type: 'session-shown', sessionId: running.sessionId });
       else if (takesOnlyKey(request.providerId)) openWith(request, { kind: 'api-key' });
-      else await start(request, null);
+      else await askOrStart(sameWay(request), null);
     },
 
     restart,
+
+    async submitParameters(values) {
+      const modal = state().modal;
+      if (modal?.attempt.kind !== 'parameters') return null;
+      attempt += 1;
+      const mine = attempt;
+      const request = { ...modal, parameters: values };
+      const reply = await askToStart(request);
+      if (mine !== attempt) {
+        if (reply.ok) await end(reply.value.sessionId);
+        return null;
+      }
+      if (!reply.ok && reply.failure.fields) return reply.failure;
+      openWith(request, { kind: 'starting' });
+      await take(request, reply);
+      return null;
+    },
 
     async useApiKey() {
       const stopped = giveUp(shownSessionId(state()));

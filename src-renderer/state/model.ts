@@ -1,8 +1,8 @@
 import type { SessionSnapshot } from '../../src-preload/contract/auth.ts';
-import type { BundleSummary, BundleView } from '../../src-preload/contract/bundles.ts';
+import type { AccountView, BundleSummary, BundleView } from '../../src-preload/contract/bundles.ts';
 import type { Install } from '../../src-preload/contract/programs.ts';
-import type { ProviderView } from '../../src-preload/contract/providers.ts';
-import type { Failure, Problem } from '../../src-preload/contract/values.ts';
+import type { FlowView, ProviderView } from '../../src-preload/contract/providers.ts';
+import type { Failure, FormValues, Problem } from '../../src-preload/contract/values.ts';
 
 /** What the Connect modal is about. */
 export interface Connection {
@@ -11,6 +11,8 @@ export interface Connection {
   bundleId: string | null;
   /** `undefined` is the provider's first flow. */
   flowId: string | undefined;
+  /** What the flow was or will be started with; stands in its form at first. */
+  parameters?: FormValues | undefined;
   attempt: Attempt;
 }
 
@@ -20,6 +22,8 @@ export type Attempt =
   | { kind: 'session'; sessionId: string }
   /** `auth.start` answered with a failure: there is no session. */
   | { kind: 'refused'; failure: Failure }
+  /** The form for what the flow asks before it starts. */
+  | { kind: 'parameters' }
   /** The form for an API key, which needs no session. */
   | { kind: 'api-key' };
 
@@ -142,8 +146,9 @@ export function reduce(state: AppState, event: AppEvent): AppState {
     case 'session-shown': {
       const tracked = state.sessions[event.sessionId];
       if (!tracked) return state;
-      const { providerId, bundleId, flowId, sessionId } = tracked.snapshot;
-      const modal: Connection = { providerId, bundleId, flowId, attempt: { kind: 'session', sessionId } };
+      const { providerId, bundleId, flowId, parameters, sessionId } = tracked.snapshot;
+      const attempt = { kind: 'session', sessionId } as const;
+      const modal: Connection = { providerId, bundleId, flowId, parameters, attempt };
       return dismissIfEnded({ ...state, modal }, sessionId);
     }
     case 'modal-closed':
@@ -221,6 +226,25 @@ export function runningSignIn(
   return runningSessions(state).find(
     (snapshot) => snapshot.providerId === providerId && snapshot.bundleId === bundleId,
   );
+}
+
+/** The account that a bundle has for a provider, as far as the bundle was looked at. */
+export function boundAccount(
+  state: AppState,
+  providerId: string,
+  bundleId: string | null,
+): AccountView | undefined {
+  const bundle = bundleId === null ? undefined : state.details[bundleId];
+  return bundle?.accounts.find((account) => account.providerId === providerId);
+}
+
+/** The flow that a connection is about: the one named, else the provider's first. */
+export function flowOf(
+  state: AppState,
+  { providerId, flowId }: { providerId: string; flowId?: string | undefined },
+): FlowView | undefined {
+  const flows = state.providers.find(({ id }) => id === providerId)?.flows ?? [];
+  return flowId === undefined ? flows[0] : flows.find(({ id }) => id === flowId);
 }
 
 /** Bundles that can hold accounts: all but the blank identity. */

@@ -7,6 +7,7 @@ import { kimi } from '../../providers/kimi.ts';
 import { kubernetes } from '../../providers/kubernetes.ts';
 import { openclaw } from '../../providers/openclaw.ts';
 import { opencode } from '../../providers/opencode.ts';
+import { fillDefinition } from '../../providers/parameters.ts';
 import { pi } from '../../providers/pi.ts';
 import { qwen } from '../../providers/qwen.ts';
 import { chunksOf, type Outcome, replay, type Stream } from './replay.fixture.ts';
@@ -18,8 +19,10 @@ function printed(
   lines: string[],
   stream: Stream = 'stdout',
 ): Promise<Outcome> {
-  const flow = definition.flows.find(({ id }) => id === flowId);
-  if (!flow) throw new Error(`${definition.id} has no flow ${flowId}`);
+  const asking = definition.flows.find(({ id }) => id === flowId);
+  if (!asking) throw new Error(`${definition.id} has no flow ${flowId}`);
+  const examples = Object.fromEntries((asking.parameters ?? []).map(({ id, example }) => [id, example]));
+  const { provider, flow } = fillDefinition(definition, asking, examples);
   const newline = flow.transport === 'pty' ? '\r\n' : '\n';
   const text = lines.map((line) => `${line}${newline}`).join('');
   return replay(
@@ -28,7 +31,7 @@ function printed(
       mode: flow.transport,
       columns: 1200,
       rows: 60,
-      allowedHosts: definition.allowedHosts,
+      allowedHosts: provider.allowedHosts,
       chunks: chunksOf(text, stream),
     },
     chunksOf(text, stream),
@@ -70,7 +73,19 @@ describe('documented logins', () => {
     expect(told(outcome)).toEqual([`link ${link}`, 'completed']);
   });
 
-  it('kubelogin without an issuer says where to write one', async () => {
+  it('L-1: kubelogin at the issuer that the person named, and at no other host below or beside it', async () => {
+    for (const url of ['https://evil.login.acme.example/device', 'https://login.evil.example/device']) {
+      const outcome = await printed(
+        kubernetes,
+        'device',
+        [`Please visit the following URL in your browser: ${url}`],
+        'stderr',
+      );
+      expect(told(outcome)).toEqual(['untrusted-link']);
+    }
+  });
+
+  it('kubelogin without an issuer says so', async () => {
     const outcome = await printed(kubernetes, 'device', [
       'Error: required flag(s) "oidc-client-id", "oidc-issuer-url" not set',
     ]);
