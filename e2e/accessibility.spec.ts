@@ -152,6 +152,18 @@ test.describe('without violations in both themes', () => {
     await cancel();
   });
 
+  test('modal that asks before it starts, and says what is wrong with the answers', async () => {
+    const provider = 'AWS IAM Identity Center';
+    await connect(provider);
+    await expect(dialog(provider).getByRole('textbox', { name: 'SSO start URL' })).toBeFocused();
+    await expectStep('modal-parameters', provider);
+    await dialog(provider).getByRole('textbox', { name: 'SSO region' }).fill('somewhere');
+    await disclose('Continue', provider);
+    await expect(dialog(provider).getByRole('alert')).toHaveCount(4);
+    await expectStep('modal-parameters-refused', provider, true);
+    await cancel(provider);
+  });
+
   test('modal that failed, with details, with an install command, and the form for a key', async () => {
     await connect('Fault exits-1');
     await expect(dialog('Fault exits-1')).toContainText('exit code 1');

@@ -56,6 +56,14 @@ describe('IdentityStore', () => {
     expect(new IdentityStore(file, 'x').state.bundles).toEqual([bundle('work')]);
   });
 
+  it('keeps how an account was signed in, and reads accounts without it', () => {
+    const asked = { ...account('a'), flowId: 'device', parameters: { startUrl: 'https://acme.test/start' } };
+    const { store } = load(content({ accounts: [asked, account('b')] }));
+    expect(store.problems).toEqual([]);
+    expect(store.state.accounts).toEqual([asked, account('b')]);
+    expect(load(content({ accounts: [{ ...asked, parameters: { a: 1 } }] })).store.problems).toHaveLength(1);
+  });
+
   it('I-13: bad rows are set aside with their reason, the others load, nothing is lost', () => {
     const broken = { ...account('b'), createdAt: 'sk-not-to-be-shown' };
     const { file, store } = load(

@@ -548,7 +548,9 @@ export function withSamples(
     return [name, kind === 'url' ? `https://${sampleHost}` : kind === 'host' ? sampleHost : 'x'];
   });
   const { provider, flow: filled } = fillDefinition(definition, each, Object.fromEntries(samples));
-  return { verificationUrl: filled.verificationUrl, allowedHosts: provider.allowedHosts };
+  // Of another flow's parameters alone, it lists nobody here; that must not look like having no list.
+  const allowedHosts = provider.allowedHosts.length > 0 ? provider.allowedHosts : definition.allowedHosts;
+  return { verificationUrl: filled.verificationUrl, allowedHosts };
 }
 
 /** What names a parameter must name one that is asked; otherwise it would be left out, always. */

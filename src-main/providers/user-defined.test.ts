@@ -232,6 +232,9 @@ describe('loadUserProviders', () => {
         },
       },
     });
+    // The base's own page is on no host of this list.
+    const device = { parameters: [host], args: ['login', '--host={param:host}'] };
+    await put('c.json', { id: 'c', extends: 'acme', allowedHosts: ['{param:host}'], flows: { device } });
     await put(
       'b.json',
       [
@@ -254,7 +257,10 @@ describe('loadUserProviders', () => {
     const { definitions, told } = await load();
     expect(
       definitions.map(({ id, allowedHosts, flows }) => [id, allowedHosts, flows[1]?.parameters]),
-    ).toEqual([['a', ['{param:host}'], [host]]]);
+    ).toEqual([
+      ['a', ['{param:host}'], [host]],
+      ['c', ['{param:host}'], [host]],
+    ]);
     expect(told.sort()).toEqual([
       'b.json:10 "flows.device.args[0]" names the parameter "tenant", which is not asked for',
       'b.json:4 "environment.set.ACME_HOST" names the parameter "hots", which is not asked for',

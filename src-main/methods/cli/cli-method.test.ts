@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { type Fault, type FaultOptions, faultProvider } from '../../../e2e/support/fault-providers.ts';
 import type { SessionSnapshot } from '../../../src-preload/contract/auth.ts';
 import type { SignInEvent } from '../../broker/method.ts';
+import { bundleEnvironment } from '../../launch/bundle-environment.ts';
 import { processStartTime } from '../../process/kill-tree.ts';
 import { OpenerShim } from '../../process/opener-shim.ts';
 import type { FlowDefinition } from '../../providers/definition.ts';
@@ -645,6 +646,79 @@ describe.skipIf(process.platform === 'win32')('signing in through a CLI (scripts
       const blank = place.start('signed_in', { configDir }, 'blank');
       expect(await place.end(blank)).toMatchObject({ status: 'success' });
       expect(existsSync(join(place.home, '.acme', 'sub'))).toBe(false);
+    });
+
+    it('what the person said is in arguments, files and variables, makes its host the provider’s, and is kept', async () => {
+      const place = house({ parent: { ACME_TENANT: 'of-the-machine' } });
+      const directory = place.script(
+        `printf '%s\\n' "$@" > "$ACME_HOME/args"
+         cp "$ACME_HOME/config" "$ACME_HOME/seen"
+         printf '%s' "$ACME_TENANT" > "$ACME_HOME/tenant"
+         echo "Visit https://login.acme.test/oauth/authorize?at=1"
+         echo "Visit https://ghe.acme.example/oauth/authorize?at=2"
+         signed_in`,
+      );
+      const host = {
+        id: 'host',
+        label: 'Host',
+        example: 'x',
+        accepts: '.+',
+        required: true,
+        kind: 'host',
+      } as const;
+      const tenant = { ...host, id: 'tenant', label: 'Tenant', required: false, kind: 'text' } as const;
+      const provider = place.provider(directory, {
+        configDir: {
+          variable: 'ACME_HOME',
+          seed: [
+            { path: 'config', text: '[acme]\nhost = {param:host}\ntenant = {param:tenant}\n' },
+            { path: 'config.json', json: { tenant: '{param:tenant}' } },
+          ],
+        },
+        environment: { set: { ACME_TENANT: '{param:tenant}' }, unset: ['ACME_TENANT'] },
+        allowedHosts: ['{param:host}'],
+        flow: {
+          parameters: [host, tenant],
+          args: ['login', '--host', '{param:host}', '--tenant={param:tenant}'],
+        },
+      });
+      const parameters = { host: 'ghe.acme.example', tenant: 'a "b" $(touch x); \\c' };
+      const { sessionId } = place.broker.start({ providerId: provider.id, parameters });
+      expect(await place.end(sessionId)).toMatchObject({
+        status: 'success',
+        untrustedLinks: ['https://login.acme.test/oauth/authorize?at=1'],
+      });
+      expect(place.opened).toEqual(['https://ghe.acme.example/oauth/authorize?at=2']);
+      expect(place.accountFile('args')).toBe(
+        `login\n--host\nghe.acme.example\n--tenant=${parameters.tenant}\n`,
+      );
+      expect(place.accountFile('seen')).toBe(
+        `[acme]\nhost = ghe.acme.example\ntenant = ${parameters.tenant}\n`,
+      );
+      expect(JSON.parse(place.accountFile('config.json'))).toEqual({ tenant: parameters.tenant });
+      expect(place.accountFile('tenant')).toBe(parameters.tenant);
+      const [account] = place.identities.store.state.accounts;
+      expect(account).toMatchObject({ flowId: 'browser', parameters });
+      if (!account) return;
+      const [bundle] = place.identities.store.state.bundles;
+      const launched = bundleEnvironment({
+        accounts: [{ account, provider }],
+        bundleName: bundle?.name ?? '',
+        parent: { ACME_TENANT: 'of-the-machine' },
+        searchPath: '/usr/bin',
+        platform: process.platform,
+      });
+      expect(launched.env.ACME_TENANT).toBe(parameters.tenant);
+
+      const again = place.broker.start({
+        providerId: provider.id,
+        intoBundleId: bundle?.id ?? '',
+        parameters: { host: 'other.acme.example' },
+      });
+      expect(await place.end(again.sessionId)).toMatchObject({ status: 'success' });
+      expect(place.identities.store.state.accounts).toMatchObject([
+        { id: account.id, parameters: { host: 'other.acme.example' } },
+      ]);
     });
 
     it('I-4, I-8: the blank identity leaves the provider’s variables as they are, and nothing is saved', async () => {
