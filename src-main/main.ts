@@ -25,6 +25,7 @@ import { environmentHolders } from './process/environment-holders.ts';
 import { killRecorded, killTree, processStartTime } from './process/kill-tree.ts';
 import { readLoginPath } from './process/login-path.ts';
 import { OpenerShim } from './process/opener-shim.ts';
+import { findPortHolder } from './process/port-holder.ts';
 import { ProgramFinder } from './process/program-finder.ts';
 import { PipedCommandRunner } from './process/run-command.ts';
 import { spawnPiped } from './process/spawn-piped.ts';
@@ -218,6 +219,8 @@ async function compose(data: string): Promise<void> {
     method: new CliMethod(cli),
     defaultFlow: (provider) => defaultFlow(provider.flows, programStates.version(provider)),
     targets: identities,
+    bundleName: (id) => identities.list().bundles.find((bundle) => bundle.id === id)?.name ?? null,
+    portHolder: (port) => findPortHolder(port),
     clock,
     newSessionId: randomUUID,
     openBrowser: (url) =>

@@ -19,6 +19,7 @@ import { bundleEnvironment } from '../../src-main/launch/bundle-environment.ts';
 import { CliMethod, type CliMethodOptions } from '../../src-main/methods/cli/cli-method.ts';
 import { CliLogout } from '../../src-main/methods/cli/logout.ts';
 import { killTree, processStartTime } from '../../src-main/process/kill-tree.ts';
+import { findPortHolder } from '../../src-main/process/port-holder.ts';
 import { ProgramFinder } from '../../src-main/process/program-finder.ts';
 import { PipedCommandRunner } from '../../src-main/process/run-command.ts';
 import { spawnPiped } from '../../src-main/process/spawn-piped.ts';
@@ -151,6 +152,8 @@ export class ContractHouse {
       providers: this.providers,
       method: new CliMethod(cli),
       targets: this.identities,
+      bundleName: (id) => this.identities.bundle(id).name,
+      portHolder: (port) => findPortHolder(port),
       clock,
       newSessionId: randomUUID,
       openBrowser: async (url) => {

@@ -45,6 +45,8 @@ function house(
   const clock = new ManualClock();
   const method = new ScriptedMethod();
   const targets: RecordedTarget[] = [];
+  const asked: number[] = [];
+  const holders: { pid?: number; program?: string }[] = [];
   const ways: (SignInWay | undefined)[] = [];
   const opened: string[] = [];
   const pushed: SessionSnapshot[] = [];
@@ -65,6 +67,11 @@ function house(
         ways.push(way);
         return target;
       },
+    },
+    bundleName: (id) => (id === 'work' ? 'Work' : null),
+    portHolder: async (port) => {
+      asked.push(port);
+      return holders.shift() ?? null;
     },
     clock,
     newSessionId: () => `00000000-0000-4000-8000-${String(++ids).padStart(12, '0')}`,
@@ -104,6 +111,10 @@ function house(
     method,
     targets,
     ways,
+    /** Ports that were looked at. */
+    asked,
+    /** Who is found on a port, look by look; nobody when there are no more. */
+    holders,
     opened,
     pushed,
     provider,
@@ -612,6 +623,124 @@ describe('what only the person knows', () => {
     const { sessionId } = await start('device');
     expect(broker.poll(sessionId)).not.toHaveProperty('parameters');
     expect(ways).toEqual([{ flowId: 'device' }]);
+  });
+});
+
+describe('I-17: a port that only one sign-in can have', () => {
+  const inBundle = (
+    provider: ProviderDefinition,
+    intoBundleId: string,
+    more: { endSessionId?: string } = {},
+  ) => ({
+    providerId: provider.id,
+    flowId: 'device',
+    intoBundleId,
+    ...more,
+  });
+  const refusal = (start: () => unknown) => {
+    try {
+      start();
+    } catch (error) {
+      if (error instanceof LanyardError) return error.failure;
+    }
+    return null;
+  };
+
+  it('a second sign-in that needs it is told who has it, and nothing is ended or started', async () => {
+    const { broker, provider, attempt, targets, pushed } = house();
+    const { sessionId } = broker.start(inBundle(provider, 'work'));
+    await attempt();
+    const before = pushed.length;
+    expect(refusal(() => broker.start(inBundle(provider, 'client')))).toEqual({
+      code: 'port_held_by_sign_in',
+      title: 'Another sign-in has port 1455: Acme as Work',
+      hint: expect.stringContaining('End that sign-in'),
+      blockedBy: { sessionId },
+    });
+    expect(
+      refusal(() => broker.start(inBundle(provider, 'client', { endSessionId: 'auth-other' })))?.code,
+    ).toBe('port_held_by_sign_in');
+    expect([pushed.length, targets.length]).toEqual([before, 1]);
+    expect(broker.poll(sessionId).status).toBe('pending');
+    // Another way of the same provider needs no port.
+    broker.start({ providerId: provider.id, flowId: 'browser', intoBundleId: 'client' });
+    expect((await attempt(1)).request.flow.id).toBe('browser');
+  });
+
+  it('with consent the other one ends, and the new one starts when nothing is left of it', async () => {
+    const { broker, provider, attempt, method, turn } = house();
+    const first = broker.start(inBundle(provider, 'work'));
+    const held = await attempt();
+    let leave = () => {};
+    held.gone = new Promise((resolve) => {
+      leave = resolve;
+    });
+    const second = broker.start(inBundle(provider, 'client', { endSessionId: first.sessionId }));
+    expect(broker.poll(first.sessionId)).toMatchObject({
+      status: 'failed',
+      failure: { code: 'replaced', title: expect.stringContaining('Acme as a new identity') },
+    });
+    for (let turns = 0; turns < 5; turns += 1) await turn();
+    expect(method.attempts).toHaveLength(1);
+    leave();
+    expect((await attempt(1)).request.sessionId).toBe(second.sessionId);
+  });
+
+  it('one that has ended has it no more; one in the same place is replaced as ever', async () => {
+    const { broker, provider, attempt } = house();
+    const first = broker.start(inBundle(provider, 'work'));
+    await attempt();
+    broker.cancel(first.sessionId);
+    const second = broker.start(inBundle(provider, 'client'));
+    await attempt(1);
+    broker.start({ ...inBundle(provider, 'client'), flowId: 'browser' });
+    await attempt(2);
+    expect(broker.poll(second.sessionId)).toMatchObject({ failure: { code: 'replaced' } });
+  });
+
+  it('is looked at before the start; one that another program has fails the sign-in by name', async () => {
+    const { broker, provider, asked, holders, seen, targets, method } = house();
+    holders.push({ pid: 4242, program: 'grafana' });
+    const { sessionId } = broker.start(inBundle(provider, 'work'));
+    expect(await seen(status('failed'))).toMatchObject({
+      sessionId,
+      failure: {
+        code: 'port_in_use',
+        title: 'Port 1455, which Acme waits on, is taken',
+        hint: expect.stringContaining('End grafana'),
+        detail: 'By grafana, process 4242.',
+      },
+    });
+    expect(asked).toEqual([1455]);
+    expect([targets, method.attempts]).toEqual([[], []]);
+    broker.start({ providerId: provider.id, flowId: 'browser' });
+    expect(asked).toEqual([1455]);
+  });
+
+  it('what is left of a sign-in that was just ended is waited for', async () => {
+    const { broker, provider, attempt, clock, holders, asked, turn } = house();
+    const first = broker.start(inBundle(provider, 'work'));
+    await attempt();
+    holders.push({}, {});
+    const second = broker.start(inBundle(provider, 'client', { endSessionId: first.sessionId }));
+    for (const looks of [2, 3]) {
+      while (asked.length < looks) await turn();
+      await turn();
+      clock.advance(100);
+    }
+    expect((await attempt(1)).request.sessionId).toBe(second.sessionId);
+    expect(asked).toHaveLength(4);
+  });
+
+  it('a flow that takes another port when its own is taken needs none', async () => {
+    const { broker, provider, attempt, asked } = house((each) => ({
+      ...each,
+      flows: each.flows.map((flow) => ({ ...flow, portMayMove: true })),
+    }));
+    broker.start(inBundle(provider, 'work'));
+    broker.start(inBundle(provider, 'client'));
+    await attempt(1);
+    expect(asked).toEqual([]);
   });
 });
 

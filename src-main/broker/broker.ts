@@ -7,6 +7,7 @@ import { blankBundleId } from '../identities/model.ts';
 import type { SignInTarget, SignInTargets } from '../identities/sign-in-target.ts';
 import { describeFault } from '../journal/describe-fault.ts';
 import type { FlowDefinition, ProviderDefinition } from '../providers/definition.ts';
+import { neededPort } from '../providers/needed-port.ts';
 import {
   askedParameters,
   checkParameters,
@@ -35,6 +36,9 @@ const defaultTimeoutMs = 600_000;
 const doubleClickMs = 500;
 /** How long the captured link is waited for before the printed one is opened instead, ms. */
 const captureGraceMs = 2_000;
+/** How often, and how often at most, a port is looked at that one of our own processes has just had, ms. */
+const portRetryMs = 100;
+const portRetries = 20;
 
 export interface BrokerLog {
   info(event: string, fields?: Record<string, string | number | boolean>): void;
@@ -47,6 +51,10 @@ export interface BrokerOptions {
   /** The flow of a start that names none; the provider's first when absent. */
   defaultFlow?: (provider: ProviderDefinition) => FlowDefinition | undefined;
   targets: SignInTargets;
+  /** Name of a bundle as people know it; `null` when it is gone. */
+  bundleName: (bundleId: string) => string | null;
+  /** Who outside of our sign-ins has a port of this machine; `null` when it is free. */
+  portHolder: (port: number) => Promise<{ pid?: number; program?: string } | null>;
   clock: Clock;
   newSessionId: () => string;
   /** Opens the system browser; false when it could not. */
@@ -62,6 +70,8 @@ interface LiveSession {
   readonly flow: FlowDefinition;
   /** One live sign-in for each of these (S-11). */
   readonly key: string;
+  /** The port that it needs for itself (I-17). */
+  readonly port: number | null;
   readonly transcript: Transcript;
   attempt: SignInAttempt | null;
   target: SignInTarget | null;
@@ -81,6 +91,8 @@ export class Broker {
   readonly #sessions = new Map<string, LiveSession>();
   /** Per provider and bundle: when nothing is left of the last sign-in there. */
   readonly #lastOver = new Map<string, Promise<void>>();
+  /** Per port that only one sign-in can have: the same. */
+  readonly #lastOnPort = new Map<number, Promise<void>>();
   #stopping = false;
 
   constructor(options: BrokerOptions) {
@@ -88,9 +100,10 @@ export class Broker {
   }
 
   /**
-   * Starts a sign-in and returns at once (S-1). A live sign-in of the same provider and bundle is replaced (S-11).
-   * @throws LanyardError `unknown_provider`, `key_only`, `unknown_flow`, `needs_identity`, `bad_parameter`, `cancelled`
-   *   while the app is quitting
+   * Starts a sign-in and returns at once (S-1). A live sign-in of the same provider and bundle is replaced (S-11); one
+   * that has the port that this one needs is ended only if the request says so (I-17).
+   * @throws LanyardError `unknown_provider`, `key_only`, `unknown_flow`, `needs_identity`, `bad_parameter`,
+   *   `port_held_by_sign_in`, `cancelled` while the app is quitting
    */
   start(request: Request<'auth.start'>): Response<'auth.start'> {
     if (this.#stopping) throw new LanyardError(signInFailures.shuttingDown());
@@ -104,6 +117,21 @@ export class Broker {
     );
     if (older && older.flow.id === flow.id && now - older.state.start.startedAt < doubleClickMs) {
       return { sessionId: older.state.start.sessionId, authUrl: null };
+    }
+    const port = neededPort(flow);
+    const onPort = port === null || older?.port === port ? undefined : this.#onPort(port);
+    if (onPort && port !== null) {
+      const { sessionId } = onPort.state.start;
+      if (request.endSessionId !== sessionId) {
+        throw new LanyardError(
+          signInFailures.portHeldBySignIn(
+            port,
+            this.#who(onPort.provider, onPort.state.start.bundleId),
+            sessionId,
+          ),
+        );
+      }
+      this.#fail(onPort, signInFailures.endedForPort(this.#who(provider, bundleId), port));
     }
     if (older) this.#fail(older, signInFailures.replaced());
 
@@ -125,6 +153,7 @@ export class Broker {
       provider,
       flow,
       key,
+      port,
       transcript: new Transcript(),
       attempt: null,
       target: null,
@@ -139,8 +168,12 @@ export class Broker {
     this.#options.log.info('session.started', { session: sessionId, provider: provider.id, flow: flow.id });
     this.#options.onChanged(snapshotOf(live.state));
     // What the sign-in before it started must be gone first: both may want the same port or directory.
-    live.over = (this.#lastOver.get(key) ?? Promise.resolve()).then(() => this.#run(live));
+    const before = port === null ? undefined : this.#lastOnPort.get(port);
+    live.over = Promise.all([this.#lastOver.get(key), before]).then(() =>
+      this.#run(live, before !== undefined),
+    );
     this.#lastOver.set(key, live.over);
+    if (port !== null) this.#lastOnPort.set(port, live.over);
     return { sessionId, authUrl: null };
   }
 
@@ -267,14 +300,49 @@ export class Broker {
   }
 
   /** From the first process to the last file removed; never rejects. */
-  async #run(live: LiveSession): Promise<void> {
+  async #run(live: LiveSession, portWasOurs: boolean): Promise<void> {
     try {
+      if (live.state.end.kind === 'running') await this.#awaitPort(live, portWasOurs);
       if (live.state.end.kind === 'running') await this.#signIn(live);
     } catch (error) {
       this.#fail(live, error instanceof LanyardError ? error.failure : this.#unexpected(live, error));
     }
     await this.#cleanUp(live);
     if (this.#lastOver.get(live.key) === live.over) this.#lastOver.delete(live.key);
+    if (live.port !== null && this.#lastOnPort.get(live.port) === live.over)
+      this.#lastOnPort.delete(live.port);
+  }
+
+  /** The running sign-in that has a port, unless it has done with it and is being saved. */
+  #onPort(port: number): LiveSession | undefined {
+    return [...this.#sessions.values()].find(
+      (each) => each.port === port && each.state.end.kind === 'running' && !each.committing,
+    );
+  }
+
+  /** A sign-in as a person knows it. */
+  #who({ name }: ProviderDefinition, bundleId: string | null): string {
+    const bundle = bundleId === null ? null : this.#options.bundleName(bundleId);
+    return `${name} as ${bundle ?? 'a new identity'}`;
+  }
+
+  /**
+   * Fails the session when a program of nobody's sign-in has its port. The CLI would say so late, or cancel what it
+   * takes for an older run of its own (codex 0.169.0), or be taken for that program by the browser.
+   */
+  async #awaitPort(live: LiveSession, portWasOurs: boolean): Promise<void> {
+    const { port, provider } = live;
+    if (port === null) return;
+    for (let left = portWasOurs ? portRetries : 0; ; left -= 1) {
+      const holder = await this.#options.portHolder(port);
+      if (holder === null || live.state.end.kind !== 'running') return;
+      if (left <= 0) {
+        this.#fail(live, signInFailures.portInUse(provider.name, port, holder));
+        return;
+      }
+      // The threads of a process that was killed end one after the other.
+      await new Promise<void>((resolve) => this.#options.clock.after(portRetryMs, resolve));
+    }
   }
 
   async #signIn(live: LiveSession): Promise<void> {

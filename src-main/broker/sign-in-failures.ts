@@ -103,6 +103,26 @@ export const signInFailures = {
     hint: 'Correct it and try again. Nothing was started.',
     fields,
   }),
+  /** @param who the other sign-in in words: "Codex as Work" */
+  portHeldBySignIn: (port: number, who: string, sessionId: string): Failure => ({
+    code: 'port_held_by_sign_in',
+    title: `Another sign-in has port ${port}: ${who}`,
+    hint: 'Both wait there for the browser, and only one can. End that sign-in, or use a way without the port.',
+    blockedBy: { sessionId },
+  }),
+  portInUse: (name: string, port: number, holder: { pid?: number; program?: string }): Failure => ({
+    code: 'port_in_use',
+    title: `Port ${port}, which ${name} waits on, is taken`,
+    hint: `End ${holder.program ?? 'the program that has it'}, then try again, or use a way without the port.`,
+    ...(holder.pid === undefined
+      ? {}
+      : { detail: `By ${holder.program ?? 'a program'}, process ${holder.pid}.` }),
+  }),
+  endedForPort: (who: string, port: number): Failure => ({
+    code: 'replaced',
+    title: `This sign-in was ended for another one: ${who}`,
+    hint: `Both need port ${port}. Connect again when that one is done.`,
+  }),
   keyOnly: (name: string): Failure => ({
     code: 'key_only',
     title: `${name} has no sign-in`,

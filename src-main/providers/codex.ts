@@ -80,7 +80,8 @@ export const codex: ProviderDefinition = {
       opens: 'printed',
       renews: false,
       endsBy: 'exit',
-      // 0.169.0 takes 1457 while 1455 stays busy: where a paste goes is read from the link, not from here.
+      // 0.169.0 cancels whatever Codex sign-in has the port, and takes 1457 while it stays busy: where a paste goes is
+      // read from the link, not from here.
       fixedPort: 1455,
     },
     {

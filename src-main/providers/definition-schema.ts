@@ -278,6 +278,7 @@ const flow = v.strictObject({
       lifetimeSeconds: v.exactOptional(whole(1, 315_360_000)),
     }),
   ),
+  portMayMove: v.exactOptional(v.boolean()),
   verified: v.exactOptional(text(80)),
   needs: v.exactOptional(versionRange),
 });

@@ -113,8 +113,10 @@ export interface FlowDefinition {
   endsBy: 'exit' | 'proof';
   /** Default verification URL (L-3). */
   verificationUrl?: string;
-  /** Loopback port the CLI insists on (I-17). */
+  /** Loopback port the CLI waits for the browser on (I-17): only one sign-in on this machine can. */
   fixedPort?: number;
+  /** The CLI takes another port while that one is busy, so that nobody has to wait for it. */
+  portMayMove?: boolean;
   /** The CLI prints a secret and keeps nothing: that secret is what the account is, and our vault keeps it. */
   yields?: YieldDefinition;
   /** The provider's `verified`, where it is another one for this flow. */

@@ -83,8 +83,9 @@ export const gcloud: ProviderDefinition = {
       args: ['auth', 'login', '--launch-browser'],
       paste: { kind: 'callback' },
       patterns: { link: 'browser has been opened to visit', success, failures },
-      // It takes the next free one up to 8184 while 8085 is busy.
       fixedPort: 8085,
+      // To the next free one, up to 8184; Google takes any.
+      portMayMove: true,
     },
   ],
   // Exits with 0 also when nobody is signed in.

@@ -106,8 +106,9 @@ export const kubernetes: ProviderDefinition = {
       paste: { kind: 'callback' },
       patterns: { link: 'visit the following URL in your browser', success, failures },
       opens: 'printed',
-      // It takes 18000 while 8000 is busy: where a paste goes is read from the link, not from here.
+      // To 18000: where a paste goes is read from the link, not from here.
       fixedPort: 8000,
+      portMayMove: true,
     },
   ],
   // The token's file is named by a hash of issuer and client. Asking the program again would sign in again.

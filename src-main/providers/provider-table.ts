@@ -37,8 +37,12 @@ export function withProviderTable(page: string, definitions: readonly ProviderDe
   return `${before}\n${providerTable(definitions)}\n${page.slice(to)}`;
 }
 
-function flowWords({ label, transport, verified, fixedPort, parameters, yields }: FlowDefinition): string {
-  const notes = [transport, ...(fixedPort === undefined ? [] : [`port ${fixedPort}`])];
+function flowWords(flow: FlowDefinition): string {
+  const { label, transport, verified, fixedPort, portMayMove, parameters, yields } = flow;
+  const notes = [
+    transport,
+    ...(fixedPort === undefined ? [] : [`port ${fixedPort}${portMayMove ? ' or another' : ''}`]),
+  ];
   if (yields) notes.push(`\`${yields.variable}\` kept by Lanyard`);
   if (parameters && parameters.length > 0) notes.push('asks first');
   if (verified !== undefined) notes.push(versionWords(verified));

@@ -75,6 +75,8 @@ export const authCalls = {
   /**
    * Starts a sign-in and returns at once (S-1). `flowId` defaults to the provider's first flow. `parameters` are what a
    * person typed for that flow's `parameters`; refused as `bad_parameter`, with the fields, before anything starts.
+   * Refused as `port_held_by_sign_in` while another sign-in has the port that this one needs (I-17); `endSessionId` is
+   * the consent to end that one first.
    */
   'auth.start': {
     request: v.object({
@@ -82,6 +84,7 @@ export const authCalls = {
       flowId: v.optional(IdSchema),
       intoBundleId: v.optional(IdSchema),
       parameters: v.optional(FormValuesSchema),
+      endSessionId: v.optional(IdSchema),
     }),
     response: v.object({ sessionId: v.string(), authUrl: v.null() }),
   },

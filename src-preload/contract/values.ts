@@ -8,6 +8,8 @@ export const FailureSchema = v.object({
   detail: v.optional(v.string()),
   /** What is wrong with single fields of a form, by their id. */
   fields: v.optional(v.record(v.string(), v.string())),
+  /** The sign-in of ours that stands in the way and can be ended to go on (I-17). */
+  blockedBy: v.optional(v.object({ sessionId: v.string() })),
 });
 export type Failure = v.InferOutput<typeof FailureSchema>;
 

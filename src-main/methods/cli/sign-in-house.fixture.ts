@@ -11,6 +11,7 @@ import { filesUnder, identitiesIn, MemoryStoreFile } from '../../identities/iden
 import { Log } from '../../journal/log.ts';
 import { ManualClock } from '../../manual-clock.fixture.ts';
 import { killTree, processStartTime } from '../../process/kill-tree.ts';
+import { findPortHolder } from '../../process/port-holder.ts';
 import { ProgramFinder } from '../../process/program-finder.ts';
 import { PipedCommandRunner } from '../../process/run-command.ts';
 import { spawnPiped } from '../../process/spawn-piped.ts';
@@ -158,6 +159,8 @@ export class SignInHouse {
       providers: { find: (id) => this.#providers.get(id) ?? null },
       method: this.method,
       targets: this.identities.identities,
+      bundleName: (id) => this.identities.identities.bundle(id).name,
+      portHolder: findPortHolder,
       clock: this.clock,
       newSessionId: () => `00000000-0000-4000-8000-${String(++sessions).padStart(12, '0')}`,
       openBrowser: async (url) => {

@@ -3,6 +3,7 @@ import { fits, fittingFirst } from '../../programs/fitting-flows.ts';
 import type { ProgramStates } from '../../programs/program-states.ts';
 import type { FlowDefinition, ProviderDefinition } from '../../providers/definition.ts';
 import { placeOn, proofInWords } from '../../providers/describe-provider.ts';
+import { neededPort } from '../../providers/needed-port.ts';
 import { askedParameters } from '../../providers/parameters.ts';
 import type { ProviderRegistry } from '../../providers/registry.ts';
 import type { HandlersOf } from '../ipc.ts';
@@ -30,6 +31,7 @@ export function providerHandlers(parts: ProviderHandlerParts): HandlersOf<typeof
     transport: flow.transport,
     verified: flow.verified ?? definition.verified,
     fits: fits(flow, version),
+    ...portOf(flow),
     parameters: askedParameters(definition, flow),
     ...(flow.needs === undefined ? {} : { needs: flow.needs }),
   });
@@ -62,4 +64,9 @@ export function providerHandlers(parts: ProviderHandlerParts): HandlersOf<typeof
       return {};
     },
   };
+}
+
+function portOf(flow: FlowDefinition): { port?: number } {
+  const port = neededPort(flow);
+  return port === null ? {} : { port };
 }
