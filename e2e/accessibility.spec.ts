@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, type Locator, type Page, test } from '@playwright/test';
-import { acmeProvider } from './support/acme-provider.ts';
+import { acmeOnPort, acmeProvider } from './support/acme-provider.ts';
 import { connectDialog, newIdentity, useAnotherWay } from './support/connect-ui.ts';
 import { approve, approveDevice, deny } from './support/demo-person.ts';
 import { expectAccessible, screenshots } from './support/expect-accessible.ts';
@@ -77,6 +77,7 @@ test.describe('without violations in both themes', () => {
     place = await createTestPlace();
     await writeProviders(place.data, [
       acmeProvider,
+      acmeOnPort,
       faultProvider('hangs'),
       faultProvider('missing'),
       faultProvider('exits-1'),
@@ -237,6 +238,23 @@ test.describe('without violations in both themes', () => {
     await expectAccessible(window, 'home-blank');
     await window.getByRole('button', { name: /^Connecting Acme to Work/ }).click();
     await cancel('Acme');
+  });
+
+  test('I-17: modal whose port another sign-in has', async () => {
+    await newIdentity(window, 'Client A');
+    await connect('Acme on a port');
+    await launched.opener.nextOpened();
+    await disclose('Keep going in the background', 'Acme on a port');
+    await newIdentity(window, 'Client B');
+    await connect('Acme on a port');
+    const shown = dialog('Acme on a port');
+    await expect(shown).toContainText('Another sign-in has port 8976: Acme on a port as Client A');
+    await expect(shown.getByRole('button', { name: 'End that sign-in and go on' })).toBeFocused();
+    await expectStep('modal-port-held', 'Acme on a port');
+    await disclose('End that sign-in and go on', 'Acme on a port');
+    await launched.opener.nextOpened();
+    await cancel('Acme on a port');
+    await expect(window.getByRole('button', { name: /^Connecting Acme on a port/ })).toBeHidden();
   });
 
   test('home and settings with problems', async () => {

@@ -1,15 +1,18 @@
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect } from '@playwright/test';
 import { type CliScene, sceneTest as test } from './support/cli-scene.ts';
+import { listBundles, listSessions, newIdentity, runningSessions } from './support/connect-ui.ts';
 import {
   createOpenAiIssuer,
   type OpenAiIssuer,
   openAiHosts,
   startOpenAiIssuer,
 } from './support/openai-issuer.ts';
+import type { ListedProcess } from './support/process-list.ts';
 
 /**
  * The real Codex CLI signs in through the app. Every test that uses its callback port, 1455 and one per machine, is in
@@ -178,6 +181,98 @@ test.describe('in the browser', () => {
     issuer.decision = 'allow';
     await modal.tryAgain.click();
     await expectSavedOnce(scene, 'ada@example.test', 'Codex');
+  });
+
+  test.describe('I-17: while another sign-in of ours has the port', () => {
+    /** Codex waits in the background for Work; the modal for Client A shows that. */
+    const conflict = async (openScene: (options: object) => Promise<CliScene>) => {
+      const scene = await open(openScene);
+      const { modal, launched } = scene;
+      const { window } = launched;
+      await newIdentity(window, 'Work');
+      await modal.open('Codex');
+      const first = await modal.linkText();
+      await launched.opener.nextOpened();
+      await modal.press('Keep going in the background');
+      await newIdentity(window, 'Client A');
+      await modal.open('Codex');
+      await expect(modal.failure).toHaveText('Another sign-in has port 1455: Codex as Work');
+      await expect(modal.dialog).toContainText('End that sign-in, or use a way without the port.');
+      const running = await runningSessions(window);
+      expect(running).toHaveLength(1);
+      expect(scene.signInProcesses().filter(isCodex)).toHaveLength(1);
+      return { scene, first, sessionId: running[0]?.sessionId ?? '' };
+    };
+    const isCodex = ({ arguments: words }: ListedProcess) => words.includes('login');
+
+    test('"End that sign-in and go on" ends it, with a clear text, and signs in', async ({ openScene }) => {
+      const { scene, first, sessionId } = await conflict(openScene);
+      const { modal, launched } = scene;
+      launched.opener.follow = true;
+      await modal.press('End that sign-in and go on');
+      await expect(modal.success).toContainText('Signed in as ada@example.test');
+      const ended = (await listSessions(launched.window)).find((session) => session.sessionId === sessionId);
+      expect(ended).toMatchObject({
+        status: 'failed',
+        failure: {
+          code: 'replaced',
+          title: 'This sign-in was ended for another one: Codex as Client A',
+          hint: 'Both need port 1455. Connect again when that one is done.',
+        },
+      });
+      await modal.press('Done');
+      const bundles = await listBundles(launched.window);
+      expect(bundles.map(({ name, accounts }) => [name, accounts.length])).toEqual([
+        ['Work', 0],
+        ['Client A', 1],
+      ]);
+      expect(new URL(await launched.opener.nextOpened()).searchParams.get('state')).not.toBe(
+        new URL(first).searchParams.get('state'),
+      );
+      await expect.poll(() => scene.signInProcesses()).toEqual([]);
+    });
+
+    test('a device code needs no port: both sign in, side by side', async ({ openScene }) => {
+      const { scene, first } = await conflict(openScene);
+      const { modal, launched } = scene;
+      await modal.press('Use a device code instead');
+      const device = await issuer.devices.next();
+      await expect(modal.code).toHaveText(device.userCode);
+      expect(await runningSessions(launched.window)).toHaveLength(2);
+      device.approve();
+      await expect(modal.success).toContainText('Signed in as ada@example.test');
+      await modal.press('Done');
+      await launched.window.getByRole('button', { name: /^Connecting Codex to Work/ }).click();
+      await modal.unfoldPasteBox();
+      await modal.paste(issuer.authorize(first).redirect);
+      await expect(modal.success).toContainText('Signed in as ada@example.test');
+      await modal.press('Done');
+      expect((await listBundles(launched.window)).map(({ accounts }) => accounts.length)).toEqual([1, 1]);
+    });
+  });
+
+  test('I-17: another program that has the port is named and left alone; without it, Try again goes on', async ({
+    openScene,
+  }) => {
+    const stranger = createServer().listen(1455, '127.0.0.1');
+    await once(stranger, 'listening');
+    try {
+      const scene = await open(openScene, true);
+      const { modal } = scene;
+      await modal.open('Codex');
+      await expect(modal.failure).toContainText('Port 1455, which Codex waits on, is taken');
+      if (process.platform === 'linux') await expect(modal.failure).toContainText(`process ${process.pid}`);
+      await expect(modal.dialog.getByRole('button', { name: 'Use a device code instead' })).toBeVisible();
+      expect(scene.signInProcesses()).toEqual([]);
+      expect(scene.accountEntries()).toEqual([]);
+      expect(stranger.listening).toBe(true);
+      stranger.close();
+      await once(stranger, 'close');
+      await modal.tryAgain.click();
+      await expectSavedOnce(scene, 'ada@example.test', 'Codex');
+    } finally {
+      stranger.close();
+    }
   });
 
   test('S-9: Cancel ends codex and frees its port', async ({ openScene }) => {

@@ -57,3 +57,11 @@ export const acmeProvider: ProviderDefinition = {
   apiKey: null,
   verified: 'unverified',
 };
+
+/** The same CLI, as if it could wait for the browser on one port only. */
+export const acmeOnPort: ProviderDefinition = {
+  ...acmeProvider,
+  id: 'acme-port',
+  name: 'Acme on a port',
+  flows: acmeProvider.flows.map((flow) => (flow.id === 'browser' ? { ...flow, fixedPort: 8976 } : flow)),
+};

@@ -8,6 +8,7 @@ import { Disclosure } from '../components/disclosure.tsx';
 import { InstallPanel } from '../programs/install-panel.tsx';
 import { ProgramChoice } from '../programs/program-choice.tsx';
 import { useApp } from '../state/app-context.tsx';
+import { flowOf } from '../state/model.ts';
 import { useConnect } from './connect-context.tsx';
 import './failed-step.css';
 import { OtherWays } from './other-ways.tsx';
@@ -35,6 +36,13 @@ export function FailedStep(props: { session: Extract<SessionSnapshot, { status: 
   };
   const installable = () => missing()?.program.installable === true;
   const installing = () => app.state.installs[view.connection().providerId]?.status === 'running';
+  /** The first way of the provider that needs no port of its own, for when that is what was in the way. */
+  const withoutPort = () => {
+    const { port, parameters = [] } = flowOf(app.state, view.connection()) ?? {};
+    if (port === undefined) return undefined;
+    const others = (view.provider()?.flows ?? []).filter((flow) => flow.fits && flow.port !== port);
+    return others.find((flow) => flow.parameters.length <= parameters.length);
+  };
   return (
     <Show when={failure()}>
       {(shown) => (
@@ -72,13 +80,31 @@ export function FailedStep(props: { session: Extract<SessionSnapshot, { status: 
             )}
           </Show>
           <div data-component="step-actions">
-            <Button
-              look={installable() ? 'plain' : 'primary'}
-              data-step-focus={installable() ? undefined : ''}
-              onClick={() => void app.restart()}
+            <Show
+              when={shown().blockedBy}
+              fallback={
+                <Button
+                  look={installable() ? 'plain' : 'primary'}
+                  data-step-focus={installable() ? undefined : ''}
+                  onClick={() => void app.restart()}
+                >
+                  Try again
+                </Button>
+              }
             >
-              Try again
-            </Button>
+              <Button look="primary" data-step-focus="" onClick={() => void app.endOtherAndStart()}>
+                End that sign-in and go on
+              </Button>
+            </Show>
+            <Show when={isAboutPort(shown()) && withoutPort()}>
+              {(flow) => (
+                <Button onClick={() => void app.restart(flow().id)}>
+                  {flow().kind === 'device-code'
+                    ? 'Use a device code instead'
+                    : `Use ${flow().label} instead`}
+                </Button>
+              )}
+            </Show>
             <OtherWays look="plain" />
           </div>
           <Disclosure label="Details">
@@ -89,6 +115,8 @@ export function FailedStep(props: { session: Extract<SessionSnapshot, { status: 
     </Show>
   );
 }
+
+const isAboutPort = ({ code }: Failure) => code === 'port_in_use' || code === 'port_held_by_sign_in';
 
 function FailureDetails(props: {
   failure: Failure;

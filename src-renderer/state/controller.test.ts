@@ -224,6 +224,36 @@ describe('connect', () => {
     });
   });
 
+  it('I-17: a sign-in that is in the way is ended only when asked to, and its end is no news', async () => {
+    const main = scene();
+    main.emit('auth.changed', pending('other', { bundleId: 'home' }));
+    void main.controller.connect(toWork);
+    await settled();
+    const failure = {
+      code: 'port_held_by_sign_in',
+      title: 'Taken',
+      hint: 'End it',
+      blockedBy: { sessionId: 'other' },
+    };
+    await main.answer('start', { ok: false, failure });
+    expect(main.state().modal?.attempt).toEqual({ kind: 'refused', failure });
+    expect(main.announced).toHaveLength(1);
+    const ended = main.controller.endOtherAndStart();
+    await settled();
+    expect(main.calls('start')[0]?.request).toEqual({
+      providerId: 'codex',
+      intoBundleId: 'work',
+      endSessionId: 'other',
+    });
+    main.emit('auth.changed', failed('other', { bundleId: 'home' }));
+    await main.answer('start', started('s1'));
+    await main.answer('poll', ok(pending('s1', { bundleId: 'work' })));
+    await ended;
+    expect(shownSessionId(main.state())).toBe('s1');
+    expect(main.announced).toEqual(['codex: Taken. End it', "Starting codex's sign-in."]);
+    expect(main.state().endedUnseen).toEqual([]);
+  });
+
   it('L-5: a provider that is only an API key asks for the key and starts nothing', async () => {
     const main = scene();
     const keyOnly = { ...provider('codex', { state: 'not-needed' }), flows: [], acceptsApiKey: true };

@@ -41,7 +41,7 @@ export interface ConnectRequest {
   flowId?: string | undefined;
 }
 
-type StartRequest = ConnectRequest & Pick<Connection, 'parameters'>;
+type StartRequest = ConnectRequest & Pick<Connection, 'parameters'> & { endSessionId?: string };
 
 /** Everything a person can ask for. Answers of main arrive in the state; only what a form needs inline is returned. */
 export interface Controller {
@@ -54,6 +54,8 @@ export interface Controller {
   connect(request: ConnectRequest): Promise<void>;
   /** Ends the modal's attempt, if one runs, and starts another for the same provider and bundle, or shows its form. */
   restart(flowId?: string): Promise<void>;
+  /** Ends the sign-in that stands in the way of the modal's, and starts that. */
+  endOtherAndStart(): Promise<void>;
   /** Starts the sign-in whose form the modal shows. Returns what is wrong with the form, or `null`. */
   submitParameters(values: FormValues): Promise<Failure | null>;
   /** Turns the modal into the form for an API key; a sign-in that runs is ended. */
@@ -176,13 +178,14 @@ export function createController(parts: ControllerParts): Controller {
       : request;
   };
 
-  const askToStart = ({ providerId, bundleId, flowId, parameters }: StartRequest) =>
+  const askToStart = ({ providerId, bundleId, flowId, parameters, endSessionId }: StartRequest) =>
     ask(
       bridge.auth.start({
         providerId,
         ...(flowId === undefined ? {} : { flowId }),
         ...(bundleId === null ? {} : { intoBundleId: bundleId }),
         ...(parameters === undefined ? {} : { parameters }),
+        ...(endSessionId === undefined ? {} : { endSessionId }),
       }),
     );
 
@@ -283,6 +286,15 @@ export function createController(parts: ControllerParts): Controller {
     },
 
     restart,
+
+    async endOtherAndStart() {
+      const modal = state().modal;
+      const other = modal?.attempt.kind === 'refused' ? modal.attempt.failure.blockedBy : undefined;
+      if (!modal || !other) return;
+      givenUp.add(other.sessionId);
+      dispatch({ type: 'session-dismissed', sessionId: other.sessionId });
+      await start({ ...modal, endSessionId: other.sessionId }, null);
+    },
 
     async submitParameters(values) {
       const modal = state().modal;

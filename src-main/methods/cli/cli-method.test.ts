@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, watch, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Fault, type FaultOptions, faultProvider } from '../../../e2e/support/fault-providers.ts';
@@ -614,6 +616,26 @@ describe.skipIf(process.platform === 'win32')('signing in through a CLI (scripts
         { code: 'variable_left_out', text: expect.stringContaining('ACME_TOKEN') },
       ]);
       expect(JSON.stringify(place.snapshots)).not.toContain('token-of-the-machine');
+    });
+
+    it('I-17: a port that another program has: said so before anything runs, and that program goes on', async () => {
+      const place = house();
+      const stranger = createServer().listen(0, '127.0.0.1');
+      await once(stranger, 'listening');
+      const address = stranger.address();
+      const fixedPort = typeof address === 'object' && address ? address.port : 0;
+      const provider = place.provider(place.script('signed_in'), { flow: { fixedPort } });
+      const id = place.connect(provider);
+      expect(await place.end(id)).toMatchObject({
+        code: 'port_in_use',
+        failure: { title: `Port ${fixedPort}, which Acme waits on, is taken` },
+      });
+      expect(place.spawned).toEqual([]);
+      expect(place.accountFiles()).toEqual([]);
+      expect(stranger.listening).toBe(true);
+      stranger.close();
+      await once(stranger, 'close');
+      expect(await place.end(place.connect(provider))).toMatchObject({ status: 'success' });
     });
 
     it('I-4: login and check get the account’s own directory, whatever the parent says', async () => {
