@@ -3,7 +3,7 @@ import { azureCases } from './cases/azure.ts';
 import { claudeCases } from './cases/claude.ts';
 import { codexCases } from './cases/codex.ts';
 import { copilotCases } from './cases/copilot.ts';
-import { gcloudCases } from './cases/gcloud.ts';
+import { gcloudCases, geminiVertexCases } from './cases/gcloud.ts';
 import { geminiCases } from './cases/gemini.ts';
 import { githubCases } from './cases/github.ts';
 import { kimiCases } from './cases/kimi.ts';
@@ -18,6 +18,7 @@ export const contractCases: readonly ContractCase[] = [
   ...codexCases,
   ...claudeCases,
   ...geminiCases,
+  ...geminiVertexCases,
   ...copilotCases,
   ...opencodeCases,
   ...qwenCases,

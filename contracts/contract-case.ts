@@ -32,6 +32,8 @@ export interface ContractCase {
   unfit?: (version: string) => string | null;
   transport: 'pipe' | 'pty';
   service: () => Service;
+  /** What the person says in the form before it starts. */
+  parameters?: Record<string, string>;
   /** A file of the person's own over the provider, for addresses that only an organisation knows. */
   providerFile?: { id: string } & Record<string, unknown>;
   /** Variables of the person's own that the CLI needs in a network like this one. */

@@ -66,7 +66,11 @@ async function keepsTo(contract: ContractCase, programDirectories: string[]): Pr
   const provider = house.provider(contract.providerFile?.id ?? contract.provider);
   const flow = provider.flows.find(({ id }) => id === contract.flow);
 
-  const { sessionId } = house.broker.start({ providerId: provider.id, flowId: contract.flow });
+  const { sessionId } = house.broker.start({
+    providerId: provider.id,
+    flowId: contract.flow,
+    ...(contract.parameters ? { parameters: contract.parameters } : {}),
+  });
   onTestFinished(async ({ task }) => {
     if (task.result?.state === 'fail') console.info(house.report(sessionId));
     await house.close();

@@ -16,28 +16,11 @@ const common = {
   person: 'enters-code',
   transport: 'pipe',
   service: () => createAwsHosts(acme),
-  // As docs/providers.md has it.
-  providerFile: {
-    id: 'aws-acme',
-    extends: 'aws',
-    configDir: {
-      seed: [
-        {
-          path: '.aws/config',
-          text: `[default]
-sso_session = acme
-sso_account_id = ${acme.accountId}
-sso_role_name = ${acme.roleName}
-region = ${acme.region}
-
-[sso-session acme]
-sso_start_url = ${acme.startUrl}
-sso_region = ${acme.region}
-sso_registration_scopes = sso:account:access
-`,
-        },
-      ],
-    },
+  parameters: {
+    startUrl: acme.startUrl,
+    ssoRegion: acme.region,
+    accountId: acme.accountId,
+    roleName: acme.roleName,
   },
   link: /^https:\/\/acme\.awsapps\.com\/start\/#\/device/,
   identity: {

@@ -21,14 +21,25 @@ const common = {
   },
 } as const satisfies Partial<ContractCase>;
 
+const code = { person: 'enters-code', link: /^https:\/\/microsoft\.com\/devicelogin$/ } as const;
+
+const browser = {
+  person: 'follows-link',
+  // Without a display it asks for a device code instead.
+  environment: { DISPLAY: ':99' },
+  link: /^https:\/\/login\.microsoftonline\.com\/[\w-]+\/oauth2\/v2\.0\/authorize\?/,
+} as const;
+
+const inTenant = {
+  where: 'in a tenant of theirs',
+  parameters: { tenant: tenantId },
+  // It does not ask for the tenant's name then.
+  identity: { email: 'ada@example.test', organisationId: tenantId },
+} as const;
+
 export const azureCases: ContractCase[] = [
-  { ...common, flow: 'device', person: 'enters-code', link: /^https:\/\/microsoft\.com\/devicelogin$/ },
-  {
-    ...common,
-    flow: 'browser',
-    person: 'follows-link',
-    // Without a display it asks for a device code instead.
-    environment: { DISPLAY: ':99' },
-    link: /^https:\/\/login\.microsoftonline\.com\/[\w-]+\/oauth2\/v2\.0\/authorize\?/,
-  },
+  { ...common, ...code, flow: 'device' },
+  { ...common, ...browser, flow: 'browser' },
+  { ...common, ...code, ...inTenant, flow: 'device-tenant' },
+  { ...common, ...browser, ...inTenant, flow: 'browser-tenant' },
 ];

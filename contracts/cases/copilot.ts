@@ -35,24 +35,23 @@ export const copilotCases: ContractCase[] = [
     thorough: true,
     link: /^https:\/\/github\.com\/login\/oauth\/authorize\?/,
   },
-  {
-    ...common,
-    flow: 'device',
-    person: 'enters-code',
-    where: 'at a GitHub of their own',
-    thorough: true,
-    service: () => {
-      const { web, devices } = createGitHubHosts({ login: 'ada' });
-      return { hosts: { 'acme.ghe.com': web, 'api.acme.ghe.com': web }, devices };
-    },
-    // As docs/providers.md has it.
-    providerFile: {
-      id: 'copilot-acme',
-      extends: 'copilot',
-      allowedHosts: ['acme.ghe.com'],
-      flows: { device: { args: ['login', '--device-code', '--host', company] } },
-    },
-    link: /^https:\/\/acme\.ghe\.com\/login\/device$/,
-    identity: { login: 'ada', accountId: 'ada', issuer: company },
-  },
+  ...(['device-host', 'web-host'] as const).map((flow): ContractCase => {
+    const device = flow === 'device-host';
+    return {
+      ...common,
+      flow,
+      person: device ? 'enters-code' : 'follows-link',
+      where: 'at a GitHub of their own',
+      thorough: true,
+      service: () => {
+        const { web, devices } = createGitHubHosts({ login: 'ada' });
+        return { hosts: { 'acme.ghe.com': web, 'api.acme.ghe.com': web }, devices };
+      },
+      parameters: { host: company },
+      link: device
+        ? /^https:\/\/acme\.ghe\.com\/login\/device$/
+        : /^https:\/\/acme\.ghe\.com\/login\/oauth\/authorize\?/,
+      identity: { login: 'ada', accountId: 'ada', issuer: company },
+    };
+  }),
 ];

@@ -22,6 +22,22 @@ const common = {
   revokes: '/revoke',
 } as const satisfies Partial<ContractCase>;
 
+export const geminiVertexCases: ContractCase[] = [
+  {
+    provider: 'gemini-vertex',
+    flow: 'paste',
+    person: 'pastes-code',
+    program: 'gcloud',
+    transport: 'pipe',
+    service: common.service,
+    parameters: { project: 'acme-gemini-42', location: 'europe-west4' },
+    link: common.link,
+    identity: {},
+    ownLogin: { ...common.ownLogin, '.config/gcloud/application_default_credentials.json': '{}\n' },
+    credential: 'application_default_credentials.json',
+  },
+];
+
 export const gcloudCases: ContractCase[] = [
   { ...common, flow: 'paste', person: 'pastes-code' },
   // It opens a browser, and waits on port 8085, only where there is a display; no window is ever opened on it.

@@ -23,15 +23,27 @@ const common = {
   },
 } as const satisfies Partial<ContractCase>;
 
+const enterprise = {
+  ...common,
+  where: 'at GitHub Enterprise',
+  service: () => {
+    const { web, devices } = createGitHubHosts({ login: 'ada' });
+    return { hosts: { 'ghe.acme.example': web }, devices };
+  },
+  parameters: { host: 'ghe.acme.example' },
+  link: /^https:\/\/ghe\.acme\.example\/login\/device$/,
+  status: {
+    ...common.status,
+    signedIn: { exitCode: 0, text: /Logged in to ghe\.acme\.example as ada|account ada/ },
+  },
+} as const satisfies Partial<ContractCase>;
+
+const newer = (version: string) => (lt(version, '2.26.0') ? 'needs gh 2.26 or later' : null);
+const older = (version: string) => (lt(version, '2.26.0') ? null : 'needs gh before 2.26');
+
 export const githubCases: ContractCase[] = [
-  {
-    ...common,
-    flow: 'device',
-    unfit: (version) => (lt(version, '2.26.0') ? 'needs gh 2.26 or later' : null),
-  },
-  {
-    ...common,
-    flow: 'device-before-2.26',
-    unfit: (version) => (lt(version, '2.26.0') ? null : 'needs gh before 2.26'),
-  },
+  { ...common, flow: 'device', unfit: newer },
+  { ...common, flow: 'device-before-2.26', unfit: older },
+  { ...enterprise, flow: 'device-host', unfit: newer },
+  { ...enterprise, flow: 'device-host-before-2.26', unfit: older },
 ];

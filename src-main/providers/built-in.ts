@@ -9,6 +9,7 @@ import { copilot } from './copilot.ts';
 import type { ProviderDefinition } from './definition.ts';
 import { gcloud } from './gcloud.ts';
 import { gemini } from './gemini.ts';
+import { geminiVertex } from './gemini-vertex.ts';
 import { github } from './github.ts';
 import { kimi } from './kimi.ts';
 import { kubernetes } from './kubernetes.ts';
@@ -29,6 +30,7 @@ export function builtInProviders(demo: ProviderDefinition): ProviderDefinition[]
     codex,
     claude,
     gemini,
+    geminiVertex,
     copilot,
     opencode,
     qwen,

@@ -278,6 +278,11 @@ describe('checkDefinition', () => {
         { args: ['{param:tenant}'] },
         'flows.0.args.0: names the parameter "tenant", which is not asked for',
       ],
+      [
+        {},
+        { environment: { ACME_HOST: '{param:b}' } },
+        'flows.0.environment.ACME_HOST: names the parameter "b", which is not asked for',
+      ],
       [{}, { args: ['{param:a-b}'] }, 'flows.0.args.0: has a "{param:" that is not written {param:id}'],
       [
         { environment: { set: { A: 'x{param:b}' }, unset: [] } },

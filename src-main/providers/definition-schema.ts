@@ -243,6 +243,7 @@ const flow = v.strictObject({
   kind: v.picklist(['browser', 'device-code', 'paste']),
   parameters: v.exactOptional(v.pipe(v.array(parameter), v.maxLength(6, 'has at most 6 entries'))),
   args,
+  environment: v.exactOptional(v.record(settableVariable, argument)),
   transport: v.picklist(['pipe', 'pty']),
   paste: v.variant('kind', [
     v.strictObject({ kind: v.literal('none') }),
@@ -573,21 +574,24 @@ function parameterContradictions(definition: ProviderDefinition): DefinitionIssu
       }
     }
   };
-  for (const [index, { parameters = [], args: own, verificationUrl }] of flows.entries()) {
+  for (const [index, each] of flows.entries()) {
+    const { parameters = [], args: own, environment: variables, verificationUrl } = each;
     const known = new Set<string>();
-    for (const [at, each] of parameters.entries()) {
+    for (const [at, asking] of parameters.entries()) {
       const path = ['flows', index, 'parameters', at];
-      if (known.has(each.id)) issues.push({ path: [...path, 'id'], reason: `is "${each.id}" a second time` });
-      known.add(each.id);
-      const kind = asked.get(each.id)?.kind ?? each.kind;
-      if (kind !== each.kind) {
+      if (known.has(asking.id))
+        issues.push({ path: [...path, 'id'], reason: `is "${asking.id}" a second time` });
+      known.add(asking.id);
+      const kind = asked.get(asking.id)?.kind ?? asking.kind;
+      if (kind !== asking.kind) {
         issues.push({ path: [...path, 'kind'], reason: `must be "${kind}", as in another flow` });
       }
-      asked.set(each.id, each);
-      const fault = each.default === undefined ? null : parameterFault(each, each.default);
+      asked.set(asking.id, asking);
+      const fault = asking.default === undefined ? null : parameterFault(asking, asking.default);
       if (fault !== null) issues.push({ path: [...path, 'default'], reason: `is refused: ${fault}` });
     }
     check(['flows', index, 'args'], own, known);
+    check(['flows', index, 'environment'], variables, known);
     check(['flows', index, 'verificationUrl'], verificationUrl, known);
   }
   const everywhere = new Set(asked.keys());

@@ -87,12 +87,15 @@ export interface FlowDefinition {
   label: string;
   kind: 'browser' | 'device-code' | 'paste';
   /**
-   * What only the person knows, asked before anything starts. `{param:id}` (or `{param:id|text where it has no
-   * value}`) stands for it in `args` and `verificationUrl`, and in the definition's `program.args`, `configDir.seed`, `environment.set`, `allowedHosts`,
-   * `proof.args` and `logout.args`. Kept with the account; not for secrets.
+   * What only the person knows, asked before anything starts. `{param:id}` (or `{param:id|text where it has no value}`)
+   * stands for it in `args`, `environment` and `verificationUrl`, and in the definition's `program.args`,
+   * `configDir.seed`, `environment.set`, `allowedHosts`, `proof.args` and `logout.args`. Kept with the account; not for
+   * secrets.
    */
   parameters?: ParameterDefinition[];
   args: string[];
+  /** Variables for this sign-in alone, over those of `environment.set`: programs that run as the account later lack them. */
+  environment?: Record<string, string>;
   transport: 'pipe' | 'pty';
   /** `none`; `code`: the CLI reads a code on stdin; `callback`: it listens on loopback for the redirect (V-1). */
   paste: PasteDefinition;

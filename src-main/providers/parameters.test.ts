@@ -166,6 +166,22 @@ describe('where values stand', () => {
     expect(provider.allowedHosts).toEqual(['acme.test', '=sso.acme.test']);
   });
 
+  it('a flow’s own variables are for its sign-in alone, and what this machine has there is not in the way', () => {
+    const { provider, flow } = sample(
+      { parameters: [host], environment: { ACME_LOGIN_DIR: '{dir}', ACME_HOST: '{param:host}' } },
+      { environment: { set: { ACME_HOST: 'none' }, unset: ['ACME_LOGIN_DIR', 'ACME_TOKEN'] } },
+    );
+    expect(askedParameters(provider, flow)).toEqual([host]);
+    expect(fillDefinition(provider, flow, { host: 'ghe' }).provider.environment).toEqual({
+      set: { ACME_LOGIN_DIR: '{dir}', ACME_HOST: 'ghe' },
+      unset: ['ACME_TOKEN'],
+    });
+    expect(accountProvider(provider, { parameters: { host: 'ghe' } }).environment).toEqual({
+      set: { ACME_HOST: 'none' },
+      unset: ['ACME_LOGIN_DIR', 'ACME_TOKEN'],
+    });
+  });
+
   it('has another text where a value may be missing', () => {
     const { provider, flow } = sample({
       parameters: [host],

@@ -128,8 +128,12 @@ export function fillDefinition(
   values: ParameterValues,
 ): { provider: ProviderDefinition; flow: FlowDefinition } {
   const filled = mapFlow(flow, (text) => fillText(text, values));
-  const known = fillProvider(provider, values);
-  return { provider: known, flow: filled };
+  const { environment } = provider;
+  const set = { ...environment.set, ...filled.environment };
+  return {
+    provider: fillProvider({ ...provider, environment: { ...environment, set } }, values),
+    flow: filled,
+  };
 }
 
 function fillProvider(provider: ProviderDefinition, values: ParameterValues): ProviderDefinition {
@@ -202,7 +206,12 @@ function mapProvider(
 function mapFlow(flow: FlowDefinition, map: MapText): FlowDefinition {
   const { verificationUrl, ...rest } = flow;
   const url = verificationUrl === undefined ? null : map(verificationUrl);
-  return { ...rest, args: mapList(flow.args, map), ...(url === null ? {} : { verificationUrl: url }) };
+  return {
+    ...rest,
+    args: mapList(flow.args, map),
+    ...(flow.environment ? { environment: mapRecord(flow.environment, map) } : {}),
+    ...(url === null ? {} : { verificationUrl: url }),
+  };
 }
 
 function mapList(texts: readonly string[], map: MapText): string[] {
