@@ -8,6 +8,7 @@ import { composeEnvironment } from '../process/environment.ts';
 import type { CommandRunner } from '../process/run-command.ts';
 import { accountVariables } from '../providers/account-environment.ts';
 import type { ProviderDefinition } from '../providers/definition.ts';
+import { accountProvider } from '../providers/parameters.ts';
 import type { JsonFile } from './json-file.ts';
 
 /** Enough for a program that unpacks itself on its first start (copilot 1.0.102 takes 3 s). */
@@ -77,7 +78,8 @@ export class ProgramVersions {
    * Starts the program to ask it: without a terminal, with nothing on its input, and with a throw-away directory in place
    * of its own, since some write their settings on any start. HOME stays: version managers need it to find the program.
    */
-  async ask(provider: ProviderDefinition, file: string): Promise<VersionAnswer> {
+  async ask(definition: ProviderDefinition, file: string): Promise<VersionAnswer> {
+    const provider = accountProvider(definition);
     const { commands, parentEnvironment, platform, scratchDirectory } = this.#options;
     await mkdir(scratchDirectory, { recursive: true, mode: 0o700 });
     const directory = await mkdtemp(join(scratchDirectory, 'version-'));

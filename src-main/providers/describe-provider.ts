@@ -1,7 +1,9 @@
 import type { CredentialPlace, ProofDefinition, ProviderDefinition } from './definition.ts';
+import { accountProvider } from './parameters.ts';
 
 /** How a sign-in is proven, for a person to read: one sentence without its full stop. */
-export function proofInWords({ proof, program, name }: ProviderDefinition): string {
+export function proofInWords(definition: ProviderDefinition): string {
+  const { proof, program, name } = accountProvider(definition);
   const command = (args: string[]) =>
     [program.shownAs ?? program.names[0] ?? name, ...args]
       .join(' ')

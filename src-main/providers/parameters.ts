@@ -107,13 +107,14 @@ function isPlainUrl(value: string): boolean {
 }
 
 /**
- * A provider for one account: with the values it was signed in with wherever the definition names them. What names one
+ * A provider for one account, or for a program without any: with the values that the account was signed in with wherever
+ * the definition names them. What names one
  * that has no value is left out, see {@link fillText}. Values that the definition does not accept (any more) count as
  * absent.
  */
 export function accountProvider(
   provider: ProviderDefinition,
-  account: { parameters?: ParameterValues },
+  account: { parameters?: ParameterValues } = {},
 ): ProviderDefinition {
   const kept = Object.entries(account.parameters ?? {}).filter(([id, value]) =>
     parametersNamed(provider, id).some((parameter) => parameterFault(parameter, value) === null),

@@ -1,4 +1,5 @@
 import type { CredentialPlace, FlowDefinition, ProofDefinition, ProviderDefinition } from './definition.ts';
+import { accountProvider } from './parameters.ts';
 
 /** What stands before and after the table in a page. */
 export const tableMarks = {
@@ -12,7 +13,7 @@ export function providerTable(definitions: readonly ProviderDefinition[]): strin
     `${definition.name} (\`${definition.id}\`)`,
     definition.flows.map(flowWords).join('<br>') || 'API key only',
     definition.apiKey ? `\`${definition.apiKey.variable}\`` : '–',
-    proofWords(definition.proof),
+    proofWords(accountProvider(definition).proof),
     storeWords(definition),
     versionWords(definition.verified),
   ]);

@@ -37,6 +37,7 @@ it('I-14: says what Lanyard was tried with, also for one way', () => {
     label: 'A',
     kind: 'browser',
     transport: 'pipe',
+    parameters: [],
     verified: '1.2.3',
     fits: true,
     ...more,

@@ -122,6 +122,14 @@ describe('I-12: a status command', () => {
     expect(readFileSync(ran, 'utf8')).toBe('auth status\n');
   });
 
+  it('is asked of the place that the account was signed in to, and of the usual one without', async () => {
+    await look(github, `echo '{"login":"ada"}'`, { account: { parameters: { host: 'ghe.acme.example' } } });
+    await look(github, `echo '{"login":"ada"}'`);
+    expect(readFileSync(ran, 'utf8')).toBe(
+      'api user --hostname=ghe.acme.example\napi user --hostname=github.com\n',
+    );
+  });
+
   it.each([
     ['a JSON that says no', `echo '{"loggedIn":false}'; exit 1`],
     ['words that say no', 'echo "You are not logged in." >&2; exit 1'],

@@ -13,6 +13,7 @@ import type {
   ProviderDefinition,
 } from '../../providers/definition.ts';
 import { ownDirectory } from '../../providers/own-directory.ts';
+import { accountProvider } from '../../providers/parameters.ts';
 import type { CliMethodOptions } from './cli-method.ts';
 import { readJsonFiles } from './credential-file.ts';
 import { isEmptyValue, parseJson, readField } from './field-path.ts';
@@ -55,7 +56,7 @@ export class CliAccountCheck {
   ): Promise<AccountFinding> {
     if (!provider) return unknownFinding('Its provider is not there any more.');
     try {
-      return await this.#look(provider, account, signal);
+      return await this.#look(accountProvider(provider, account), account, signal);
     } catch (error) {
       if (error instanceof LanyardError) return unknownFinding(`${error.failure.title}.`);
       return unknownFinding(`${provider.name} could not be asked.`);

@@ -2,6 +2,7 @@ import type * as fc from 'fast-check';
 import { builtInProviders } from '../../providers/built-in.ts';
 import type { FlowDefinition } from '../../providers/definition.ts';
 import { demoProvider } from '../../providers/demo.ts';
+import { fillDefinition } from '../../providers/parameters.ts';
 import { textFor } from './pattern-text.fixture.ts';
 
 /** One way to sign in, and what its program may say. */
@@ -26,7 +27,14 @@ const usualSuccess = 'You are (?:logged in|signed in|authenticated)|Login succee
 /** Every flow of every provider that comes with the app. */
 export function builtInFlows(): FlowWords[] {
   return builtInProviders(demoProvider({ file: '/opt/lanyard', args: [] }, 'http://127.0.0.1:4000')).flatMap(
-    ({ id, flows, allowedHosts }) => flows.map((flow) => wordsOf(`${id} ${flow.id}`, flow, allowedHosts)),
+    (definition) =>
+      definition.flows.map((each) => {
+        const examples = (each.parameters ?? []).map(({ id, example }) => [id, example]);
+        const { provider, flow } = fillDefinition(definition, each, Object.fromEntries(examples));
+        // One that a person names stands for itself alone: without those, all that is said of a host is said of these.
+        const listed = provider.allowedHosts.filter((host) => !host.startsWith('='));
+        return wordsOf(`${provider.id} ${flow.id}`, flow, listed);
+      }),
   );
 }
 

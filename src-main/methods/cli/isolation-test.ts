@@ -13,6 +13,7 @@ import { accountVariables } from '../../providers/account-environment.ts';
 import type { ProviderDefinition, SelfTestDefinition } from '../../providers/definition.ts';
 import { placeOn } from '../../providers/describe-provider.ts';
 import { ownDirectory } from '../../providers/own-directory.ts';
+import { accountProvider } from '../../providers/parameters.ts';
 
 export interface IsolationTestOptions {
   programs: ProgramLocator;
@@ -54,7 +55,8 @@ export class IsolationTest {
   }
 
   /** @throws LanyardError `program_not_found`, `could_not_start`, those of `ProgramLocator` */
-  async run(provider: ProviderDefinition): Promise<IsolationReport> {
+  async run(definition: ProviderDefinition): Promise<IsolationReport> {
+    const provider = accountProvider(definition);
     const { clock } = this.#options;
     const report = (
       verdict: IsolationReport['verdict'],

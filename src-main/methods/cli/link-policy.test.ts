@@ -157,3 +157,14 @@ describe('links of a custom provider', () => {
     },
   );
 });
+
+it.each([
+  ['https://ghe.acme.test/login/device', 'listed'],
+  ['https://ghe.acme.test:8443/login', 'listed'],
+  ['https://evil.ghe.acme.test/login', 'untrusted'],
+  ['https://acme.test/login', 'untrusted'],
+  ['https://=ghe.acme.test/login', 'untrusted'],
+  ['http://ghe.acme.test/login', 'untrusted'],
+])('L-1: of a host that stands for itself alone, %s is %s', (url, kind) => {
+  expect(classifyLink(url, ['=ghe.acme.test'])).toMatchObject({ kind });
+});

@@ -7,6 +7,7 @@ import type { ProgramLocator } from '../../programs/provider-programs.ts';
 import { machineVariables } from '../../providers/account-environment.ts';
 import type { ProviderDefinition } from '../../providers/definition.ts';
 import { ownDirectory } from '../../providers/own-directory.ts';
+import { accountProvider } from '../../providers/parameters.ts';
 import { findProof } from '../cli/proof.ts';
 
 const statusTimeoutMs = 20_000;
@@ -52,7 +53,8 @@ export class MachineLogins {
   }
 
   /** The login of one provider's program, if somebody is signed in there; null as well when that cannot be found out. */
-  async find(provider: ProviderDefinition): Promise<FoundLogin | null> {
+  async find(definition: ProviderDefinition): Promise<FoundLogin | null> {
+    const provider = accountProvider(definition);
     const { parentEnvironment, homeDirectory } = this.#options;
     const directory = ownDirectory(provider, parentEnvironment, homeDirectory);
     if (directory === null || !isAbsolute(directory) || !(await this.#mayLookIn(provider, directory)))
