@@ -1,8 +1,9 @@
-import { lstatSync } from 'node:fs';
+import { lstatSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../src-main/clock.ts';
 import type { Account } from '../src-main/identities/model.ts';
+import { judgePerson } from '../src-main/identities/same-person.ts';
 import { Keychain } from '../src-main/vault/keychain.ts';
 import { contractCases } from './cases.ts';
 import type { ContractCase, Says } from './contract-case.ts';
@@ -100,9 +101,12 @@ async function keepsTo(contract: ContractCase, programDirectories: string[]): Pr
       text: expect.stringMatching(wanted.text),
     });
   if (status) await says(status.signedIn);
+  if (typeof contract.credential === 'string') await expectQuietLook(house, account, contract.credential);
   const before = house.net.seen.length;
   const { removed } = await house.signOut(account, async () => {
-    if (status?.signedOut) await says(status.signedOut);
+    if (!status?.signedOut) return;
+    await says(status.signedOut);
+    expect(await house.look(account)).toMatchObject({ status: 'needs-sign-in' });
   });
   expect(removed.flatMap(({ steps }) => steps.filter(({ failure }) => failure))).toEqual([]);
   if (contract.revokes) {
@@ -140,6 +144,22 @@ async function inKeychain({ secretRef }: Account): Promise<string | null> {
   if (read.status === 'ok') return read.secret.reveal();
   if (read.status === 'not-found') return null;
   throw new Error(`the keychain says ${read.status}`);
+}
+
+/** I-12, I-16: a look finds the person, and neither renews nor changes the login. */
+async function expectQuietLook(house: ContractHouse, account: Account, path: string): Promise<void> {
+  const { secretRef } = account;
+  const credential = join(secretRef.kind === 'oauth-config-dir' ? secretRef.dir : '', path);
+  const read = () =>
+    lstatSync(credential, { throwIfNoEntry: false })?.isFile() ? readFileSync(credential) : null;
+  const login = read();
+  const before = house.net.seen.length;
+  const finding = await house.look(account);
+  expect(finding).toMatchObject({ status: 'valid' });
+  expect(judgePerson(account, finding.identity ?? {})).not.toBe('different');
+  const asked = house.net.seen.slice(before).map(({ path }) => path);
+  expect(asked.filter((path) => /token|oauth/.test(path ?? ''))).toEqual([]);
+  expect(read()).toEqual(login);
 }
 
 async function expectOwnLoginUntouched({ litter }: ContractCase, own: OwnLogin): Promise<void> {

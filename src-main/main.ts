@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { watch } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { app, dialog, Notification, net, shell } from 'electron';
+import { app, dialog, Notification, net, powerMonitor, shell } from 'electron';
 import { Broker } from './broker/broker.ts';
 import { systemClock } from './clock.ts';
 import { DemoService } from './demo/demo-service.ts';
 import { LanyardError } from './failures.ts';
 import { AccountDirectories } from './identities/account-directories.ts';
+import { AccountHealth } from './identities/health.ts';
 import { Identities } from './identities/identities.ts';
 import { IdentityStore } from './identities/store.ts';
 import { describeFault } from './journal/describe-fault.ts';
@@ -15,7 +16,9 @@ import { Log } from './journal/log.ts';
 import { AccountUsers } from './launch/account-users.ts';
 import { openBundleTerminal } from './launch/bundle-terminal.ts';
 import { KeyHomes } from './launch/key-homes.ts';
+import { AccountLook } from './methods/account-look.ts';
 import { ApiKeySignIn } from './methods/api-key/api-key.ts';
+import { CliAccountCheck } from './methods/cli/account-check.ts';
 import { CliMethod } from './methods/cli/cli-method.ts';
 import { IsolationTest } from './methods/cli/isolation-test.ts';
 import { CliLogout } from './methods/cli/logout.ts';
@@ -24,6 +27,7 @@ import { MachineLogins } from './methods/machine/machine-logins.ts';
 import { environmentHolders } from './process/environment-holders.ts';
 import { killRecorded, killTree, processStartTime } from './process/kill-tree.ts';
 import { readLoginPath } from './process/login-path.ts';
+import { lowPriority } from './process/low-priority.ts';
 import { OpenerShim } from './process/opener-shim.ts';
 import { findPortHolder } from './process/port-holder.ts';
 import { ProgramFinder } from './process/program-finder.ts';
@@ -46,6 +50,7 @@ import { demoArguments, demoProgram, runAsDemoCli } from './shell/demo-program.t
 import { appHandlers } from './shell/handlers/app-handlers.ts';
 import { authHandlers } from './shell/handlers/auth-handlers.ts';
 import { bundleHandlers } from './shell/handlers/bundle-handlers.ts';
+import { healthHandlers } from './shell/handlers/health-handlers.ts';
 import { isolationHandlers } from './shell/handlers/isolation-handlers.ts';
 import { programHandlers } from './shell/handlers/program-handlers.ts';
 import { providerHandlers } from './shell/handlers/provider-handlers.ts';
@@ -231,6 +236,7 @@ async function compose(data: string): Promise<void> {
     onChanged: (snapshot) => {
       pushEvent(windows.all(), 'auth.changed', snapshot);
       presence.sessionChanged(snapshot);
+      if (snapshot.status === 'success' && snapshot.accountId) health.signedIn(snapshot.accountId);
     },
     log,
   });
@@ -243,7 +249,8 @@ async function compose(data: string): Promise<void> {
     notify: (options) => (Notification.isSupported() ? new Notification(options) : null),
     stop: async () => {
       isolationTest.stop();
-      await Promise.all([broker.stop(), installs.stop()]);
+      await Promise.all([broker.stop(), installs.stop(), health.stop()]);
+      await accountCheck.stop();
       await demo.stop();
       log.info('app.stopped');
       log.close();
@@ -258,6 +265,28 @@ async function compose(data: string): Promise<void> {
     newId: randomUUID,
     fetch: (url, init) => net.fetch(url, init),
   });
+
+  const accountCheck = new CliAccountCheck({
+    ...cli,
+    commands: new PipedCommandRunner((request) => lowPriority(spawnPiped(request)), kill, clock),
+  });
+  const accountLook = new AccountLook({
+    providers,
+    cli: accountCheck,
+    checkKey: (provider, key) => apiKeys.check(provider, key),
+    vault,
+    clock,
+  });
+  const health: AccountHealth = new AccountHealth({
+    identities,
+    look: (account, reason, signal) => accountLook.look(account, reason, signal),
+    providerName: (id) => providers.find(id)?.name ?? id,
+    clock,
+    random: Math.random,
+    onChanged: (bundleId) => pushEvent(windows.all(), 'bundles.changed', { bundleId }),
+    log,
+  });
+  powerMonitor.on('resume', () => health.resumed());
 
   const refreshProviders = async (askVersions: boolean) => {
     finder.refresh();
@@ -289,6 +318,8 @@ async function compose(data: string): Promise<void> {
     }),
     ...bundleHandlers({
       identities,
+      noteOf: (account) => health.note(account),
+      stopLooking: (accountId) => health.forget(accountId),
       adoption: new Adoption({
         identities,
         providers: () => providers.list().map(({ definition }) => definition),
@@ -303,6 +334,7 @@ async function compose(data: string): Promise<void> {
       now: clock.now,
       log,
     }),
+    ...healthHandlers(health, identities),
     ...vaultHandlers({ vault, selfTest }),
     ...appHandlers({
       app,
@@ -314,6 +346,7 @@ async function compose(data: string): Promise<void> {
           finder,
           parentEnvironment,
           homeDirectory,
+          beforeLaunch: (accountIds) => health.beforeLaunch(accountIds),
           platform,
           vault,
           keyHomes,
@@ -349,6 +382,8 @@ async function compose(data: string): Promise<void> {
     .catch((error: unknown) => log.error('programs.fault', describeFault(error)));
   const tidied = vault.tidy().catch((error: unknown) => log.error('vault.fault', describeFault(error)));
   await Promise.all([recovered, tidied, swept.then(() => refreshProviders(false))]);
+  // Only now are the person's own providers known, and accounts that an earlier run left half-made gone.
+  health.start();
   if (process.argv.includes('--lanyard-reload')) reloadOnChange(windows);
 }
 

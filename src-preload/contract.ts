@@ -2,6 +2,7 @@ import type * as v from 'valibot';
 import { appCalls } from './contract/app.ts';
 import { authCalls, authEvents } from './contract/auth.ts';
 import { bundleCalls, bundleEvents } from './contract/bundles.ts';
+import { healthCalls } from './contract/health.ts';
 import { isolationCalls } from './contract/isolation.ts';
 import { programCalls, programEvents } from './contract/programs.ts';
 import { providerCalls, providerEvents } from './contract/providers.ts';
@@ -23,6 +24,7 @@ export const calls = {
   ...programCalls,
   ...isolationCalls,
   ...bundleCalls,
+  ...healthCalls,
   ...appCalls,
   ...vaultCalls,
 } as const;

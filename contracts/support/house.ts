@@ -11,11 +11,13 @@ import { createTestPlace, projectRoot, type TestPlace } from '../../e2e/support/
 import { Broker } from '../../src-main/broker/broker.ts';
 import { systemClock } from '../../src-main/clock.ts';
 import { AccountDirectories } from '../../src-main/identities/account-directories.ts';
+import type { AccountFinding } from '../../src-main/identities/account-finding.ts';
 import { Identities } from '../../src-main/identities/identities.ts';
 import type { Account } from '../../src-main/identities/model.ts';
 import { IdentityStore } from '../../src-main/identities/store.ts';
 import { Log } from '../../src-main/journal/log.ts';
 import { bundleEnvironment } from '../../src-main/launch/bundle-environment.ts';
+import { CliAccountCheck } from '../../src-main/methods/cli/account-check.ts';
 import { CliMethod, type CliMethodOptions } from '../../src-main/methods/cli/cli-method.ts';
 import { CliLogout } from '../../src-main/methods/cli/logout.ts';
 import { killTree, processStartTime } from '../../src-main/process/kill-tree.ts';
@@ -71,6 +73,7 @@ export class ContractHouse {
   readonly #programs: ProviderPrograms;
   #afterLogout: () => Promise<void> = async () => {};
   readonly #logout: CliLogout;
+  readonly #check: CliAccountCheck;
   readonly #log: Log;
   readonly #snapshots: SessionSnapshot[] = [];
   #watchers: ((snapshot: SessionSnapshot) => void)[] = [];
@@ -122,6 +125,7 @@ export class ContractHouse {
       commands: new PipedCommandRunner(spawnPiped, kill, clock),
     };
     this.#logout = new CliLogout(cli);
+    this.#check = new CliAccountCheck(cli);
     this.providers = new ProviderRegistry(builtInProviders(demo), join(data, 'providers'));
     this.accountsRoot = join(data, 'accounts');
     const storeFile = openIdentityStoreFile(data, clock.now);
@@ -231,6 +235,11 @@ export class ContractHouse {
     return report;
   }
 
+  /** Looks at an account as the app does by itself. */
+  look(account: Account): Promise<AccountFinding> {
+    return this.#check.look(this.provider(account.provider), account);
+  }
+
   /** Runs the account's own program as in a terminal of its identity. */
   async run(account: Account, args: readonly string[]): Promise<{ exitCode: number | null; text: string }> {
     const provider = this.provider(account.provider);
@@ -256,6 +265,7 @@ export class ContractHouse {
   /** Ends what still runs and removes everything. */
   async close(): Promise<void> {
     await this.broker.stop();
+    await this.#check.stop();
     for (const { pid } of this.processes()) process.kill(pid, 'SIGKILL');
     this.#log.close();
     await this.net.close();

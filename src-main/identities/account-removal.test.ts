@@ -21,7 +21,7 @@ async function signIn(
   const target = identities.open(providerId, true, bundleId, 'auth-1');
   const directory = target.directory ?? '';
   writeFileSync(join(directory, 'auth.json'), '{}');
-  const saved = await target.save({ email: 'ada@acme.test' });
+  const saved = await target.save({ accountId: 'u1', email: 'ada@acme.test' });
   return { bundleId: saved.bundleId, accountId: saved.accountId ?? '', directory };
 }
 
@@ -249,7 +249,7 @@ describe('deleting a bundle', () => {
 });
 
 describe('a login of the machine', () => {
-  const found = { providerId: 'codex', identity: { email: 'ada@home.test' } };
+  const found = { providerId: 'codex', identity: { accountId: 'u1', email: 'ada@home.test' } };
 
   it('I-15: is kept as a pointer, and signing out removes the pointer alone', async () => {
     const house = app();

@@ -6,9 +6,11 @@ import type { AccountDirectories, DirectoryId } from './account-directories.ts';
 import { accountWith, bindAccount, boundAccount, putAccount } from './accounts.ts';
 import { addBundle, bundleOf, freeBundleName } from './bundles.ts';
 import { type Commits, ignoringFaults, sameSecret } from './commits.ts';
-import { compareWithExpected, unexpectedPerson } from './expected-person.ts';
+import { unexpectedPerson } from './expected-person.ts';
+import { contextOf } from './findings.ts';
 import { keepSecret } from './keep-secret.ts';
-import { type AccountContext, type Bundle, blankBundleId, type SecretRef } from './model.ts';
+import { type Bundle, blankBundleId, type SecretRef } from './model.ts';
+import { judgePerson } from './same-person.ts';
 import type { SavedSignIn, SignInTarget, SignInWay } from './sign-in-target.ts';
 import { couldNotSave, type IdentityState, type IdentityStore, type LooseSecret } from './store.ts';
 
@@ -260,8 +262,8 @@ export class AccountSaving {
     if (saved && place && saved.generation > place.generation) {
       throw couldNotSave('A newer sign-in to the same account was saved meanwhile. There is nothing to do.');
     }
-    if (row?.expected && compareWithExpected(row.expected, identity) === 'different') {
-      throw unexpectedPerson(row.expected, identity);
+    if (row && judgePerson(row, context) === 'different') {
+      throw unexpectedPerson(row.expected ?? row.context, context);
     }
     putAccount(
       draft,
@@ -311,22 +313,4 @@ function sessionEnded(): LanyardError {
     title: 'This sign-in has ended.',
     hint: 'Nothing was saved. Press Connect to start again.',
   });
-}
-
-function contextOf(identity: SignedInIdentity): AccountContext {
-  const { email, login, issuer, accountId, organisationId, organisation, plan } = identity;
-  return {
-    ...(isLabel(email) ? { email } : {}),
-    ...(isLabel(login) ? { login } : {}),
-    ...(isLabel(issuer) ? { issuer } : {}),
-    ...(isLabel(accountId) ? { accountId } : {}),
-    ...(isLabel(organisationId) ? { organisationId } : {}),
-    ...(isLabel(organisation) ? { organisation } : {}),
-    ...(isLabel(plan) ? { plan } : {}),
-  };
-}
-
-/** A CLI's file may hold anything; what would not load again is not kept. */
-function isLabel(text: string | undefined): text is string {
-  return text !== undefined && text.length > 0 && text.length <= 1024;
 }

@@ -18,7 +18,7 @@ function app(...names: string[]) {
 async function signIn({ identities }: ReturnType<typeof app>, bundleId: string, providerId = 'codex') {
   const saved = await identities
     .open(providerId, true, bundleId, 'auth-1')
-    .save({ email: `${providerId}@acme.test` });
+    .save({ accountId: 'u1', email: `${providerId}@acme.test` });
   return saved.accountId ?? '';
 }
 
@@ -160,7 +160,9 @@ describe('duplicating', () => {
     const [work = ''] = house.ids;
     const accountId = await signIn(house, work);
     const { id } = house.identities.duplicateBundle(work);
-    await house.identities.open('codex', true, id, 'auth-2').save({ email: 'new@acme.test' });
+    await house.identities
+      .open('codex', true, id, 'auth-2')
+      .save({ accountId: 'u1', email: 'new@acme.test' });
     expect(house.identities.boundAccount(work, 'codex')).toMatchObject({
       id: accountId,
       displayName: 'new@acme.test',

@@ -89,7 +89,7 @@ switch (action) {
   case 'sign-in':
     await identities
       .open('codex', true, bundleId === '' ? null : bundleId, 'auth-crash')
-      .save({ email: 'new@acme.test' });
+      .save({ accountId: 'u1', email: 'new@acme.test' });
     break;
   case 'sign-out':
     await identities.signOut(accountId);

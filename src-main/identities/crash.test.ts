@@ -52,7 +52,7 @@ async function withSavedAccount() {
   const data = temporaryDirectory();
   const saved = await app(data)
     .identities.open('codex', true, null, 'auth-1')
-    .save({ email: 'old@acme.test' });
+    .save({ accountId: 'u1', email: 'old@acme.test' });
   return { data, bundleId: saved.bundleId, accountId: saved.accountId ?? '' };
 }
 

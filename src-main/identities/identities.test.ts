@@ -325,15 +325,15 @@ describe('signing in', () => {
     await identities.open('copilot', true, null, 'auth-1').save({ login: 'ada', accountId: 'ada' });
     const [bundle] = identitiesIn(data, file).identities.list().bundles;
     expect(bundle?.accounts).toMatchObject([{ displayName: 'ada', context: { login: 'ada' } }]);
-    expect(bundle && bundleView(bundle, () => false).accounts).toMatchObject([
-      { displayName: 'ada', login: 'ada' },
-    ]);
+    const more = { isOnThisMachine: () => false, noteOf: () => ({}) };
+    expect(bundle && bundleView(bundle, more).accounts).toMatchObject([{ displayName: 'ada', login: 'ada' }]);
   });
 
   it('views carry no place of a secret', async () => {
     const { identities } = app();
     const { directory } = await signIn(identities, null);
-    const views = identities.list().bundles.map((bundle) => bundleView(bundle, () => false));
+    const more = { isOnThisMachine: () => false, noteOf: () => ({}) };
+    const views = identities.list().bundles.map((bundle) => bundleView(bundle, more));
     expect(views[0]?.accounts[0]).toMatchObject({ email: 'ada@acme.test', organisation: 'Acme' });
     expect(JSON.stringify(views)).not.toContain(directory);
   });

@@ -3,6 +3,7 @@ import type { Problem } from '../../src-preload/contract/values.ts';
 import type { Clock } from '../clock.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { AccountDirectories, RecordedProcess, SweepHelp } from './account-directories.ts';
+import type { AccountFinding } from './account-finding.ts';
 import { AccountRemoval, keptView, type LoginsToRemove } from './account-removal.ts';
 import { AccountSaving, type AdoptedLogin, type ApiKeyAccount } from './account-saving.ts';
 import { accountOf, accountWith, dropAccount, expectPerson } from './accounts.ts';
@@ -21,7 +22,8 @@ import {
   unknownBundle,
 } from './bundles.ts';
 import { Commits } from './commits.ts';
-import { nobodyToExpect, personOf } from './expected-person.ts';
+import { nobodyToAccept, nobodyToExpect, personOf } from './expected-person.ts';
+import { afterAccepting, afterFinding, isSameSignIn } from './findings.ts';
 import type { IdentityIndex } from './identity-index.ts';
 import { type Account, type Bundle, blankBundleId, type ExpectedPerson, type SecretRef } from './model.ts';
 import { blankName, cleanName } from './names.ts';
@@ -276,6 +278,49 @@ export class Identities implements SignInTargets {
     way?: SignInWay,
   ): SignInTarget {
     return this.#saving.open(providerId, usesConfigDir, bundleId, sessionId, way);
+  }
+
+  /** Every account there is. */
+  accounts(): readonly Account[] {
+    return this.#parts.store.state.accounts;
+  }
+
+  /**
+   * Keeps what looks at accounts found (I-12), in one write, and in none when nothing changes. An account that was signed
+   * in again, or out, since it was looked at keeps what it has.
+   *
+   * @param looks each with the account's row as it was when the look began
+   * @returns the accounts whose row changed
+   * @throws LanyardError `could_not_save`
+   */
+  keepFindings(looks: readonly { account: Account; finding: AccountFinding }[]): Account[] {
+    const { store } = this.#parts;
+    const changes = new Map<string, Account>();
+    for (const { account, finding } of looks) {
+      const row = store.index.accounts.get(account.id);
+      if (!row || !isSameSignIn(row, account)) continue;
+      const next = afterFinding(row, finding);
+      if (next !== row) changes.set(row.id, next);
+    }
+    if (changes.size === 0) return [];
+    store.change((draft) => {
+      draft.accounts = draft.accounts.map((row) => changes.get(row.id) ?? row);
+    });
+    return [...changes.values()];
+  }
+
+  /**
+   * Makes the person who was found in an account the one whose account it is (I-16).
+   * @throws LanyardError `unknown_account`, `nobody_to_accept`, `could_not_save`
+   */
+  acceptPerson(accountId: string): void {
+    const account = this.account(accountId);
+    const { unexpected } = account;
+    if (!unexpected) throw nobodyToAccept();
+    this.#parts.store.change((draft) => {
+      draft.accounts = draft.accounts.map((row) => (row === account ? afterAccepting(row, unexpected) : row));
+    });
+    for (const bundle of this.bundlesOf(accountId)) this.#parts.onChanged(bundle.id);
   }
 
   /**

@@ -35,10 +35,12 @@ export interface Account {
   /** What the person said before that, by parameter id; never a secret. */
   readonly parameters?: Readonly<Record<string, string>>;
   readonly status: 'valid' | 'expiring' | 'expired-refreshable' | 'needs-sign-in' | 'unknown';
-  /** Who it should be (I-16). A sign-in as somebody else is not saved. */
-  readonly expected?: ExpectedPerson;
-  /** When its secret stops working, where that is known. */
+  /** When its person has to sign in again, where that is known. */
   readonly expiresAt?: number;
+  /** Who it should be (I-16); absent: whoever signed in first. A sign-in as somebody else is not saved. */
+  readonly expected?: ExpectedPerson;
+  /** Somebody else, found signed in at the last look. */
+  readonly unexpected?: AccountContext;
   readonly createdAt: number;
   readonly updatedAt: number;
 }
@@ -57,6 +59,7 @@ export interface AccountContext {
 
 /** What tells one person from another, as far as it was known; the label is for people to read. */
 export interface ExpectedPerson {
+  readonly issuer?: string;
   readonly accountId?: string;
   readonly organisationId?: string;
   readonly email?: string;

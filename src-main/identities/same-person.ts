@@ -27,13 +27,13 @@ export function comparePeople(expected: Person, found: Person): Likeness {
 }
 
 /** Who may be signed in to an account: whom its person named, or else who signed in first. */
-export interface ExpectedPerson {
+export interface Expectation {
   expected?: Person;
   context: Person;
 }
 
 /** Whether somebody may be signed in to an account. */
-export function judgePerson({ expected, context }: ExpectedPerson, found: Person): Likeness {
+export function judgePerson({ expected, context }: Expectation, found: Person): Likeness {
   const named = expected ? comparePeople(expected, found) : 'cannot-tell';
   return named === 'cannot-tell' ? comparePeople(context, found) : named;
 }
@@ -43,7 +43,8 @@ export function judgePerson({ expected, context }: ExpectedPerson, found: Person
  * may belong to several.
  */
 export function personLabel(person: AccountContext & { label?: string }): string {
-  const name = person.label ?? person.email ?? person.accountId;
+  if (person.label !== undefined) return person.label;
+  const name = person.email ?? person.login ?? person.accountId;
   const organisation = person.organisation ?? person.organisationId;
   if (name === undefined) return organisation ?? 'somebody';
   return organisation === undefined ? name : `${name} (${organisation})`;

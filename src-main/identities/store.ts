@@ -69,6 +69,24 @@ const BundleSchema: v.GenericSchema<unknown, Bundle> = v.object({
   updatedAt: Time,
 });
 
+const ContextSchema = v.object({
+  email: v.exactOptional(Text),
+  login: v.exactOptional(Text),
+  issuer: v.exactOptional(Text),
+  accountId: v.exactOptional(Text),
+  organisationId: v.exactOptional(Text),
+  organisation: v.exactOptional(Text),
+  plan: v.exactOptional(Text),
+});
+
+const ExpectedSchema = v.object({
+  issuer: v.exactOptional(Text),
+  accountId: v.exactOptional(Text),
+  organisationId: v.exactOptional(Text),
+  email: v.exactOptional(Text),
+  label: v.exactOptional(Text),
+});
+
 const AccountSchema: v.GenericSchema<unknown, Account> = v.object({
   id: SafeId,
   name: Text,
@@ -81,27 +99,13 @@ const AccountSchema: v.GenericSchema<unknown, Account> = v.object({
     v.object({ kind: v.literal('env'), envVar: Text }),
     v.object({ kind: v.literal('machine') }),
   ]),
-  context: v.object({
-    email: v.exactOptional(Text),
-    login: v.exactOptional(Text),
-    issuer: v.exactOptional(Text),
-    accountId: v.exactOptional(Text),
-    organisationId: v.exactOptional(Text),
-    organisation: v.exactOptional(Text),
-    plan: v.exactOptional(Text),
-  }),
+  context: ContextSchema,
   flowId: v.exactOptional(Text),
   parameters: v.exactOptional(v.record(v.string(), Text)),
   status: v.picklist(['valid', 'expiring', 'expired-refreshable', 'needs-sign-in', 'unknown']),
-  expected: v.exactOptional(
-    v.object({
-      accountId: v.exactOptional(Text),
-      organisationId: v.exactOptional(Text),
-      email: v.exactOptional(Text),
-      label: v.exactOptional(Text),
-    }),
-  ),
   expiresAt: v.exactOptional(Time),
+  expected: v.exactOptional(ExpectedSchema),
+  unexpected: v.exactOptional(ContextSchema),
   createdAt: Time,
   updatedAt: Time,
 });

@@ -1,17 +1,19 @@
 import type { AccountView, BundleSummary, BundleView } from '../../src-preload/contract/bundles.ts';
-import { nameOfPerson } from './expected-person.ts';
+import type { LookNote } from './health.ts';
 import type { ListedBundle } from './identities.ts';
 import type { Account } from './model.ts';
+import { personLabel } from './same-person.ts';
 
-/**
- * A bundle as windows see it: without where secrets live.
- * @param isOnThisMachine as of `Identities`
- */
-export function bundleView(
-  { accounts, ...bundle }: ListedBundle,
-  isOnThisMachine: (account: Account) => boolean,
-): BundleView {
-  return { ...bundle, accounts: accounts.map((account) => accountView(account, isOnThisMachine(account))) };
+/** What a view needs to know of an account beside its row. */
+export interface ViewNotes {
+  /** As of `Identities`. */
+  isOnThisMachine: (account: Account) => boolean;
+  noteOf: (account: Account) => LookNote;
+}
+
+/** A bundle as windows see it: without where secrets live. */
+export function bundleView({ accounts, ...bundle }: ListedBundle, notes: ViewNotes): BundleView {
+  return { ...bundle, accounts: accounts.map((account) => accountView(account, notes)) };
 }
 
 /** A bundle as a list shows it. */
@@ -19,12 +21,16 @@ export function bundleSummary({ accounts, ...bundle }: ListedBundle): BundleSumm
   return {
     ...bundle,
     accountCount: accounts.length,
-    toRenew: accounts.filter(({ status }) => status === 'needs-sign-in' || status === 'expiring').length,
+    toRenew: accounts.filter(
+      ({ status, unexpected }) => status === 'needs-sign-in' || status === 'expiring' || unexpected,
+    ).length,
     people: [...new Set(accounts.map(({ context, displayName }) => context.email ?? displayName))],
   };
 }
 
-function accountView(account: Account, onThisMachine: boolean): AccountView {
+function accountView(account: Account, { isOnThisMachine, noteOf }: ViewNotes): AccountView {
+  const { expiresAt, unexpected } = account;
+  const { checkedAt, detail, checking } = noteOf(account);
   const { email, login, organisation, plan } = account.context;
   return {
     id: account.id,
@@ -36,10 +42,22 @@ function accountView(account: Account, onThisMachine: boolean): AccountView {
     ...(organisation ? { organisation } : {}),
     ...(plan ? { plan } : {}),
     status: account.status,
-    onThisMachine,
+    onThisMachine: isOnThisMachine(account),
     ...(account.flowId ? { flowId: account.flowId } : {}),
     ...(account.parameters ? { parameters: account.parameters } : {}),
-    ...(account.expected ? { expected: nameOfPerson(account.expected) } : {}),
+    ...(account.expected ? { expected: personLabel(account.expected) } : {}),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+    ...(checkedAt === undefined ? {} : { checkedAt }),
+    ...(detail === undefined ? {} : { checkDetail: detail }),
+    ...(checking ? { checking } : {}),
+    ...(unexpected
+      ? {
+          unexpected: {
+            found: personLabel(unexpected),
+            expected: personLabel(account.expected ?? account.context),
+          },
+        }
+      : {}),
     createdAt: account.createdAt,
     updatedAt: account.updatedAt,
   };

@@ -18,6 +18,8 @@ export interface BundleTerminalParts {
   finder: ProgramFinder;
   parentEnvironment: NodeJS.ProcessEnv;
   homeDirectory: string;
+  /** Refuses accounts that would not work, or that somebody else is signed in to (R-2). */
+  beforeLaunch: (accountIds: readonly string[]) => Promise<void>;
   platform: NodeJS.Platform;
   vault: Pick<Vault, 'get'>;
   keyHomes: KeyHomes;
@@ -29,10 +31,11 @@ export interface BundleTerminalParts {
 /**
  * Opens the system's terminal as a bundle: with its accounts' directories and keys in the environment. An account that
  * cannot be handed over stops it, since the terminal would use the machine's own login for it (R-2).
- * @throws LanyardError `unknown_bundle`, `provider_gone`, those of `accountSecrets` and of `openTerminal`
+ * @throws LanyardError `unknown_bundle`, `provider_gone`, `account_needs_sign_in`, `unexpected_person`, those of `accountSecrets` and of `openTerminal`
  */
 export async function openBundleTerminal(bundleId: string, parts: BundleTerminalParts): Promise<void> {
   const { identities, providers, programs, finder, parentEnvironment, homeDirectory, platform } = parts;
+  await parts.beforeLaunch(identities.bundle(bundleId).accounts.map(({ id }) => id));
   const bundle = identities.bundle(bundleId);
   const accounts = bundle.accounts.map((account) => {
     const provider = providers.find(account.provider);

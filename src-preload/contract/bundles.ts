@@ -25,11 +25,21 @@ export const AccountViewSchema = v.object({
    * that signing out only takes it off the list.
    */
   onThisMachine: v.boolean(),
-  /** Who it should be (I-16), for people to read; absent when anybody may sign in. */
+  /** Who it should be (I-16), for people to read; absent: whoever signed in first. */
   expected: v.optional(v.string()),
   /** How it was signed in, for doing the same again. */
   flowId: v.optional(v.string()),
   parameters: v.optional(FormValuesSchema),
+  /** When its person has to sign in again, where that is known. */
+  expiresAt: v.optional(v.number()),
+  /** When it was last looked at since the app was started; absent: not yet. */
+  checkedAt: v.optional(v.number()),
+  /** One sentence about the last look. */
+  checkDetail: v.optional(v.string()),
+  /** A person asked for a look and has no answer yet. */
+  checking: v.optional(v.boolean()),
+  /** Somebody else is signed in than the one whose account it is: both in words (I-16). */
+  unexpected: v.optional(v.object({ found: v.string(), expected: v.string() })),
   createdAt: v.number(),
   updatedAt: v.number(),
 });
@@ -52,7 +62,7 @@ export type BundleView = v.InferOutput<typeof BundleViewSchema>;
 export const BundleSummarySchema = v.object({
   ...v.omit(BundleViewSchema, ['accounts']).entries,
   accountCount: v.number(),
-  /** Accounts that need a sign-in, now or soon. */
+  /** Accounts that need their person, now or soon: for a sign-in, or because somebody else is signed in. */
   toRenew: v.number(),
   /** Who its accounts belong to, each once. */
   people: v.array(v.string()),

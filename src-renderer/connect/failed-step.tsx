@@ -105,7 +105,9 @@ export function FailedStep(props: { session: Extract<SessionSnapshot, { status: 
                 </Button>
               )}
             </Show>
-            <OtherWays look="plain" />
+            <Show when={shown().code === 'unexpected_person'} fallback={<OtherWays look="plain" />}>
+              <Button onClick={() => void app.saveAsNew()}>Save as a new account</Button>
+            </Show>
           </div>
           <Disclosure label="Details">
             <FailureDetails failure={shown()} session={props.session} />

@@ -3,7 +3,7 @@ import { inkOn } from './colour.ts';
 import { codeGroups, spellCode } from './device-code.ts';
 import { splitLink, spokenAddress } from './link.ts';
 import { sentences } from './sentences.ts';
-import { formatTimeLeft } from './time.ts';
+import { formatSpan, formatTimeLeft } from './time.ts';
 
 describe('time left', () => {
   it.each([
@@ -53,6 +53,18 @@ describe('links', () => {
     expect(spokenAddress('https://github.com/login/device?skip=1')).toBe('github.com/login/device');
     expect(spokenAddress('https://example.com/')).toBe('example.com');
   });
+});
+
+describe('a span', () => {
+  it.each([
+    [-1, '1 min'],
+    [59_000, '1 min'],
+    [119_000, '1 min'],
+    [9 * 60_000, '9 min'],
+    [60 * 60_000, '1 h'],
+    [47 * 3_600_000, '47 h'],
+    [48 * 3_600_000, '2 days'],
+  ])('%i ms is %s', (milliseconds, text) => expect(formatSpan(milliseconds)).toBe(text));
 });
 
 describe('a failure as text', () => {

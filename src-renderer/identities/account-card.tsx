@@ -7,21 +7,14 @@ import { ProviderMark } from '../components/provider-mark.tsx';
 import { formatTimeLeft } from '../format/time.ts';
 import { isShared } from '../programs/program-words.ts';
 import { SharedChip } from '../programs/shared-chip.tsx';
+import { needsPerson, type StatusChip, statusChip, statusDetail } from '../state/account-status.ts';
 import { useApp } from '../state/app-context.tsx';
 import { attempt } from '../state/ask.ts';
+import { createClock } from '../state/clock.ts';
 import { runningSignIn } from '../state/model.ts';
 import './account-card.css';
-
-type Tone = 'ok' | 'warn' | 'bad' | 'quiet';
-
-/** "Unknown" is a normal state and never says "sign in again" (I-12). */
-const statusChips: Record<AccountView['status'], { text: string; tone: Tone }> = {
-  valid: { text: 'Signed in', tone: 'ok' },
-  expiring: { text: 'Expires soon', tone: 'warn' },
-  'expired-refreshable': { text: 'Renews on use', tone: 'ok' },
-  'needs-sign-in': { text: 'Sign in again', tone: 'bad' },
-  unknown: { text: 'Not checked', tone: 'quiet' },
-};
+import { CheckAccount } from './check-account.tsx';
+import { SomebodyElse } from './somebody-else.tsx';
 
 export function AccountCard(props: { account: AccountView; bundleId: string }) {
   const app = useApp();
@@ -37,11 +30,14 @@ export function AccountCard(props: { account: AccountView; bundleId: string }) {
       // An account is named after its organisation where nothing else is known.
       .filter((part, index, parts) => part !== undefined && part !== '' && parts.indexOf(part) === index)
       .join(', ');
-  const chip = (): { text: string; tone: Tone } => {
+  const showsTime = () => props.account.expiresAt !== undefined || props.account.checkDetail !== undefined;
+  const now = createClock(showsTime, 20_000);
+  const chip = (): StatusChip => {
     const session = running();
-    if (!session) return statusChips[props.account.status];
+    if (!session) return statusChip(props.account, now());
     return { text: `Connecting, ${formatTimeLeft(session.deadlineAt - app.now())}`, tone: 'quiet' };
   };
+  const detail = (): string | null => (running() ? null : statusDetail(props.account, now()));
 
   const signOut = async () => {
     setBusy(true);
@@ -58,7 +54,9 @@ export function AccountCard(props: { account: AccountView; bundleId: string }) {
   return (
     <li data-component="account-card">
       <ProviderMark mark={provider()?.mark ?? name().slice(0, 2)} />
-      <h2>{name()}</h2>
+      <h2 id={`account-${props.account.id}`} tabIndex={-1}>
+        {name()}
+      </h2>
       <span data-component="chip" data-tone={chip().tone}>
         {chip().text}
       </span>
@@ -66,10 +64,16 @@ export function AccountCard(props: { account: AccountView; bundleId: string }) {
       <Show when={props.account.kind === 'oauth' && isShared(provider())}>
         <SharedChip />
       </Show>
+      <Show when={detail()}>
+        <p data-component="account-detail">{detail()}</p>
+      </Show>
+      <Show when={running() ? undefined : props.account.unexpected}>
+        {(people) => <SomebodyElse account={props.account} people={people()} providerName={name()} />}
+      </Show>
       <div data-component="account-actions">
         <Button
           size="small"
-          look={props.account.status === 'needs-sign-in' && !running() ? 'primary' : 'plain'}
+          look={needsPerson(props.account) && !running() ? 'primary' : 'plain'}
           aria-label={running() ? `Show the sign-in of ${name()}` : `Reconnect ${name()}`}
           data-returns-focus={`connect-${props.account.providerId}`}
           disabled={!provider()}
@@ -88,6 +92,7 @@ export function AccountCard(props: { account: AccountView; bundleId: string }) {
         >
           Sign out
         </Button>
+        <CheckAccount account={props.account} providerName={name()} />
       </div>
       <Show when={asking()}>
         <ConfirmDialog

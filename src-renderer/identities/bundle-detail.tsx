@@ -5,12 +5,13 @@ import type { Failure } from '../../src-preload/contract/values.ts';
 import { BundleAvatar } from '../components/bundle-mark.tsx';
 import { BundleName } from '../components/bundle-name.tsx';
 import { Button } from '../components/button.tsx';
-import { FailureNote } from '../components/failure-note.tsx';
+import { LaunchRefused } from '../launch/launch-refused.tsx';
 import { openTerminal } from '../launch/open-terminal.ts';
 import { useApp } from '../state/app-context.tsx';
 import { unboundProviders } from '../state/model.ts';
 import { AccountCard } from './account-card.tsx';
 import './bundle-detail.css';
+import { CheckAll } from './check-all.tsx';
 import { ConnectList } from './connect-list.tsx';
 
 export function BundleDetail(props: { bundle: BundleView }) {
@@ -41,6 +42,9 @@ export function BundleDetail(props: { bundle: BundleView }) {
           </Show>
           <p>{summary()}</p>
         </div>
+        <Show when={props.bundle.accounts.length > 1}>
+          <CheckAll bundle={props.bundle} />
+        </Show>
         <Show when={props.bundle.accounts.length > 0}>
           <Button onClick={() => void openTerminal(app, props.bundle.id).then(setFailure)}>
             <SquareTerminal size={15} aria-hidden="true" />
@@ -48,7 +52,7 @@ export function BundleDetail(props: { bundle: BundleView }) {
           </Button>
         </Show>
       </header>
-      <Show when={failure()}>{(shown) => <FailureNote failure={shown()} />}</Show>
+      <Show when={failure()}>{(shown) => <LaunchRefused failure={shown()} bundle={props.bundle} />}</Show>
       <Show when={props.bundle.accounts.length > 0}>
         <ul data-component="account-cards" aria-label="Accounts">
           <For each={props.bundle.accounts}>

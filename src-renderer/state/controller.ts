@@ -3,6 +3,7 @@ import type { Install } from '../../src-preload/contract/programs.ts';
 import type { Failure, FormValues } from '../../src-preload/contract/values.ts';
 import type { LanyardBridge } from '../../src-preload/contract.ts';
 import { sentences } from '../format/sentences.ts';
+import { healthNews } from './account-status.ts';
 import { announcementFor, installAnnouncement } from './announcements.ts';
 import { ask } from './ask.ts';
 import {
@@ -58,6 +59,8 @@ export interface Controller {
   endOtherAndStart(): Promise<void>;
   /** Starts the sign-in whose form the modal shows. Returns what is wrong with the form, or `null`. */
   submitParameters(values: FormValues): Promise<Failure | null>;
+  /** Starts the modal's sign-in once more, into an identity of its own. */
+  saveAsNew(): Promise<void>;
   /** Turns the modal into the form for an API key; a sign-in that runs is ended. */
   useApiKey(): Promise<void>;
   /** Ends the sign-in and closes the modal. */
@@ -114,7 +117,11 @@ export function createController(parts: ControllerParts): Controller {
   const readBundle = async (bundleId: string) => {
     const reply = await ask(bridge.bundles.get({ bundleId }));
     // A bundle that is gone is not in the next list either.
-    if (reply.ok) dispatch({ type: 'bundle-read', bundle: reply.value });
+    if (!reply.ok) return;
+    const isShown = shownBundle(state())?.id === bundleId;
+    const news = isShown ? healthNews(state().details[bundleId], reply.value, providerName) : null;
+    dispatch({ type: 'bundle-read', bundle: reply.value });
+    if (news) parts.announce(news);
   };
   /** Bundles whose details are to be read with the next list. */
   const stale = new Set<string>();
@@ -311,6 +318,12 @@ export function createController(parts: ControllerParts): Controller {
       openWith(request, { kind: 'starting' });
       await take(request, reply);
       return null;
+    },
+
+    async saveAsNew() {
+      const modal = state().modal;
+      if (!modal || modal.attempt.kind === 'starting') return;
+      await start({ ...modal, bundleId: null }, shownSessionId(state()));
     },
 
     async useApiKey() {

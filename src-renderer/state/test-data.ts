@@ -81,7 +81,7 @@ export const summary = (id: string, more: Partial<BundleSummary> = {}): BundleSu
   return { ...rest, accountCount: accounts.length, toRenew: 0, people: [], ...more };
 };
 
-export const account = (providerId: string): AccountView => ({
+export const account = (providerId: string, more: Partial<AccountView> = {}): AccountView => ({
   id: `account-${providerId}`,
   providerId,
   kind: 'oauth',
@@ -90,6 +90,7 @@ export const account = (providerId: string): AccountView => ({
   onThisMachine: false,
   createdAt: 0,
   updatedAt: 0,
+  ...more,
 });
 
 export const provider = (

@@ -62,7 +62,7 @@ export class ApiKeySignIn {
     if (!definition) throw noApiKey(provider.name);
     accounts.checkBundle(bundleId);
     assertShape(definition, apiKey);
-    if (!saveWithoutChecking) await this.#check(provider.name, definition, apiKey);
+    if (!saveWithoutChecking) await this.check(provider, apiKey);
 
     const keeper = {
       vault,
@@ -83,7 +83,12 @@ export class ApiKeySignIn {
     return { ...saved, maskedKey: apiKey.masked() };
   }
 
-  async #check(providerName: string, definition: ApiKeyDefinition, apiKey: Secret): Promise<void> {
+  /**
+   * Asks the provider about a key.
+   * @throws LanyardError `no_api_key`, `key_rejected`, `key_check_unreachable`
+   */
+  async check({ name: providerName, apiKey: definition }: ProviderDefinition, apiKey: Secret): Promise<void> {
+    if (!definition) throw noApiKey(providerName);
     const { clock } = this.#parts;
     const abort = new AbortController();
     let cancelTimer = () => {};

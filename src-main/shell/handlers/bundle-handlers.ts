@@ -3,8 +3,10 @@ import type { Failure } from '../../../src-preload/contract/values.ts';
 import { LanyardError } from '../../failures.ts';
 import { type LoginsToRemove, planView } from '../../identities/account-removal.ts';
 import { exportIdentities } from '../../identities/export.ts';
+import type { LookNote } from '../../identities/health.ts';
 import type { Identities } from '../../identities/identities.ts';
-import { bundleSummary, bundleView } from '../../identities/views.ts';
+import type { Account } from '../../identities/model.ts';
+import { bundleSummary, bundleView, type ViewNotes } from '../../identities/views.ts';
 import type { AccountUsers } from '../../launch/account-users.ts';
 import type { Adoption } from '../../methods/machine/adoption.ts';
 import type { HandlersOf } from '../ipc.ts';
@@ -13,6 +15,10 @@ import { outcome } from './outcome.ts';
 export interface BundleHandlerParts {
   identities: Identities;
   adoption: Adoption;
+  /** What is known of an account beside its row. */
+  noteOf: (account: Account) => LookNote;
+  /** Ends a look at an account, so that nothing works in its directory when that goes. */
+  stopLooking: (accountId: string) => Promise<void>;
   users: AccountUsers;
   /** Asks for a file's name and writes it; false when the person chose none. Throws LanyardError `could_not_export`. */
   saveFile: (suggestedName: string, text: string) => Promise<boolean>;
@@ -24,12 +30,18 @@ export interface BundleHandlerParts {
 /** Identity bundles and the accounts in them. */
 export function bundleHandlers(parts: BundleHandlerParts): HandlersOf<typeof bundleCalls> {
   const { identities, adoption, users, log } = parts;
+  const notes: ViewNotes = {
+    isOnThisMachine: (account) => identities.isOnThisMachine(account),
+    noteOf: parts.noteOf,
+  };
   const plan = async (logins: LoginsToRemove) => ({ ...planView(logins), ...(await users.of(logins)) });
   /** An answer with a report, or why nothing was done. Steps that did not work are in the log, too. */
   const removal = (planned: () => LoginsToRemove, remove: () => ReturnType<Identities['signOut']>) =>
     answer(async () => {
       // Refused before anything is ended.
-      users.endSignIns(planned());
+      const logins = planned();
+      users.endSignIns(logins);
+      await Promise.all(logins.removed.map(({ account }) => parts.stopLooking(account.id)));
       const report = await remove();
       for (const { failure } of report.removed.flatMap(({ steps }) => steps)) {
         if (failure) log.warn('account.removal_step_failed', { code: failure.code });
@@ -45,8 +57,7 @@ export function bundleHandlers(parts: BundleHandlerParts): HandlersOf<typeof bun
         problems,
       };
     },
-    'bundles.get': ({ bundleId }) =>
-      bundleView(identities.bundle(bundleId), (account) => identities.isOnThisMachine(account)),
+    'bundles.get': ({ bundleId }) => bundleView(identities.bundle(bundleId), notes),
     'bundles.create': ({ name }) => ({ bundleId: identities.createBundle(name).id }),
     'bundles.rename': ({ bundleId, name }) => outcome(() => identities.renameBundle(bundleId, name)),
     'bundles.describe': ({ bundleId, description }) =>
