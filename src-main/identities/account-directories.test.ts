@@ -66,6 +66,9 @@ describe('AccountDirectories', () => {
     'a\n',
     'NUL',
     'com1.txt',
+    'COM\u00b9',
+    'nul .txt',
+    'a\ud800',
     'a.',
     'x'.repeat(129),
   ])('I-5: refuses the id %j', async (accountId) => {

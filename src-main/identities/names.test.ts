@@ -2,9 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { bundleColours, cleanName, copyName, freeName, nextColour, sameName } from './names.ts';
 
 describe('names of bundles', () => {
-  it.each(['', '   ', 'a\nb', 'a\u0000', 'x\u202ey', 'n'.repeat(81)])('I-1: refuses %j', (name) => {
-    expect(() => cleanName(name)).toThrow('invalid_name');
-  });
+  it.each(['', '   ', 'a\nb', 'a\u0000', 'x\u202ey', 'n'.repeat(81), '\u200b', 'a\ud800'])(
+    'I-1: refuses %j',
+    (name) => {
+      expect(() => cleanName(name)).toThrow('invalid_name');
+    },
+  );
 
   it('I-1: trims, and keeps everything else', () => {
     expect(cleanName('  Client Ä 👩‍💻 ')).toBe('Client Ä 👩‍💻');
@@ -25,6 +28,9 @@ describe('names of bundles', () => {
   it('I-8: a numbered name stays within 80 characters', () => {
     const long = 'n'.repeat(80);
     expect(freeName([long], [long])).toBe(`${'n'.repeat(78)} 2`);
+    const faces = '🙂'.repeat(40);
+    expect(freeName([faces], [faces])).toBe(`${'🙂'.repeat(39)} 2`);
+    expect(freeName([`n${faces}`.slice(0, 79)], [`n${faces}`.slice(0, 79)])).toBe(`n${'🙂'.repeat(38)} 2`);
   });
 
   it('I-1: gives colours in turn and fills gaps first', () => {

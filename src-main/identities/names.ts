@@ -19,6 +19,8 @@ const longest = 80;
 const longestDescription = 200;
 /** Control characters, line separators, and marks that reverse the reading direction of what follows. */
 const unprintable = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
+/** Without one of these there is nothing to be seen, or pointed at. */
+const visible = /[\p{L}\p{M}\p{N}\p{P}\p{S}]/u;
 
 /**
  * A bundle's name as it is kept: trimmed, composed (NFC).
@@ -26,7 +28,7 @@ const unprintable = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
  */
 export function cleanName(name: string): string {
   const clean = name.normalize('NFC').trim();
-  if (clean.length === 0 || clean.length > longest || unprintable.test(clean)) {
+  if (clean.length > longest || !visible.test(clean) || unprintable.test(clean) || !clean.isWellFormed()) {
     throw new LanyardError({
       code: 'invalid_name',
       title: 'This name cannot be used.',
@@ -99,9 +101,19 @@ export function copyName(name: string, taken: string[]): string {
 function numbered(base: string, from: number, taken: ReadonlySet<string>): string {
   for (let count = from; ; count += 1) {
     const suffix = count === 1 ? '' : ` ${count}`;
-    const name = base.slice(0, longest - suffix.length) + suffix;
+    const name = shortened(base, longest - suffix.length) + suffix;
     if (!taken.has(fold(name))) return name;
   }
+}
+
+/** The first characters, whole ones, up to a length. */
+function shortened(name: string, length: number): string {
+  let short = '';
+  for (const character of name) {
+    if (short.length + character.length > length) break;
+    short += character;
+  }
+  return short.trimEnd();
 }
 
 function usable(name: string | undefined): string | null {

@@ -94,6 +94,10 @@ const spices = [
 const wanderings = [
   '\x1b[H',
   '\x1b[3;7H',
+  '\x1b[A',
+  '\x1b[2A',
+  '\x1b[3A',
+  '\x1b[4A',
   '\x1b[5A',
   '\x1b[2B\x1b[3C',
   '\x1b[9D',
@@ -118,6 +122,8 @@ const ways = fc.constantFrom<Way>(
   'repainted',
   'after progress',
   'on a clean screen',
+  'moved',
+  'moved',
   'moved',
   'placed',
 );
@@ -348,6 +354,8 @@ function linkUrl({ hosts }: FlowWords): fc.Arbitrary<string> {
           `${at}?redirect_uri=http%3A%2F%2Flocalhost%3A1455%2Fcb&scope=${scope}+a%20b&state=${state}`,
       ),
     fc.tuple(path, value(9)).map(([at, name]) => `${at}/#/device?user_code=${name}`),
+    // A code that is not to be typed.
+    fc.tuple(path, value(9)).map(([at, state]) => `${at}?user_code=WDJB-MJHT&state=${state}`),
   );
   return fc.tuple(origin, rest).map((parts) => parts.join(''));
 }
