@@ -24,7 +24,7 @@ export interface JsonSource {
  * @throws JsonSyntaxError
  */
 export function parseJsonSource(text: string): JsonSource {
-  refuseOpenStrings(text);
+  refuseUnreadable(text);
   const root = parseTree(text);
   const repeated: JsonSource['repeated'] = [];
   return {
@@ -34,9 +34,16 @@ export function parseJsonSource(text: string): JsonSource {
   };
 }
 
-/** The parser takes a line break inside quotes, and would then complain about some later line. */
-function refuseOpenStrings(text: string): void {
+/** Far above any definition, far below what exhausts the stack. */
+const deepest = 100;
+
+/**
+ * Refuses what the parser would say too little about: it takes a line break inside quotes, and would then complain
+ * about some later line; and nothing says where the stack ended.
+ */
+function refuseUnreadable(text: string): void {
   let line = 1;
+  let depth = 0;
   let inString = false;
   for (let at = 0; at < text.length; at++) {
     const char = text[at];
@@ -45,6 +52,11 @@ function refuseOpenStrings(text: string): void {
       line++;
     } else if (char === '"') inString = !inString;
     else if (char === '\\' && inString) at++;
+    else if (inString) continue;
+    else if (char === '[' || char === '{') {
+      depth++;
+      if (depth > deepest) throw new JsonSyntaxError(line, `this is nested more than ${deepest} levels deep`);
+    } else if (char === ']' || char === '}') depth--;
   }
 }
 

@@ -163,7 +163,7 @@ describe('loadUserProviders', () => {
     await put('6-list.json', '[]');
     await put('7-binary.json', '{}');
     await writeFile(join(directory, '7-binary.json'), Buffer.from([0x7b, 0xff, 0x7d]), { mode: 0o600 });
-    await put('8-deep.json', '['.repeat(100_000));
+    await put('8-deep.json', `{"id": "deep",\n"flows": ${'['.repeat(100_000)}`);
     await put('9-good.json', complete('good'));
     const { ids, told } = await load();
     expect(ids).toEqual(['good']);
@@ -175,7 +175,7 @@ describe('loadUserProviders', () => {
       '5-missing-comma.json:3 a text in quotes is not expected here; look for a comma too many or too few',
       '6-list.json:1 The file must be one object {...}',
       '7-binary.json: This file is not UTF-8 text.',
-      expect.stringContaining('8-deep.json:'),
+      '8-deep.json:2 this is nested more than 100 levels deep',
     ]);
   });
 

@@ -95,8 +95,8 @@ async function loadFile(
     return { definition: problems.length === 0 ? definition : null, problems };
   } catch (error) {
     if (error instanceof JsonSyntaxError) return failed(error.message, error.line);
-    // Nesting deep enough to exhaust the stack, for one. It must not take the other files along.
-    return failed('this file cannot be understood');
+    // It must not take the other files along, whatever it was.
+    return failed('this file cannot be understood', 1);
   }
 }
 
