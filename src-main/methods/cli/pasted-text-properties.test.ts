@@ -40,7 +40,12 @@ const attempts: fc.Arbitrary<Attempt> = fc
     };
   });
 
-const pastes = fc.constantFrom(...builtInFlows().map(({ flow }) => flow.paste));
+/** Each kind as often as the others, however many flows have it. */
+const pastes = fc
+  .constantFrom('none', 'callback', 'code')
+  .chain((kind) =>
+    fc.constantFrom(...builtInFlows().flatMap(({ flow }) => (flow.paste.kind === kind ? [flow.paste] : []))),
+  );
 
 /** Right and wrong values for each part of an address, and what people and attackers put around and between them. */
 function addresses({ known }: Attempt): fc.Arbitrary<string> {
