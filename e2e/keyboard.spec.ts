@@ -215,7 +215,12 @@ test.describe('by keyboard alone', () => {
   test('settings are reached and left', async () => {
     await pressWithEnter(button('Settings'));
     await expect(window.getByRole('heading', { level: 1, name: 'Settings' })).toBeVisible();
-    await pressWithEnter(button('Delete grace@demo.lanyard.test'));
+    await pressWithEnter(button('More for grace@demo.lanyard.test'));
+    const entry = window.getByRole('menuitem', { name: 'Delete…' });
+    await expect(window.getByRole('menuitem').first()).toBeFocused();
+    await press('End');
+    await expect(entry).toBeFocused();
+    await press('Enter');
     const question = window.getByRole('alertdialog');
     await expectFocus(question.getByRole('button', { name: 'Keep' }));
     await press('Tab');

@@ -1,5 +1,6 @@
 import { lazy, Match, onMount, Show, Switch } from 'solid-js';
 import './app.css';
+import { NoteBar } from './components/note-bar.tsx';
 import { IdentitiesPage } from './identities/identities-page.tsx';
 import { Rail } from './rail/rail.tsx';
 import { useApp } from './state/app-context.tsx';
@@ -8,6 +9,9 @@ import { useApp } from './state/app-context.tsx';
 const loadConnectDialog = () =>
   import('./connect/connect-dialog.tsx').then((module) => ({ default: module.ConnectDialog }));
 const ConnectDialog = lazy(loadConnectDialog);
+const RemovalDialog = lazy(() =>
+  import('./removal/removal-dialog.tsx').then((module) => ({ default: module.RemovalDialog })),
+);
 const SettingsPage = lazy(() =>
   import('./settings/settings-page.tsx').then((module) => ({ default: module.SettingsPage })),
 );
@@ -39,6 +43,10 @@ export function App() {
           </Show>
         </main>
       </div>
+      <NoteBar />
+      <Show when={app.removal()} keyed>
+        {(request) => <RemovalDialog request={request} onClose={() => app.openRemoval(null)} />}
+      </Show>
       <Show when={app.state.modal}>
         <ConnectDialog />
       </Show>

@@ -299,12 +299,15 @@ describe('a login of the machine', () => {
     expect(house.identities.bundlesThatAdopted('claude', null)).toEqual([]);
   });
 
-  it('I-7, I-15: in place of an account of ours, that one goes', async () => {
+  it('I-15: takes no account’s place', async () => {
     const house = app();
     const { bundleId } = await signIn(house, null);
-    await house.identities.adopt({ ...found, directory: null, bundleId });
-    expect(house.identities.bundle(bundleId).accounts).toHaveLength(1);
-    expect(filesUnder(house.root)).toEqual([]);
+    const before = house.file.text;
+    await expect(house.identities.adopt({ ...found, directory: null, bundleId })).rejects.toThrow(
+      'provider_taken',
+    );
+    expect(house.file.text).toBe(before);
+    expect(filesUnder(house.root)).toHaveLength(3);
   });
 
   it('I-7, I-15: signing in again makes it an account of ours and leaves the machine’s login', async () => {

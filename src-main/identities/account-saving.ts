@@ -172,8 +172,8 @@ export class AccountSaving {
 
   /**
    * I-15: brings in a login that the machine has already, as a pointer to it. Where another bundle points to it already,
-   * the account is shared.
-   * @throws LanyardError `unknown_bundle`, `blank_is_fixed`, `could_not_save`; nothing is saved then
+   * the account is shared. Another account of the provider is not replaced: its login would be lost.
+   * @throws LanyardError `unknown_bundle`, `blank_is_fixed`, `provider_taken`, `could_not_save`; nothing is saved then
    */
   async adopt(login: AdoptedLogin): Promise<{ accountId: string; bundleId: string }> {
     const { providerId, directory, identity } = login;
@@ -181,12 +181,14 @@ export class AccountSaving {
     const context = contextOf(identity);
     const secretRef: SecretRef =
       directory === null ? { kind: 'machine' } : { kind: 'oauth-config-dir', dir: directory };
-    const { value, lost } = commits.commit((draft) => {
+    const { value } = commits.commit((draft) => {
       const bundle =
         login.bundleId === null
           ? this.#addBundle(draft, [context.email, providerName(providerId)])
           : bundleOf(draft, login.bundleId);
       const accountId = accountWith(draft, providerId, secretRef)?.id ?? newId();
+      const bound = boundAccount(draft, bundle.id, providerId);
+      if (bound && bound.id !== accountId) throw providerTaken(bundle.name, providerName(providerId));
       putAccount(
         draft,
         {
@@ -204,7 +206,6 @@ export class AccountSaving {
       bindAccount(draft, bundle.id, providerId, accountId);
       return { accountId, bundleId: bundle.id };
     });
-    await commits.cleanUp(lost);
     this.#parts.onSaved(value.accountId);
     return value;
   }
@@ -295,6 +296,14 @@ export class AccountSaving {
 function secretRefOf(place: Attempt['place'], kept: KeptSecret | null): SecretRef {
   if (kept) return { kind: 'keychain', ...kept.entry };
   return place ? { kind: 'oauth-config-dir', dir: place.directory } : { kind: 'machine' };
+}
+
+function providerTaken(bundleName: string, providerName: string): LanyardError {
+  return new LanyardError({
+    code: 'provider_taken',
+    title: `${bundleName} already has a ${providerName} account.`,
+    hint: 'Choose another identity, or sign out of that account first.',
+  });
 }
 
 /** I-8: the machine's own login. Nothing is kept. */

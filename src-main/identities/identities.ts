@@ -265,7 +265,7 @@ export class Identities implements SignInTargets {
     return account ? this.bundlesOf(account.id) : [];
   }
 
-  /** See `AccountSaving.adopt`. Throws LanyardError `unknown_bundle`, `blank_is_fixed`, `could_not_save`. */
+  /** See `AccountSaving.adopt`. Throws LanyardError `unknown_bundle`, `blank_is_fixed`, `provider_taken`, `could_not_save`. */
   adopt(login: AdoptedLogin): Promise<{ accountId: string; bundleId: string }> {
     return this.#saving.adopt(login);
   }

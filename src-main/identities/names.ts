@@ -1,16 +1,8 @@
+import { bundlePalette } from '../../src-preload/contract/bundles.ts';
 import { LanyardError } from '../failures.ts';
 
 /** Colours of bundles, given in turn. */
-export const bundleColours = [
-  '#0b6e6e',
-  '#7c4dbe',
-  '#c2571a',
-  '#2f6fd0',
-  '#b3316b',
-  '#4c7a1f',
-  '#8a5a00',
-  '#5a6472',
-] as const;
+export const bundleColours: readonly string[] = bundlePalette.map(({ colour }) => colour);
 
 /** The name the blank identity goes by; no bundle can take it. */
 export const blankName = 'No credentials';
@@ -127,8 +119,5 @@ function usable(name: string | undefined): string | null {
 /** The colour used least, the first of them in palette order. */
 export function nextColour(used: string[]): string {
   const count = (colour: string) => used.filter((other) => other === colour).length;
-  return bundleColours.reduce(
-    (best, colour) => (count(colour) < count(best) ? colour : best),
-    bundleColours[0],
-  );
+  return bundleColours.reduce((best, colour) => (count(colour) < count(best) ? colour : best));
 }

@@ -9,6 +9,18 @@ import {
   ProblemSchema,
 } from './values.ts';
 
+/** Colours of bundles that are offered, and given in turn; any other `#rrggbb` can be chosen as well. */
+export const bundlePalette = [
+  { name: 'Teal', colour: '#0b6e6e' },
+  { name: 'Violet', colour: '#7c4dbe' },
+  { name: 'Orange', colour: '#c2571a' },
+  { name: 'Blue', colour: '#2f6fd0' },
+  { name: 'Pink', colour: '#b3316b' },
+  { name: 'Green', colour: '#4c7a1f' },
+  { name: 'Ochre', colour: '#8a5a00' },
+  { name: 'Grey', colour: '#5a6472' },
+] as const;
+
 export const AccountViewSchema = v.object({
   id: v.string(),
   providerId: v.string(),
@@ -155,7 +167,7 @@ export const bundleCalls = {
     request: v.object({ bundleId: IdSchema, description: v.pipe(v.string(), v.maxLength(1000)) }),
     response: OutcomeSchema,
   },
-  /** @see Bundle.colour */
+  /** One of the palette, or any other `#rrggbb`. */
   'bundles.recolour': {
     request: v.object({ bundleId: IdSchema, colour: v.pipe(v.string(), v.maxLength(16)) }),
     response: OutcomeSchema,

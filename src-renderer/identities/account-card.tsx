@@ -2,24 +2,23 @@ import { createSignal, Show } from 'solid-js';
 import type { AccountView } from '../../src-preload/contract/bundles.ts';
 import type { Failure } from '../../src-preload/contract/values.ts';
 import { Button } from '../components/button.tsx';
-import { ConfirmDialog } from '../components/confirm-dialog.tsx';
+import { FailureNote } from '../components/failure-note.tsx';
 import { ProviderMark } from '../components/provider-mark.tsx';
 import { formatTimeLeft } from '../format/time.ts';
 import { isShared } from '../programs/program-words.ts';
 import { SharedChip } from '../programs/shared-chip.tsx';
+import { signOutOf } from '../removal/removal-requests.ts';
 import { needsPerson, type StatusChip, statusChip, statusDetail } from '../state/account-status.ts';
 import { useApp } from '../state/app-context.tsx';
-import { attempt } from '../state/ask.ts';
 import { createClock } from '../state/clock.ts';
 import { runningSignIn } from '../state/model.ts';
 import './account-card.css';
+import { AccountMenu } from './account-menu.tsx';
 import { CheckAccount } from './check-account.tsx';
 import { SomebodyElse } from './somebody-else.tsx';
 
 export function AccountCard(props: { account: AccountView; bundleId: string }) {
   const app = useApp();
-  const [asking, setAsking] = createSignal(false);
-  const [busy, setBusy] = createSignal(false);
   const [failure, setFailure] = createSignal<Failure | null>(null);
   const provider = () => app.state.providers.find(({ id }) => id === props.account.providerId);
   const name = () => provider()?.name ?? props.account.providerId;
@@ -39,17 +38,10 @@ export function AccountCard(props: { account: AccountView; bundleId: string }) {
   };
   const detail = (): string | null => (running() ? null : statusDetail(props.account, now()));
 
-  const signOut = async () => {
-    setBusy(true);
-    setFailure(null);
-    setFailure(await attempt(app.bridge.accounts.signOut({ accountId: props.account.id })));
-    setBusy(false);
-    if (failure()) return;
-    setAsking(false);
-    app.announce(`Signed out of ${name()}.`);
-    // The card, and the button the focus would return to, are gone.
-    document.getElementById('page-title')?.focus();
-  };
+  /** A shared program's login is always the machine's, which its own chip says. */
+  const onMachine = () => props.account.onThisMachine && !isShared(provider());
+  /** Said with both names where it is somebody else. */
+  const expected = () => (props.account.unexpected ? undefined : props.account.expected);
 
   return (
     <li data-component="account-card">
@@ -70,6 +62,21 @@ export function AccountCard(props: { account: AccountView; bundleId: string }) {
       <Show when={running() ? undefined : props.account.unexpected}>
         {(people) => <SomebodyElse account={props.account} people={people()} providerName={name()} />}
       </Show>
+      <Show when={onMachine() || expected()}>
+        <p data-component="account-notes">
+          <Show when={onMachine()}>
+            <span
+              data-component="chip"
+              data-tone="quiet"
+              title="The login of this machine itself. Lanyard only points to it."
+            >
+              On this machine
+            </span>
+          </Show>
+          <Show when={expected()}>{(shown) => <span>{`Expected: ${shown()}`}</span>}</Show>
+        </p>
+      </Show>
+      <Show when={failure()}>{(shown) => <FailureNote failure={shown()} />}</Show>
       <div data-component="account-actions">
         <Button
           size="small"
@@ -85,29 +92,16 @@ export function AccountCard(props: { account: AccountView; bundleId: string }) {
           size="small"
           look="quiet"
           aria-label={`Sign out of ${name()}`}
-          onClick={() => {
+          onClick={(event) => {
             setFailure(null);
-            setAsking(true);
+            app.openRemoval(signOutOf(app, props.account, name(), event.currentTarget));
           }}
         >
           Sign out
         </Button>
         <CheckAccount account={props.account} providerName={name()} />
+        <AccountMenu account={props.account} providerName={name()} onFailure={setFailure} />
       </div>
-      <Show when={asking()}>
-        <ConfirmDialog
-          title={`Sign out of ${name()}?`}
-          keepLabel="Stay signed in"
-          confirmLabel="Sign out"
-          busy={busy()}
-          failure={failure()}
-          onKeep={() => setAsking(false)}
-          onConfirm={() => void signOut()}
-        >
-          {person()} is signed out and the account's files are removed from this computer. Your own {name()}{' '}
-          login is untouched.
-        </ConfirmDialog>
-      </Show>
     </li>
   );
 }

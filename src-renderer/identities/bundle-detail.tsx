@@ -2,6 +2,8 @@ import SquareTerminal from 'lucide-solid/icons/square-terminal';
 import { createSignal, For, Show } from 'solid-js';
 import type { BundleView } from '../../src-preload/contract/bundles.ts';
 import type { Failure } from '../../src-preload/contract/values.ts';
+import { BundleDescription } from '../bundles/bundle-description.tsx';
+import { BundleMenu } from '../bundles/bundle-menu.tsx';
 import { BundleAvatar } from '../components/bundle-mark.tsx';
 import { BundleName } from '../components/bundle-name.tsx';
 import { Button } from '../components/button.tsx';
@@ -17,6 +19,9 @@ import { ConnectList } from './connect-list.tsx';
 export function BundleDetail(props: { bundle: BundleView }) {
   const app = useApp();
   const [failure, setFailure] = createSignal<Failure | null>(null);
+  const [describing, setDescribing] = createSignal(false);
+  let menu: HTMLElement | undefined;
+  const focusMenu = () => queueMicrotask(() => menu?.querySelector('button')?.focus());
   const unbound = () => unboundProviders(props.bundle, app.state.providers);
   const summary = () => {
     const { accounts } = props.bundle;
@@ -40,7 +45,23 @@ export function BundleDetail(props: { bundle: BundleView }) {
               </h1>
             </BundleName>
           </Show>
-          <p>{summary()}</p>
+          <BundleDescription
+            bundle={props.bundle}
+            editing={describing()}
+            onStop={(returnFocus) => {
+              setDescribing(false);
+              if (returnFocus) focusMenu();
+            }}
+          />
+          <p>
+            {summary()}
+            <Show when={app.state.defaultBundleId === props.bundle.id}>
+              {' '}
+              <span data-component="chip" data-tone="quiet">
+                Default
+              </span>
+            </Show>
+          </p>
         </div>
         <Show when={props.bundle.accounts.length > 1}>
           <CheckAll bundle={props.bundle} />
@@ -51,6 +72,13 @@ export function BundleDetail(props: { bundle: BundleView }) {
             Open terminal
           </Button>
         </Show>
+        <span
+          ref={(element) => {
+            menu = element;
+          }}
+        >
+          <BundleMenu bundle={props.bundle} onDescribe={() => setDescribing(true)} onFailure={setFailure} />
+        </span>
       </header>
       <Show when={failure()}>{(shown) => <LaunchRefused failure={shown()} bundle={props.bundle} />}</Show>
       <Show when={props.bundle.accounts.length > 0}>

@@ -395,15 +395,44 @@ describe('a window that comes back', () => {
   });
 });
 
+const empty = { bundles: [], defaultBundleId: 'blank', problems: [] };
+
 describe('lists', () => {
+  const two = { bundles: [summary('work'), summary('home')], defaultBundleId: 'home', problems: [] };
+
+  it('reads the accounts of the identity that is shown, once, and of another when it is chosen', async () => {
+    const main = scene();
+    await main.answer('bundles', ok(two));
+    expect(main.calls('bundle').map(({ request }) => request)).toEqual([{ bundleId: 'home' }]);
+    await main.answer('bundle', ok(bundle('home')));
+    main.controller.choosePage({ name: 'identities', bundleId: 'work' });
+    await main.answer('bundle', ok(bundle('work')));
+    main.controller.choosePage({ name: 'identities', bundleId: 'home' });
+    await settled();
+    expect(main.calls('bundle')).toEqual([]);
+    expect(Object.keys(main.state().details)).toEqual(['home', 'work']);
+  });
+
+  it('I-9: reads what a change names together with the list', async () => {
+    const main = scene();
+    await main.answer('bundles', ok(two));
+    await main.answer('bundle', ok(bundle('home')));
+    main.emit('bundles.changed', { bundleId: 'work' });
+    expect(main.calls('bundle').map(({ request }) => request)).toEqual([{ bundleId: 'work' }]);
+    expect(main.calls('bundles')).toHaveLength(1);
+    await main.answer('bundle', { ok: false, failure: { code: 'unknown_bundle', title: 'Gone', hint: '' } });
+    await main.answer('bundles', ok({ ...two, bundles: [summary('home')] }));
+    expect(Object.keys(main.state().details)).toEqual(['home']);
+  });
+
   it('I-9: any number of changes while a list is read cause one more reading', async () => {
     const main = scene();
     main.emit('bundles.changed', { bundleId: 'a' });
     main.emit('bundles.changed', { bundleId: 'b' });
     expect(main.calls('bundles')).toHaveLength(1);
-    await main.answer('bundles', ok({ bundles: [], problems: [] }));
+    await main.answer('bundles', ok(empty));
     expect(main.calls('bundles')).toHaveLength(1);
-    await main.answer('bundles', ok({ bundles: [], problems: [] }));
+    await main.answer('bundles', ok(empty));
     expect(main.calls('bundles')).toHaveLength(0);
   });
 

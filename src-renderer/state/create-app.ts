@@ -1,7 +1,8 @@
-import { batch, createEffect, onCleanup } from 'solid-js';
+import { batch, createEffect, createSignal, onCleanup } from 'solid-js';
 import { createStore, reconcile } from 'solid-js/store';
 import type { LanyardBridge } from '../../src-preload/contract.ts';
 import { announce } from '../accessibility/announce.ts';
+import type { RemovalRequest } from '../removal/removal-requests.ts';
 import { createClock } from './clock.ts';
 import { type Controller, createController } from './controller.ts';
 import {
@@ -14,6 +15,13 @@ import {
 } from './model.ts';
 import { recallWindow, rememberWindow } from './window-memory.ts';
 
+/** What was just done, for people who see it; it is announced as well. */
+export interface Note {
+  text: string;
+  /** The way to take it back. */
+  action?: { label: string; run: () => void };
+}
+
 export interface App extends Controller {
   /** Read-only and reactive. */
   readonly state: AppState;
@@ -21,6 +29,11 @@ export interface App extends Controller {
   /** Milliseconds since the Unix epoch, moving once a second while a sign-in runs. For countdowns on screen only. */
   now: () => number;
   announce: (text: string) => void;
+  /** What is asked to be taken away, with its dialog open. */
+  removal: () => RemovalRequest | null;
+  openRemoval: (request: RemovalRequest | null) => void;
+  note: () => Note | null;
+  showNote: (note: Note | null) => void;
 }
 
 /** Puts the pure state machine behind a Solid store. Must be called inside a root. */
@@ -50,6 +63,18 @@ export function createApp(bridge: LanyardBridge): App {
   onCleanup(controller.begin());
   createEffect(() => rememberWindow({ page: { ...state.page }, openSessionId: shownSessionId(state) }));
 
+  const [note, setNote] = createSignal<Note | null>(null);
+  const [removal, setRemoval] = createSignal<RemovalRequest | null>(null);
+  const openRemoval = (request: RemovalRequest | null) => {
+    // What was done before is no longer what was just done.
+    if (request) setNote(null);
+    setRemoval(() => request);
+  };
+  const showNote = (shown: Note | null) => {
+    setNote(shown);
+    if (shown) announce(shown.text);
+  };
+
   return {
     ...controller,
     state,
@@ -60,5 +85,9 @@ export function createApp(bridge: LanyardBridge): App {
         Object.values(state.installs).some(({ status }) => status === 'running'),
     ),
     announce,
+    removal,
+    openRemoval,
+    note,
+    showNote,
   };
 }

@@ -28,7 +28,12 @@ import {
 
 const stateAfter = (...events: AppEvent[]): AppState => events.reduce(reduce, initialState);
 const changed = (snapshot: SessionSnapshot): AppEvent => ({ type: 'session-changed', snapshot });
-const listed = (...bundles: BundleSummary[]): AppEvent => ({ type: 'bundles-listed', bundles, problems: [] });
+const listed = (...bundles: BundleSummary[]): AppEvent => ({
+  type: 'bundles-listed',
+  bundles,
+  defaultBundleId: bundles[0]?.id ?? 'blank',
+  problems: [],
+});
 const openOn = (sessionId: string): AppEvent => ({ type: 'session-shown', sessionId });
 
 describe('sessions', () => {
@@ -112,6 +117,14 @@ describe('the modal', () => {
   });
 });
 
+describe('details', () => {
+  it('are kept with the bundles that are still there', () => {
+    const read = (id: string): AppEvent => ({ type: 'bundle-read', bundle: bundle(id) });
+    const state = stateAfter(listed(summary('a'), summary('b')), read('a'), read('b'), listed(summary('b')));
+    expect(Object.keys(state.details)).toEqual(['b']);
+  });
+});
+
 describe('the page', () => {
   const blank = summary('blank', { blank: true });
   const choose = (bundleId: string): AppEvent => ({
@@ -121,6 +134,21 @@ describe('the page', () => {
 
   it('is the first run while there is nothing but the blank identity', () => {
     expect(shownBundle(stateAfter(listed(blank)))).toBeUndefined();
+  });
+
+  it('is the default in a new window, the blank identity too, and stays there', () => {
+    const bundles = [summary('a'), summary('b'), blank];
+    const starting = (defaultBundleId: string) =>
+      stateAfter({ type: 'bundles-listed', bundles, defaultBundleId, problems: [] });
+    expect(starting('b').page).toEqual({ name: 'identities', bundleId: 'b' });
+    expect(shownBundle(starting('blank'))?.id).toBe('blank');
+    const later = reduce(starting('b'), {
+      type: 'bundles-listed',
+      bundles,
+      defaultBundleId: 'a',
+      problems: [],
+    });
+    expect(shownBundle(later)?.id).toBe('b');
   });
 
   it('can be the blank identity when it was chosen', () => {

@@ -44,6 +44,8 @@ export interface AppState {
   bundles: BundleSummary[];
   /** Those that were looked at, with their accounts; as new as the list. */
   details: Record<string, BundleView>;
+  /** The one that a new window starts with. */
+  defaultBundleId: string | null;
   bundleProblems: Problem[];
   bundlesLoaded: boolean;
   providers: ProviderView[];
@@ -61,7 +63,12 @@ export interface AppState {
 }
 
 export type AppEvent =
-  | { type: 'bundles-listed'; bundles: BundleSummary[]; problems: Problem[] }
+  | {
+      type: 'bundles-listed';
+      bundles: BundleSummary[];
+      defaultBundleId: string;
+      problems: Problem[];
+    }
   | { type: 'bundle-read'; bundle: BundleView }
   | { type: 'providers-listed'; providers: ProviderView[]; problems: Problem[] }
   | { type: 'sessions-listed'; sessions: SessionSnapshot[] }
@@ -78,6 +85,7 @@ export type AppEvent =
 export const initialState: AppState = {
   bundles: [],
   details: {},
+  defaultBundleId: null,
   bundleProblems: [],
   bundlesLoaded: false,
   providers: [],
@@ -101,6 +109,7 @@ export function reduce(state: AppState, event: AppEvent): AppState {
       return keepPage({
         ...state,
         bundles: event.bundles,
+        defaultBundleId: event.defaultBundleId,
         details: pickDetails(state.details, event.bundles),
         bundleProblems: event.problems,
         bundlesLoaded: true,
@@ -251,10 +260,13 @@ export function flowOf(
 export const ownBundles = (state: AppState): BundleSummary[] =>
   state.bundles.filter((bundle) => !bundle.blank);
 
-/** The bundle the page shows: the chosen one, else the first; `undefined` is the first run. */
+/** The bundle the page shows: the chosen one, else the default, else the first; `undefined` is the first run. */
 export function shownBundle(state: AppState): BundleSummary | undefined {
   const chosen = state.page.name === 'identities' ? state.page.bundleId : null;
-  return state.bundles.find((bundle) => bundle.id === chosen) ?? ownBundles(state)[0];
+  const found = state.bundles.find((bundle) => bundle.id === chosen);
+  const [first] = ownBundles(state);
+  if (found || !first) return found;
+  return state.bundles.find((bundle) => bundle.id === state.defaultBundleId) ?? first;
 }
 
 /** Providers that a bundle has no account of yet. */

@@ -33,7 +33,7 @@ export class Adoption {
   /**
    * Looks again, since it may have changed, and saves what is there now.
    * @param bundleId `null` for a bundle made now
-   * @throws LanyardError `nobody_on_machine`, `unknown_bundle`, `blank_is_fixed`, `could_not_save`
+   * @throws LanyardError `nobody_on_machine`, `unknown_bundle`, `blank_is_fixed`, `provider_taken`, `could_not_save`
    */
   async adopt(providerId: string, bundleId: string | null): Promise<{ accountId: string; bundleId: string }> {
     const { identities, logins, providers } = this.#parts;
