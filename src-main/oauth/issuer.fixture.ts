@@ -1,0 +1,184 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { Provider } from 'oidc-provider';
+
+export interface TestIssuer {
+  issuer: string;
+  clientId: string;
+  /** Follows a link as a browser in which `person` signs in and agrees; returns the redirect to the client. */
+  visit(link: string): Promise<URL>;
+  /** Enters a device code as the person, and agrees. */
+  approve(userCode: string): Promise<void>;
+  deny(userCode: string): Promise<void>;
+  /** Paths that were asked for, in order. */
+  readonly seen: string[];
+  /** Events of the provider: `grant.revoked`, `grant.error`, `refresh_token.consumed`. */
+  readonly events: string[];
+  close(): Promise<void>;
+}
+
+export interface TestIssuerOptions {
+  person?: { sub: string; email?: string; name?: string; [claim: string]: string | undefined };
+  /** Lifetime of access tokens, s. */
+  accessTokenSeconds?: number;
+  /** Looks at each request first; true when it was answered. */
+  before?: (request: IncomingMessage, response: ServerResponse) => boolean;
+}
+
+const clientId = 'lanyard-test';
+
+/** A real OpenID provider (oidc-provider) on loopback: a public client, rotating refresh tokens, device flow, revocation. */
+export async function openIssuer(options: TestIssuerOptions = {}): Promise<TestIssuer> {
+  const person = { sub: 'user-1', email: 'ada@example.test', name: 'Ada Example', ...options.person };
+  const seen: string[] = [];
+  const events: string[] = [];
+  let handle: (request: IncomingMessage, response: ServerResponse) => void = () => {};
+  const server = createServer((request, response) => {
+    seen.push(`${request.method} ${(request.url ?? '').split('?')[0]}`);
+    if (!options.before?.(request, response)) handle(request, response);
+  });
+  const issuer = `http://127.0.0.1:${await listen(server)}`;
+
+  const provider = new Provider(issuer, {
+    clients: [
+      {
+        client_id: clientId,
+        application_type: 'native',
+        token_endpoint_auth_method: 'none',
+        redirect_uris: ['http://127.0.0.1/callback'],
+        grant_types: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'],
+        response_types: ['code'],
+      },
+    ],
+    scopes: ['openid', 'email', 'profile', 'offline_access'],
+    claims: { openid: ['sub', 'hd'], email: ['email', 'email_verified'], profile: ['name'] },
+    conformIdTokenClaims: false,
+    features: {
+      devInteractions: { enabled: false },
+      deviceFlow: { enabled: true },
+      revocation: { enabled: true },
+    },
+    pkce: { required: () => true },
+    rotateRefreshToken: true,
+    issueRefreshToken: () => true,
+    findAccount: (_context, id) => ({
+      accountId: id,
+      claims: () => Promise.resolve({ ...person, email_verified: true }),
+    }),
+    ttl: {
+      AccessToken: options.accessTokenSeconds ?? 3600,
+      AuthorizationCode: 60,
+      DeviceCode: 600,
+      IdToken: 3600,
+      RefreshToken: 86_400,
+      Grant: 86_400,
+      Interaction: 600,
+      Session: 86_400,
+    },
+    cookies: { keys: ['test-only'] },
+    interactions: { url: (_context, interaction) => `/interaction/${interaction.uid}` },
+    jwks: { keys: [await signingKey()] },
+  });
+  provider.on('grant.revoked', () => events.push('grant.revoked'));
+  provider.on('grant.error', () => events.push('grant.error'));
+  provider.on('refresh_token.consumed', () => events.push('refresh_token.consumed'));
+
+  const grantFor = async (scope: string) => {
+    const grant = new provider.Grant({ accountId: person.sub, clientId });
+    grant.addOIDCScope(scope);
+    return grant.save();
+  };
+  const callback = provider.callback();
+  handle = (request, response) => {
+    if (!request.url?.startsWith('/interaction/')) return void callback(request, response);
+    // The person signs in and agrees at once.
+    void (async () => {
+      const { params, prompt } = await provider.interactionDetails(request, response);
+      const grantId = await grantFor(String(params.scope ?? 'openid'));
+      await provider.interactionFinished(
+        request,
+        response,
+        prompt.name === 'login'
+          ? { login: { accountId: person.sub }, consent: { grantId } }
+          : { consent: { grantId } },
+        { mergeWithLastSubmission: true },
+      );
+    })().catch(() => response.destroy());
+  };
+  const deviceCode = async (userCode: string) => {
+    const code = await provider.DeviceCode.findByUserCode(userCode.replace(/[^A-Z0-9]/gi, '').toUpperCase());
+    if (!code) throw new Error('no such user code');
+    return code;
+  };
+
+  return {
+    issuer,
+    clientId,
+    seen,
+    events,
+    visit: (link) => visit(link),
+    approve: async (userCode) => {
+      const code = await deviceCode(userCode);
+      const scope = String(code.params?.scope ?? 'openid');
+      Object.assign(code, {
+        accountId: person.sub,
+        grantId: await grantFor(scope),
+        scope,
+        authTime: Math.floor(Date.now() / 1000),
+        claims: {},
+        acr: '0',
+        amr: [],
+      });
+      await code.save();
+    },
+    deny: async (userCode) => {
+      const code = await deviceCode(userCode);
+      Object.assign(code, { error: 'access_denied', errorDescription: 'The person said no.' });
+      await code.save();
+    },
+    close: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function signingKey(): Promise<Record<string, unknown>> {
+  const { generateKeyPair, exportJWK } = await import('jose');
+  const { privateKey } = await generateKeyPair('RS256', { extractable: true });
+  return { ...(await exportJWK(privateKey)), use: 'sig', alg: 'RS256', kid: 'test-1' };
+}
+
+function listen(server: Server): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      if (typeof address === 'object' && address) resolve(address.port);
+      else reject(new Error('no port'));
+    });
+  });
+}
+
+/** A browser with cookies, no more: follows redirects until one leaves the issuer. */
+async function visit(link: string): Promise<URL> {
+  const cookies = new Map<string, string>();
+  let url = new URL(link);
+  const { origin } = url;
+  for (let hops = 0; hops < 10; hops += 1) {
+    const response = await fetch(url, {
+      redirect: 'manual',
+      headers: { cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; ') },
+    });
+    for (const line of response.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+      cookies.set(name, value);
+    }
+    await response.body?.cancel();
+    const location = response.headers.get('location');
+    if (location === null) throw new Error(`the issuer answered ${response.status} without a redirect`);
+    url = new URL(location, url);
+    if (url.origin !== origin) return url;
+  }
+  throw new Error('too many redirects');
+}
