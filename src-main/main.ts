@@ -44,6 +44,7 @@ import { ProgramVersions } from './programs/program-version.ts';
 import { ProviderPrograms } from './programs/provider-programs.ts';
 import { builtInProviders } from './providers/built-in.ts';
 import { demoProvider } from './providers/demo.ts';
+import { ProviderFiles } from './providers/provider-files.ts';
 import { ProviderRegistry } from './providers/registry.ts';
 import { registerAppScheme, serveApp } from './shell/app-protocol.ts';
 import { demoArguments, demoProgram, runAsDemoCli } from './shell/demo-program.ts';
@@ -52,11 +53,14 @@ import { authHandlers } from './shell/handlers/auth-handlers.ts';
 import { bundleHandlers } from './shell/handlers/bundle-handlers.ts';
 import { healthHandlers } from './shell/handlers/health-handlers.ts';
 import { isolationHandlers } from './shell/handlers/isolation-handlers.ts';
+import { issuerHandlers } from './shell/handlers/issuer-handlers.ts';
 import { programHandlers } from './shell/handlers/program-handlers.ts';
 import { providerHandlers } from './shell/handlers/provider-handlers.ts';
+import { tokenHandlers } from './shell/handlers/token-handlers.ts';
 import { vaultHandlers } from './shell/handlers/vault-handlers.ts';
 import { openIdentityStoreFile } from './shell/identity-store-file.ts';
 import { type Handlers, pushEvent, registerIpc } from './shell/ipc.ts';
+import { composeIssuers } from './shell/issuer-house.ts';
 import { dataDirectory, isDevelopmentRuntime } from './shell/paths.ts';
 import { pickProgram } from './shell/pick-program.ts';
 import { Presence } from './shell/presence.ts';
@@ -109,6 +113,8 @@ async function compose(data: string): Promise<void> {
   const parentEnvironment = { ...process.env };
   const homeDirectory = homedir();
   const { platform } = process;
+  // Chromium's network stack: the system's proxy and certificates.
+  const netFetch = (url: string, init: RequestInit) => net.fetch(url, init);
 
   const windows = new Windows(
     join(built, 'preload', 'preload.cjs'),
@@ -184,6 +190,18 @@ async function compose(data: string): Promise<void> {
       void identities.retryDeletions();
     },
   });
+  const issuers = composeIssuers({
+    data,
+    resources,
+    clock,
+    fetch: netFetch,
+    redactor,
+    vault,
+    provider: (id) => providers.find(id),
+    onChanged: (accountId) => {
+      health.check(accountId).catch((error: unknown) => log.error('health.fault', describeFault(error)));
+    },
+  });
   const accountsRoot = join(data, 'accounts');
   const directories = new AccountDirectories(accountsRoot);
   const keyHomes = new KeyHomes(join(data, 'key-homes'));
@@ -197,6 +215,8 @@ async function compose(data: string): Promise<void> {
     providerName: (id) => providers.find(id)?.name ?? id,
     logout: (providerId, directory, parameters) =>
       logout.run(providers.find(providerId), directory, parameters),
+    revoke: issuers.revoke,
+    isRevocable: issuers.isRevocable,
     hasLogout: (providerId) => Boolean(providers.find(providerId)?.logout?.args),
     removeKeyHome: (accountId) => keyHomes.remove(accountId),
     processStartTime,
@@ -219,9 +239,10 @@ async function compose(data: string): Promise<void> {
     killTree: kill,
     commands,
   };
+  const cliMethod = new CliMethod(cli);
   const broker: Broker = new Broker({
     providers,
-    method: new CliMethod(cli),
+    method: { start: (request) => (request.provider.issuer ? issuers.method : cliMethod).start(request) },
     defaultFlow: (provider) => defaultFlow(provider.flows, programStates.version(provider)),
     targets: identities,
     bundleName: (id) => identities.list().bundles.find((bundle) => bundle.id === id)?.name ?? null,
@@ -263,7 +284,7 @@ async function compose(data: string): Promise<void> {
     accounts: identities,
     clock,
     newId: randomUUID,
-    fetch: (url, init) => net.fetch(url, init),
+    fetch: netFetch,
   });
 
   const accountCheck = new CliAccountCheck({
@@ -307,6 +328,14 @@ async function compose(data: string): Promise<void> {
       refreshProviders,
       platform,
     }),
+    ...issuerHandlers({
+      providers,
+      files: new ProviderFiles(join(data, 'providers')),
+      identities,
+      refreshProviders: () => refreshProviders(false),
+      fetch: netFetch,
+      clock,
+    }),
     ...isolationHandlers({ providers, test: isolationTest }),
     ...programHandlers({
       providers,
@@ -336,6 +365,7 @@ async function compose(data: string): Promise<void> {
     }),
     ...healthHandlers(health, identities),
     ...vaultHandlers({ vault, selfTest }),
+    ...tokenHandlers({ identities, providers, keeper: issuers.keeper, vault, clock }),
     ...appHandlers({
       app,
       openTerminal: (bundleId) =>

@@ -4,8 +4,10 @@ import { authCalls, authEvents } from './contract/auth.ts';
 import { bundleCalls, bundleEvents } from './contract/bundles.ts';
 import { healthCalls } from './contract/health.ts';
 import { isolationCalls } from './contract/isolation.ts';
+import { issuerCalls } from './contract/issuers.ts';
 import { programCalls, programEvents } from './contract/programs.ts';
 import { providerCalls, providerEvents } from './contract/providers.ts';
+import { tokenCalls } from './contract/tokens.ts';
 import type { Failure } from './contract/values.ts';
 import { vaultCalls, vaultEvents } from './contract/vault.ts';
 
@@ -23,10 +25,12 @@ export const calls = {
   ...providerCalls,
   ...programCalls,
   ...isolationCalls,
+  ...issuerCalls,
   ...bundleCalls,
   ...healthCalls,
   ...appCalls,
   ...vaultCalls,
+  ...tokenCalls,
 } as const;
 
 /** Every event that main pushes to all windows. */

@@ -78,6 +78,16 @@ const bridge: LanyardBridge = {
   },
   launch: { openTerminal: (request) => call('launch.openTerminal', request) },
   app: { info: () => call('app.info', {}) },
+  issuers: {
+    test: (request) => call('issuers.test', request),
+    add: (request) => call('issuers.add', request),
+    remove: (request) => call('issuers.remove', request),
+  },
+  tokens: {
+    show: (request) => call('tokens.show', request),
+    refresh: (request) => call('tokens.refresh', request),
+    copy: (request) => call('tokens.copy', request),
+  },
   vault: {
     state: () => call('vault.state', {}),
     choose: (request) => call('vault.choose', request),

@@ -75,6 +75,8 @@ interface LiveSession {
   readonly transcript: Transcript;
   attempt: SignInAttempt | null;
   target: SignInTarget | null;
+  /** The attempt was told how it ended, and is being ended. */
+  concluded: Promise<void> | null;
   readonly timers: (() => void)[];
   /** The account is being written: too late to end the session any other way. */
   committing: boolean;
@@ -157,6 +159,7 @@ export class Broker {
       transcript: new Transcript(),
       attempt: null,
       target: null,
+      concluded: null,
       timers: [],
       committing: false,
       over: Promise.resolve(),
@@ -406,7 +409,7 @@ export class Broker {
     const email = live.state.email ?? confirmation.identity.email;
     const identity = { ...confirmation.identity, ...(email === undefined ? {} : { email }) };
     // Nothing of the CLI may still be writing when its directory becomes the account's.
-    await attempt.cancel();
+    await attempt.settle();
     if (live.state.end.kind !== 'running') return;
     live.committing = true;
     const saved = await target.save(identity, confirmation.yielded).finally(() => {
@@ -448,7 +451,7 @@ export class Broker {
     this.#options.log.info('session.failed', { session: live.state.start.sessionId, code: failure.code });
     this.#apply(live, { type: 'failed', failure });
     // Ends the iteration that #run waits in; the rest of the cleaning up is done there.
-    live.attempt?.cancel().catch(() => {});
+    this.#conclude(live).catch(() => {});
   }
 
   #ended(live: LiveSession): void {
@@ -456,9 +459,21 @@ export class Broker {
     this.#options.clock.after(retentionMs, () => this.#sessions.delete(live.state.start.sessionId));
   }
 
+  /** Tells the attempt how it ended, then ends it. */
+  #conclude(live: LiveSession): Promise<void> {
+    const { attempt, state } = live;
+    if (!attempt || live.concluded) return live.concluded ?? Promise.resolve();
+    const told = attempt.ended?.(
+      state.end.kind === 'failed' ? { success: false, failure: state.end.failure } : { success: true },
+    );
+    // Where nobody is to be told, at once: the process is to end before anything else happens.
+    live.concluded = told ? told.finally(() => attempt.cancel()) : attempt.cancel();
+    return live.concluded;
+  }
+
   async #cleanUp(live: LiveSession): Promise<void> {
     try {
-      await live.attempt?.cancel();
+      await this.#conclude(live);
       if (live.state.end.kind === 'failed') await live.target?.discard();
     } catch (error) {
       this.#unexpected(live, error);

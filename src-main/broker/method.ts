@@ -1,5 +1,6 @@
 import type { Notice } from '../../src-preload/contract/auth.ts';
 import type { Failure } from '../../src-preload/contract/values.ts';
+import type { OAuthPhase } from '../oauth/progress.ts';
 import type { FlowDefinition, ProviderDefinition } from '../providers/definition.ts';
 import type { Secret } from '../vault/secret.ts';
 
@@ -23,13 +24,15 @@ export type SignInEvent =
   | { type: 'link'; url: string; trust: 'listed' | 'offered'; source: 'printed' | 'captured' }
   /** A link to a host that is not the provider's: shown as text with a warning. */
   | { type: 'untrusted-link'; url: string }
-  /** `lifetimeMs` counts from now; absent where nobody says. */
-  | { type: 'code'; code: string; verificationUrl: string; lifetimeMs?: number }
+  /** `lifetimeMs` counts from now; absent where nobody says. `completeUrl` has the code in it (RFC 8628 section 3.3.1). */
+  | { type: 'code'; code: string; verificationUrl: string; completeUrl?: string; lifetimeMs?: number }
   /** The CLI waits for pasted text. */
   | { type: 'prompt' }
   /** The CLI refused the pasted text and goes on waiting. */
   | { type: 'paste-rejected'; text: string }
   | { type: 'email'; email: string }
+  /** A step of a flow that we run ourselves (O-3). */
+  | { type: 'progress'; phase: OAuthPhase }
   | { type: 'notice'; notice: Notice }
   /** One line of output, already redacted, for the transcript. */
   | { type: 'line'; text: string }
@@ -49,6 +52,9 @@ export interface YieldedSecret {
 export type Confirmation =
   | { signedIn: true; identity: SignedInIdentity; yielded?: YieldedSecret }
   | { signedIn: false; failure: Failure };
+
+/** How a session ended. */
+export type SignInEnd = { success: true } | { success: false; failure: Failure };
 
 /** What became of pasted text. */
 export type Delivery = { delivered: true } | { delivered: false; failure: Failure };
@@ -72,6 +78,10 @@ export interface SignInAttempt extends AsyncIterable<SignInEvent> {
   submit(text: string): Promise<Delivery>;
   /** Asks the provider whether somebody is signed in, and who. Safe to call while the CLI still runs. */
   confirm(): Promise<Confirmation>;
+  /** Resolves when nothing of the attempt will write to the account's directory any more; it is about to be saved. */
+  settle(): Promise<void>;
+  /** Told how it ended, before `cancel`: a browser may wait for its page. Ends by itself within seconds. */
+  ended?(end: SignInEnd): Promise<void>;
   /**
    * Ends the attempt and everything it started; resolves when nothing of it is left. Before the process was spawned
    * it prevents the spawn (S-10). May be called any number of times, also after the end.

@@ -1,7 +1,8 @@
-import type { Notice, SessionSnapshot } from '../../src-preload/contract/auth.ts';
+import type { Notice, Progress, SessionSnapshot } from '../../src-preload/contract/auth.ts';
 import type { Failure } from '../../src-preload/contract/values.ts';
 import { assertNever } from '../failures.ts';
 import type { SavedSignIn } from '../identities/sign-in-target.ts';
+import { isForPeople, type OAuthPhase } from '../oauth/progress.ts';
 import type { SignedInIdentity, SignInEvent } from './method.ts';
 
 /** What is fixed when a sign-in starts. Times are milliseconds since the Unix epoch, UTC. */
@@ -27,6 +28,8 @@ interface Link {
 interface DeviceCode {
   code: string;
   verificationUrl: string;
+  /** The page with the code filled in. */
+  completeUrl?: string;
   expiresAt?: number;
 }
 
@@ -51,6 +54,8 @@ export interface SessionState {
   readonly notices: readonly Notice[];
   readonly untrustedLinks: readonly string[];
   readonly renewals: number;
+  /** The latest step that is told to people (O-4). */
+  readonly progress: Progress | null;
 }
 
 export type SessionEvent =
@@ -81,6 +86,7 @@ export function beginSession(start: SessionStart): SessionState {
     notices: [],
     untrustedLinks: [],
     renewals: 0,
+    progress: null,
   };
 }
 
@@ -124,6 +130,10 @@ export function reduceSession(state: SessionState, event: SessionEvent, now: num
     case 'notice':
       if (state.notices.length >= noticesShown) return state;
       return { ...state, notices: [...state.notices, event.notice] };
+    case 'progress': {
+      const progress = progressOf(event.phase);
+      return progress === null ? state : { ...state, progress };
+    }
     case 'line':
     case 'completed':
       return state;
@@ -176,9 +186,18 @@ function reduceCode(
   const code: DeviceCode = {
     code: event.code,
     verificationUrl: event.verificationUrl,
+    ...(event.completeUrl === undefined ? {} : { completeUrl: event.completeUrl }),
     ...(event.lifetimeMs === undefined ? {} : { expiresAt: now + event.lifetimeMs }),
   };
   return { ...leaveStarting(state), code, renewals: state.renewals + (state.code ? 1 : 0) };
+}
+
+/** What of a phase a window is told; nothing of its numbers and names (O-4). */
+function progressOf(phase: OAuthPhase): Progress | null {
+  if (!isForPeople(phase)) return null;
+  return phase.phase === 'binding-local-server'
+    ? { phase: phase.phase, attempt: phase.attempt }
+    : { phase: phase.phase };
 }
 
 /** The link to show and copy: the printed one, else the one handed to the opener. */
@@ -188,7 +207,7 @@ export function shownLink(state: SessionState): Link | null {
 
 /** Where "Open in browser" leads: the link that finishes by itself if there is one, else the shown one, else the code's page. */
 export function linkToOpen(state: SessionState): string | null {
-  if (state.code) return state.code.verificationUrl;
+  if (state.code) return state.code.completeUrl ?? state.code.verificationUrl;
   return (state.capturedLink ?? state.printedLink)?.url ?? null;
 }
 
@@ -212,6 +231,7 @@ export function snapshotOf(state: SessionState): SessionSnapshot {
     notices: [...state.notices],
     untrustedLinks: [...state.untrustedLinks],
     renewals: state.renewals,
+    ...(state.progress === null ? {} : { progress: state.progress }),
     ...(state.pasteRejected === null ? {} : { pasteRejected: state.pasteRejected }),
   };
   switch (end.kind) {
@@ -222,6 +242,9 @@ export function snapshotOf(state: SessionState): SessionSnapshot {
           status: 'code-emitted',
           deviceCode: state.code.code,
           verificationUrl: state.code.verificationUrl,
+          ...(state.code.completeUrl === undefined
+            ? {}
+            : { verificationUrlComplete: state.code.completeUrl }),
           ...(state.code.expiresAt === undefined ? {} : { codeExpiresAt: state.code.expiresAt }),
           ...(link ? { authUrl: link.url } : {}),
         };

@@ -1,4 +1,4 @@
-import { EventQueue } from '../methods/cli/event-queue.ts';
+import { EventQueue } from '../methods/event-queue.ts';
 import type {
   Confirmation,
   Delivery,
@@ -43,6 +43,10 @@ export class ScriptedAttempt implements SignInAttempt {
   async confirm(): Promise<Confirmation> {
     this.confirms += 1;
     return this.confirmation;
+  }
+
+  settle(): Promise<void> {
+    return this.cancel();
   }
 
   async cancel(): Promise<void> {

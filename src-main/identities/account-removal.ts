@@ -14,6 +14,10 @@ export interface AccountRemovalParts {
     parameters?: Account['parameters'],
   ) => Promise<'done' | 'none'>;
   hasLogout: (providerId: string) => boolean;
+  /** Tells an issuer that an account's tokens are done with; `none` for accounts without any. */
+  revoke?: (account: Account) => Promise<'done' | 'none'>;
+  /** Whether an account's secret is something that an issuer can be told about. */
+  isRevocable?: (account: Account) => boolean;
   removeKeyHome?: (accountId: string) => Promise<void>;
 }
 
@@ -77,12 +81,24 @@ export class AccountRemoval {
         const logout = await this.#logOut(account, place.path, commits.isSafe(place.id));
         return [...logout, await commits.removeDirectory(place.id)];
       }
-      case 'keychain':
+      case 'keychain': {
+        const revoked = await this.#revoke(account);
         // There is no login in it; what is left of it goes at the next start.
         await this.#parts.removeKeyHome?.(account.id).catch(() => {});
-        return commits.deleteLoose([place.secret]);
+        return [...revoked, ...(await commits.deleteLoose([place.secret]))];
+      }
       case 'not-ours':
         return [{ what: 'pointer', outcome: 'done' }];
+    }
+  }
+
+  async #revoke(account: Account): Promise<RemovalStep[]> {
+    const { revoke, isRevocable } = this.#parts;
+    if (!revoke || !isRevocable?.(account)) return [];
+    try {
+      return [{ what: 'logout', outcome: (await revoke(account)) === 'done' ? 'done' : 'not-there' }];
+    } catch (error) {
+      return [{ what: 'logout', outcome: 'failed', failure: logoutFailure(error) }];
     }
   }
 
@@ -98,7 +114,7 @@ export class AccountRemoval {
   }
 
   #plan(bundle: Bundle | null, removed: readonly Account[], kept: LoginsToRemove['kept']): LoginsToRemove {
-    const { store, commits, hasLogout } = this.#parts;
+    const { store, commits, hasLogout, isRevocable } = this.#parts;
     const places = removed.map((account) => ({ account, place: commits.placeOf(account) }));
     return {
       bundle,
@@ -108,7 +124,9 @@ export class AccountRemoval {
         steps:
           place.kind === 'directory'
             ? [...(hasLogout(account.provider) ? (['logout'] as const) : []), 'directory']
-            : [place.kind === 'keychain' ? 'keychain' : 'pointer'],
+            : place.kind === 'keychain'
+              ? [...(isRevocable?.(account) ? (['logout'] as const) : []), 'keychain']
+              : ['pointer'],
       })),
       kept,
       directories: places.flatMap(({ place }) => (place.kind === 'directory' ? [place.path] : [])),

@@ -52,6 +52,10 @@ export interface IdentitiesParts {
   ) => Promise<'done' | 'none'>;
   /** Whether a provider has a logout of its own. */
   hasLogout: (providerId: string) => boolean;
+  /** Tells an issuer that an account's tokens are done with; `none` for accounts without any. */
+  revoke?: (account: Account) => Promise<'done' | 'none'>;
+  /** Whether an account's secret is something that an issuer can be told about. */
+  isRevocable?: (account: Account) => boolean;
   /** Removes the directory that was made for a key account's programs, if there is one. */
   removeKeyHome?: (accountId: string) => Promise<void>;
   /** Start time of a process as the system tells it; `null` when it is gone. */
@@ -127,6 +131,11 @@ export class Identities implements SignInTargets {
   /** Throws LanyardError `unknown_account`. */
   account(accountId: string): Account {
     return accountOf(this.#parts.store.index.accounts.get(accountId));
+  }
+
+  /** Whether any account is of this provider. */
+  usesProvider(providerId: string): boolean {
+    return this.#parts.store.state.accounts.some(({ provider }) => provider === providerId);
   }
 
   /** The account that a bundle uses for a provider, if any. */
@@ -253,7 +262,8 @@ export class Identities implements SignInTargets {
 
   /** Whether a login is kept outside of what is ours: the machine's own, shared or adopted. */
   isOnThisMachine({ kind, secretRef }: Account): boolean {
-    if (kind !== 'oauth') return false;
+    // A token that is in our vault is ours.
+    if (kind !== 'oauth' || secretRef.kind === 'keychain') return false;
     return secretRef.kind === 'machine' || this.#commits.directoryOf(secretRef) === null;
   }
 

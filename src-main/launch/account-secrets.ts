@@ -17,7 +17,8 @@ export async function accountSecrets(
 ): Promise<Record<string, Secret>> {
   const found = new Map<string, { secret: Secret; account: Account }>();
   for (const { account, provider } of accounts) {
-    if (account.secretRef.kind !== 'keychain') continue;
+    // Tokens of an issuer are asked for when they are needed: they end within the hour.
+    if (account.secretRef.kind !== 'keychain' || provider.issuer) continue;
     const variable = variableOf(account, provider);
     if (variable === undefined) throw noVariable(account, provider);
     const { service, account: entry } = account.secretRef;

@@ -4,6 +4,7 @@ import { type AccountFinding, unknownFinding } from '../identities/account-findi
 import { statusByTime } from '../identities/expiry.ts';
 import type { LookReason } from '../identities/health.ts';
 import type { Account, SecretRef } from '../identities/model.ts';
+import { isExpired, openTokens } from '../oauth/token-set.ts';
 import type { ProviderDefinition } from '../providers/definition.ts';
 import type { Secret } from '../vault/secret.ts';
 import type { Vault } from '../vault/vault.ts';
@@ -54,17 +55,33 @@ export class AccountLook {
     };
   }
 
+  /** What the tokens say of themselves; the issuer is not asked, for asking would renew them. */
+  #tokens(sealed: Secret): AccountFinding {
+    const tokens = openTokens(sealed);
+    if (!tokens) return unknownFinding('Its saved tokens cannot be read.');
+    if (tokens.refused) return { status: 'needs-sign-in', detail: 'The issuer no longer renews its tokens.' };
+    const isOver = isExpired(tokens, this.#parts.clock.now());
+    if (tokens.refreshToken) return { status: isOver ? 'expired-refreshable' : 'valid' };
+    const expiresAt = tokens.expiresAt * 1000;
+    return isOver
+      ? { status: 'needs-sign-in', detail: 'Its token has expired.', expiresAt }
+      : { status: 'valid', expiresAt };
+  }
+
   async #key(
     provider: ProviderDefinition | null,
     { kind }: Account,
     { service, account }: Extract<SecretRef, { kind: 'keychain' }>,
   ): Promise<AccountFinding> {
-    if (!provider?.apiKey || kind === 'oauth') return unknownFinding('There is no way to check it.');
+    const isIssuer = provider?.issuer !== undefined;
+    if (!isIssuer && (!provider?.apiKey || kind === 'oauth'))
+      return unknownFinding('There is no way to check it.');
     const kept = await this.#parts.vault.get({ service, account });
     if (kept.status === 'not-found') {
       return { status: 'needs-sign-in', detail: 'Its key is not kept here any more.' };
     }
     if (kept.status !== 'ok') return unknownFinding(vaultError(kept).failure.title);
+    if (!provider || isIssuer) return this.#tokens(kept.secret);
     try {
       await this.#parts.checkKey(provider, kept.secret);
       return { status: 'valid' };

@@ -386,6 +386,39 @@ const selfTest = v.strictObject({
   ),
 });
 
+/** Names of parameters that the protocol itself sets: another value would break it, or weaken it. */
+const protocolParameters =
+  /^(?:client_id|client_secret|redirect_uri|response_type|response_mode|scope|state|nonce|code_challenge|code_challenge_method|request|request_uri)$/;
+
+const issuer = v.strictObject({
+  url: v.pipe(
+    v.string(),
+    v.check(
+      isIssuerUrl,
+      'must be an https address without user name, query or fragment (http on loopback only)',
+    ),
+  ),
+  clientId: text(500),
+  scopes: v.pipe(
+    v.array(v.pipe(v.string(), v.regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,200}$/, 'is not a scope'))),
+    v.minLength(1, 'needs at least one entry'),
+    v.maxLength(50, 'has at most 50 entries'),
+  ),
+  parameters: v.record(
+    v.pipe(
+      v.string(),
+      v.regex(/^[A-Za-z0-9_.-]{1,60}$/, 'is not a parameter name'),
+      v.check((name) => !protocolParameters.test(name), 'is set by the protocol itself'),
+    ),
+    text(500),
+  ),
+  restriction: v.nullable(v.strictObject({ claim: text(100), value: text(500) })),
+  callback: v.strictObject({
+    port: whole(0, 65_535),
+    path: v.pipe(v.string(), v.regex(/^\/[\w./~-]{0,200}$/, 'must be a path that begins with "/"')),
+  }),
+});
+
 /** What a complete definition must look like; unknown keys are refused, so that a misspelt one is not lost. */
 export const ProviderDefinitionSchema = v.strictObject({
   id,
@@ -428,6 +461,7 @@ export const ProviderDefinitionSchema = v.strictObject({
   apiKey: v.nullable(apiKey),
   isolation: v.exactOptional(v.strictObject({ linux: place, macos: place, windows: place })),
   selfTest: v.exactOptional(selfTest),
+  issuer: v.exactOptional(issuer),
   verified: text(80),
   timeoutSeconds: v.exactOptional(whole(1, 3600)),
 });
@@ -613,7 +647,13 @@ function parameterContradictions(definition: ProviderDefinition): DefinitionIssu
 }
 
 /** A provider without flows lives on its API key; one with flows needs a program and a proof. */
-function keyOnlyContradictions({ flows, apiKey, program, proof: by }: ProviderDefinition): DefinitionIssue[] {
+function keyOnlyContradictions({
+  flows,
+  apiKey,
+  program,
+  proof: by,
+  issuer,
+}: ProviderDefinition): DefinitionIssue[] {
   const issues: DefinitionIssue[] = [];
   if (flows.length === 0) {
     if (!apiKey)
@@ -623,12 +663,29 @@ function keyOnlyContradictions({ flows, apiKey, program, proof: by }: ProviderDe
     }
     return issues;
   }
+  if (issuer) {
+    if (program.names.length > 0)
+      issues.push({ path: ['program', 'names'], reason: 'must be empty: an issuer needs no program' });
+    if (by.kind !== 'none')
+      issues.push({
+        path: ['proof', 'kind'],
+        reason: 'must be "none": the tokens of an issuer are the proof',
+      });
+    return issues;
+  }
   if (program.names.length === 0)
     issues.push({ path: ['program', 'names'], reason: 'needs at least one entry' });
   if (by.kind === 'none') {
     issues.push({ path: ['proof', 'kind'], reason: 'can be "none" only where there are no flows' });
   }
   return issues;
+}
+
+function isIssuerUrl(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const url = new URL(value);
+  const secure = url.protocol === 'https:' || (url.protocol === 'http:' && loopbackHosts.has(url.hostname));
+  return secure && url.username === '' && url.password === '' && url.search === '' && url.hash === '';
 }
 
 /** Whether a host is one of a definition's `allowedHosts` or below one; an empty list makes no rule. */

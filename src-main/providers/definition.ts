@@ -31,10 +31,26 @@ export interface ProviderDefinition {
   isolation?: IsolationDefinition;
   /** How to show on this machine that two directories are kept apart; absent: only two real sign-ins could. */
   selfTest?: SelfTestDefinition;
+  /** Set for an OpenID Connect or OAuth issuer, which needs no program: Lanyard runs the flow itself. */
+  issuer?: IssuerDefinition;
   /** Version of the CLI this was checked against, or `unverified` when it is from documentation only. */
   verified: string;
   /** Cap on a sign-in in seconds; 600 when absent (S-8). */
   timeoutSeconds?: number;
+}
+
+/** A client that is registered with an issuer. All of it is public. */
+export interface IssuerDefinition {
+  /** Issuer identifier: https, or http on loopback. */
+  url: string;
+  clientId: string;
+  scopes: string[];
+  /** Further parameters of the authorization request: `prompt`, `login_hint`, `audience`. */
+  parameters: Record<string, string>;
+  /** A claim of the ID token that must have this value, such as `hd` or `tid` (O-10). */
+  restriction: { claim: string; value: string } | null;
+  /** Where the redirect comes back: port 0 is any free one (RFC 8252 section 7.3). */
+  callback: { port: number; path: string };
 }
 
 export interface ProgramDefinition {

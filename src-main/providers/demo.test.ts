@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { open, press } from '../demo/browser.fixture.ts';
 import { DemoService } from '../demo/demo-service.ts';
 import { type InterpreterEvent, OutputInterpreter } from '../methods/cli/output-interpreter.ts';
-import { decidePaste } from '../methods/cli/pasted-text.ts';
+import { decidePaste } from '../methods/pasted-text.ts';
 import { checkDefinition } from './definition-schema.ts';
 import { demoProvider } from './demo.ts';
 

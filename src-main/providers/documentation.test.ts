@@ -32,6 +32,7 @@ describe('docs/providers.md', () => {
       'kubernetes-acme',
       'copilot-acme',
       'acme',
+      'work-sso',
     ]);
 
     const [company] = definitions;

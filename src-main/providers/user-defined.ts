@@ -5,6 +5,7 @@ import type { Problem } from '../../src-preload/contract/values.ts';
 import type { ProviderDefinition } from './definition.ts';
 import { checkDefinition, type DefinitionIssue } from './definition-schema.ts';
 import { extendDefinition, isObject } from './extend-definition.ts';
+import { completeIssuerFile } from './issuer-provider.ts';
 import { type JsonSource, JsonSyntaxError, parseJsonSource } from './json-source.ts';
 
 /** Far above any definition, low enough that a stray file does not stop the start. */
@@ -109,7 +110,7 @@ function toDefinition(
   if (!isObject(file))
     return { definition: null, issues: [{ path: [], reason: 'The file must be one object {...}' }] };
   const issues: DefinitionIssue[] = [];
-  let value: unknown = file;
+  let value: unknown = 'issuer' in file && !('extends' in file) ? completeIssuerFile(file) : file;
   if ('extends' in file) {
     const base = builtIns.find(
       ({ id, aliases }) => id === file.extends || aliases.some((a) => a === file.extends),

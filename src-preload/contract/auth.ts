@@ -8,6 +8,21 @@ const PastedTextSchema = v.pipe(v.string(), v.maxLength(16_384));
 export const NoticeSchema = v.object({ code: v.string(), text: v.string() });
 export type Notice = v.InferOutput<typeof NoticeSchema>;
 
+/** O-3, as far as people are told (O-4). */
+const ProgressSchema = v.object({
+  phase: v.picklist([
+    'binding-local-server',
+    'previous-login-server-detected',
+    'opening-browser',
+    'callback-received',
+    'persisting-credentials',
+    'failed',
+  ]),
+  /** Of binding the listener, from 2. */
+  attempt: v.optional(v.number()),
+});
+export type Progress = v.InferOutput<typeof ProgressSchema>;
+
 const sessionCommon = {
   sessionId: v.string(),
   providerId: v.string(),
@@ -34,6 +49,8 @@ const sessionCommon = {
   untrustedLinks: v.array(v.string()),
   /** How often the CLI replaced its link or code after the first. */
   renewals: v.number(),
+  /** The latest step of a flow that Lanyard runs itself. */
+  progress: v.optional(ProgressSchema),
   /** Why the last pasted text was refused by the CLI, while it goes on waiting. */
   pasteRejected: v.optional(v.string()),
 };
@@ -47,6 +64,8 @@ export const SessionSnapshotSchema = v.variant('status', [
     status: v.literal('code-emitted'),
     deviceCode: v.string(),
     verificationUrl: v.string(),
+    /** The same page with the code filled in, where the issuer gives one. */
+    verificationUrlComplete: v.optional(v.string()),
     codeExpiresAt: v.optional(v.number()),
     /** A link printed besides the code, kept (S-3). */
     authUrl: v.optional(v.string()),

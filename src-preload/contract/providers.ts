@@ -47,6 +47,8 @@ export const ProviderViewSchema = v.object({
   /** CLI version the definition was checked against, or `unverified`. */
   verified: v.string(),
   acceptsApiKey: v.boolean(),
+  /** An OpenID Connect or OAuth issuer: Lanyard runs the flow itself and keeps the tokens. */
+  issuer: v.boolean(),
   /** How a sign-in is proven, in words. */
   proof: v.string(),
   /** Where the login is kept on this system; absent: nobody knows. */

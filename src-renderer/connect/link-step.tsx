@@ -30,7 +30,7 @@ export function LinkStep(props: { session: Extract<SessionSnapshot, { status: 'u
   const pasteExpected = () => props.session.paste === 'code' && flow()?.kind === 'paste';
   const opened = () => props.session.browserOpened;
   const waiting = () => {
-    const working = phaseText(props.session.phase);
+    const working = phaseText(props.session.phase, props.session.progress);
     if (working) return working;
     return pasteExpected() ? 'Bring the code back from there' : 'Waiting for you to approve there…';
   };

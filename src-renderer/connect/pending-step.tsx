@@ -20,7 +20,10 @@ export function PendingStep(props: { session: Extract<SessionSnapshot, { status:
     <>
       <div data-component="pending-step">
         <LoaderCircle size={28} aria-hidden="true" />
-        <p>{phaseText(props.session?.phase) ?? `Starting ${view.providerName()}'s sign-in…`}</p>
+        <p>
+          {phaseText(props.session?.phase, props.session?.progress) ??
+            `Starting ${view.providerName()}'s sign-in…`}
+        </p>
         <Show when={props.session?.command}>
           <code>{props.session?.command}</code>
         </Show>

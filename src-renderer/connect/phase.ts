@@ -1,7 +1,7 @@
-import type { SessionSnapshot } from '../../src-preload/contract/auth.ts';
+import type { Progress, SessionSnapshot } from '../../src-preload/contract/auth.ts';
 
 /** What happens between the person's part and the end; `null` while the person's part is not done. */
-export function phaseText(phase: SessionSnapshot['phase'] | undefined): string | null {
+export function phaseText(phase: SessionSnapshot['phase'] | undefined, progress?: Progress): string | null {
   switch (phase) {
     case 'submitted':
       return 'Waiting for the CLI…';
@@ -10,6 +10,23 @@ export function phaseText(phase: SessionSnapshot['phase'] | undefined): string |
     case 'saving':
       return 'Saving…';
     default:
+      return progress ? progressText(progress) : null;
+  }
+}
+
+/** The steps of a flow that Lanyard runs itself (O-4); `null` for those that the person sees anyway. */
+function progressText({ phase, attempt }: Progress): string | null {
+  switch (phase) {
+    case 'binding-local-server':
+      return `The port is busy, trying again (${attempt ?? 2})…`;
+    case 'previous-login-server-detected':
+      return 'An earlier sign-in had the port; it is being ended…';
+    case 'callback-received':
+      return 'The browser came back, asking for the tokens…';
+    case 'persisting-credentials':
+      return 'Saving…';
+    case 'opening-browser':
+    case 'failed':
       return null;
   }
 }

@@ -16,6 +16,7 @@ import './account-card.css';
 import { AccountMenu } from './account-menu.tsx';
 import { CheckAccount } from './check-account.tsx';
 import { SomebodyElse } from './somebody-else.tsx';
+import { TokenPanel } from './token-panel.tsx';
 
 export function AccountCard(props: { account: AccountView; bundleId: string }) {
   const app = useApp();
@@ -102,6 +103,9 @@ export function AccountCard(props: { account: AccountView; bundleId: string }) {
         <CheckAccount account={props.account} providerName={name()} />
         <AccountMenu account={props.account} providerName={name()} onFailure={setFailure} />
       </div>
+      <Show when={provider()?.issuer}>
+        <TokenPanel account={props.account} name={name()} />
+      </Show>
     </li>
   );
 }

@@ -67,7 +67,9 @@ export function ProviderRow(props: { provider: ProviderView }) {
             )}
           </Match>
           <Match when={props.provider.program.state === 'not-needed'}>
-            <small>An API key, no program needed</small>
+            <small>
+              {props.provider.issuer ? 'An issuer, no program needed' : 'An API key, no program needed'}
+            </small>
           </Match>
           <Match when={unusable()}>
             {(program) => <small data-tone="bad">{program().failure.title}</small>}

@@ -6,6 +6,7 @@ import { ProblemList } from '../components/problems.tsx';
 import { matches } from '../programs/program-words.ts';
 import { useApp } from '../state/app-context.tsx';
 import { ask } from '../state/ask.ts';
+import { IssuerDialog } from './issuer-dialog.tsx';
 import { ProviderRow } from './provider-row.tsx';
 import './providers-section.css';
 
@@ -13,6 +14,7 @@ export function ProvidersSection() {
   const app = useApp();
   const [looking, setLooking] = createSignal(false);
   const [typed, setTyped] = createSignal('');
+  const [adding, setAdding] = createSignal(false);
   const shown = createMemo(() => app.state.providers.filter((provider) => matches(provider, typed())));
   const refresh = async () => {
     if (looking()) return;
@@ -35,6 +37,9 @@ export function ProvidersSection() {
             value={typed()}
             onChange={setTyped}
           />
+          <Button size="small" onClick={() => setAdding(true)}>
+            Add an issuer
+          </Button>
           <Button size="small" onClick={() => void refresh()}>
             <RefreshCw size={13} aria-hidden="true" />
             Look again
@@ -52,6 +57,9 @@ export function ProvidersSection() {
       <Show when={app.state.providerProblems.length > 0}>
         <h3 data-component="settings-subtitle">Your own provider files that could not be read</h3>
         <ProblemList problems={app.state.providerProblems} />
+      </Show>
+      <Show when={adding()}>
+        <IssuerDialog onClose={() => setAdding(false)} />
       </Show>
     </section>
   );

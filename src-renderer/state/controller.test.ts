@@ -77,6 +77,8 @@ function scene(remembered: ControllerParts['remembered'] = null) {
     },
     launch: { openTerminal: call('openTerminal') },
     app: { info: call('info') },
+    tokens: { show: call('show'), refresh: call('refresh'), copy: call('copy') },
+    issuers: { test: call('test'), add: call('add'), remove: call('remove') },
     vault: {
       state: call('vaultState'),
       choose: call('choose'),

@@ -117,6 +117,7 @@ export const provider = (
   program,
   verified: 'unverified',
   acceptsApiKey: false,
+  issuer: false,
   proof: 'Its status command says so',
 });
 

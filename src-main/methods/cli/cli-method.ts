@@ -23,10 +23,10 @@ import { ownDirectory } from '../../providers/own-directory.ts';
 import { seedText } from '../../providers/seed-text.ts';
 import type { Redactor } from '../../vault/redact.ts';
 import { Secret } from '../../vault/secret.ts';
-import { EventQueue } from './event-queue.ts';
+import { EventQueue } from '../event-queue.ts';
+import { decidePaste, type KnownLinks } from '../pasted-text.ts';
 import { classifyLink } from './link-policy.ts';
 import { type InterpreterEvent, OutputInterpreter } from './output-interpreter.ts';
-import { decidePaste, type KnownLinks } from './pasted-text.ts';
 import { type CredentialFileState, credentialFileState, findProof } from './proof.ts';
 import { replayCallback } from './replay-callback.ts';
 
@@ -112,6 +112,11 @@ class CliAttempt implements SignInAttempt {
   cancel(): Promise<void> {
     this.#cancelled ??= this.#end();
     return this.#cancelled;
+  }
+
+  /** A program that still runs could write what is about to be saved. */
+  settle(): Promise<void> {
+    return this.cancel();
   }
 
   async submit(text: string): Promise<Delivery> {

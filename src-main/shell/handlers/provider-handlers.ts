@@ -49,6 +49,7 @@ export function providerHandlers(parts: ProviderHandlerParts): HandlersOf<typeof
       program: programs.of(definition),
       verified: definition.verified,
       acceptsApiKey: definition.apiKey !== null,
+      issuer: definition.issuer !== undefined,
       ...(definition.apiKey?.kind ? { keyKind: definition.apiKey.kind } : {}),
       proof: proofInWords(definition),
       ...(place === null ? {} : { place }),

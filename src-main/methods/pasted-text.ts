@@ -1,5 +1,5 @@
-import type { Failure } from '../../../src-preload/contract/values.ts';
-import type { PasteDefinition } from '../../providers/definition.ts';
+import type { Failure } from '../../src-preload/contract/values.ts';
+import type { PasteDefinition } from '../providers/definition.ts';
 
 /** What to do with pasted text after it was checked (V-1, V-2). */
 export type PasteDecision =

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { holdsFor } from '../../property.fixture.ts';
-import { builtInFlows } from './flow-words.fixture.ts';
+import { holdsFor } from '../property.fixture.ts';
+import { builtInFlows } from './cli/flow-words.fixture.ts';
 import { decidePaste, type KnownLinks } from './pasted-text.ts';
 
 /** What the attempt that runs knows, made up; `known` says it in other words than the links do. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { PasteDefinition } from '../../providers/definition.ts';
+import type { PasteDefinition } from '../providers/definition.ts';
 import { decidePaste, type KnownLinks } from './pasted-text.ts';
 
 const callback: PasteDefinition = { kind: 'callback' };

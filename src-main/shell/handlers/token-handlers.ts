@@ -1,0 +1,82 @@
+import { clipboard } from 'electron';
+import type { tokenCalls } from '../../../src-preload/contract/tokens.ts';
+import type { Clock } from '../../clock.ts';
+import { LanyardError } from '../../failures.ts';
+import type { Identities } from '../../identities/identities.ts';
+import { readTokens, tokenAccountOf } from '../../oauth/account-tokens.ts';
+import type { Bearer, TokenAccount, TokenKeeper } from '../../oauth/token-keeper.ts';
+import type { ProviderRegistry } from '../../providers/registry.ts';
+import type { Vault } from '../../vault/vault.ts';
+import type { HandlersOf } from '../ipc.ts';
+import { outcome } from './outcome.ts';
+
+export interface TokenHandlerParts {
+  identities: Identities;
+  providers: ProviderRegistry;
+  keeper: TokenKeeper;
+  vault: Vault;
+  clock: Clock;
+}
+
+/** How long a copied token stays on the clipboard, ms. */
+const copiedForMs = 60_000;
+
+/** Tokens of accounts at an issuer. */
+export function tokenHandlers(parts: TokenHandlerParts): HandlersOf<typeof tokenCalls> {
+  const { identities, providers, keeper, vault, clock } = parts;
+  const find = (accountId: string): TokenAccount => {
+    const account = identities.account(accountId);
+    const found = tokenAccountOf(account, providers.find(account.provider));
+    if (found) return found;
+    throw new LanyardError({
+      code: 'no_tokens',
+      title: 'This account has no tokens of its own.',
+      hint: 'Only accounts at an issuer have.',
+    });
+  };
+  return {
+    'tokens.show': async ({ accountId }) => {
+      try {
+        const { identity, scope, expiresAt, refreshToken, refused } = await readTokens(
+          find(accountId),
+          vault,
+        );
+        return {
+          success: true,
+          facts: {
+            issuer: identity?.issuer ?? '',
+            ...(identity ? { subject: identity.subject } : {}),
+            ...(identity?.email === undefined ? {} : { email: identity.email }),
+            scopes: scope.split(' ').filter((each) => each !== ''),
+            expiresAt: expiresAt * 1000,
+            renews: refreshToken !== null,
+            refused,
+          },
+        };
+      } catch (error) {
+        if (!(error instanceof LanyardError)) throw error;
+        return { success: false, reason: error.failure.title, failure: error.failure };
+      }
+    },
+    'tokens.refresh': ({ accountId }) =>
+      outcome(async () => {
+        tokenOf(await keeper.refreshNow(find(accountId)));
+      }),
+    'tokens.copy': ({ accountId }) =>
+      outcome(async () => {
+        const token = tokenOf(await keeper.currentBearer(find(accountId))).reveal();
+        await clipboard.writeText(token);
+        clock.after(copiedForMs, () => void clearIfStill(token));
+      }),
+  };
+}
+
+function tokenOf(bearer: Bearer) {
+  if (bearer.status === 'ok') return bearer.token;
+  throw new LanyardError(bearer.failure);
+}
+
+/** What was copied since stays. */
+async function clearIfStill(token: string): Promise<void> {
+  if ((await clipboard.readText()) === token) clipboard.clear();
+}
