@@ -18,5 +18,11 @@ const common = {
 
 export const geminiCases: ContractCase[] = [
   { ...common, flow: 'browser' },
-  { ...common, flow: 'browser-project', where: 'with a project', parameters: { project: 'acme-gemini-42' } },
+  {
+    ...common,
+    flow: 'browser-project',
+    where: 'with a project',
+    thorough: true,
+    parameters: { project: 'acme-gemini-42' },
+  },
 ];
