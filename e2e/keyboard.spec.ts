@@ -94,7 +94,7 @@ test.describe('by keyboard alone', () => {
     await pressWithEnter(button('Reconnect Demo'));
     await launched.opener.nextOpened();
     await chooseWay('Paste a code');
-    const code = codeOn(await approve(await launched.opener.nextOpened()));
+    const code = codeOn(await approve(await launched.opener.nextOpened(), 'demo-grace'));
     await expectFocus(pasteBox());
     await window.keyboard.type('demo_nonsense');
     await press('Enter');
@@ -153,7 +153,7 @@ test.describe('by keyboard alone', () => {
     const line = dialog().getByRole('region', { name: 'Sign-in link' });
     await press('ArrowRight');
     await expect.poll(() => line.evaluate((element) => element.scrollLeft)).toBeGreaterThan(0);
-    await approve(link);
+    await approve(link, 'demo-grace');
     await expectFocus(inDialog('Done'));
     await press('Enter');
     await expect(dialog()).toBeHidden();

@@ -34,14 +34,20 @@ function value<T>(reply: Reply<T>): T {
   return reply.value;
 }
 
-/** The identities as main has them, in their order, with their accounts, without the blank one. */
+/**
+ * The identities as main has them, in their order, with their accounts, without the blank one. What is known of an
+ * account only since it was last looked at is left out: that may happen at any time.
+ */
 export async function listBundles(window: Page): Promise<BundleView[]> {
   const listed = value(await window.evaluate(() => (globalThis as Global).lanyard.bundles.list()));
   const own = listed.bundles.filter(({ blank }) => !blank);
   const read = own.map(({ id }) =>
     window.evaluate((bundleId) => (globalThis as Global).lanyard.bundles.get({ bundleId }), id),
   );
-  return (await Promise.all(read)).map(value);
+  return (await Promise.all(read)).map(value).map((bundle) => ({
+    ...bundle,
+    accounts: bundle.accounts.map(({ checkedAt: _, checkDetail: __, checking: ___, ...account }) => account),
+  }));
 }
 
 export async function listSessions(window: Page): Promise<SessionSnapshot[]> {
