@@ -191,16 +191,19 @@ describe('I-12: a status command', () => {
     },
   );
 
-  it('is not run with an expired login: it might renew it', async () => {
+  it.each([
+    ['expired', -hour, 'expired-refreshable'],
+    ['ends within minutes', 4 * minute, 'valid'],
+  ])('is not run with a login that %s: it might renew it', async (_, left, status) => {
     put('auth.json', {
       tokens: {
-        access_token: jwt({ exp: seconds(now - hour) }),
+        access_token: jwt({ exp: seconds(now + left) }),
         refresh_token: 'r',
         id_token: jwt({ email: 'ada@x.test' }),
       },
     });
     expect(await look(codex, 'exit 3')).toMatchObject({
-      status: 'expired-refreshable',
+      status,
       identity: { email: 'ada@x.test' },
     });
     expect(existsSync(ran)).toBe(false);

@@ -7,16 +7,12 @@ import { composeEnvironment } from '../../process/environment.ts';
 import { OpenerShim } from '../../process/opener-shim.ts';
 import type { CommandResult } from '../../process/run-command.ts';
 import { accountVariables, machineVariables } from '../../providers/account-environment.ts';
-import type {
-  CredentialDefinition,
-  CredentialPlace,
-  ProviderDefinition,
-} from '../../providers/definition.ts';
+import type { CredentialPlace, ProviderDefinition } from '../../providers/definition.ts';
 import { ownDirectory } from '../../providers/own-directory.ts';
 import { accountProvider } from '../../providers/parameters.ts';
 import type { CliMethodOptions } from './cli-method.ts';
-import { readJsonFiles } from './credential-file.ts';
-import { isEmptyValue, parseJson, readField } from './field-path.ts';
+import { mayBeRenewed, readCredentials } from './credentials.ts';
+import { parseJson, readField } from './field-path.ts';
 import { readIdentity, readWho, saysSignedIn } from './proof.ts';
 
 export type AccountCheckOptions = Pick<
@@ -28,9 +24,6 @@ const statusTimeoutMs = 20_000;
 /** How programs of no known words say that nobody is signed in. */
 const usuallySignedOut =
   /\b(?:not|isn['’]t|aren['’]t|no longer) (?:currently )?(?:logged|signed) in\b|\bnot authenticated\b|\bunauthenticated\b|\b(?:logged|signed) out\b/i;
-
-/** What the credential files say. `absent`: certainly none; `unclear`: one could not be read. */
-type Credential = 'absent' | 'unclear' | Lifetime;
 
 /**
  * Looks at an account that is signed in through a CLI (I-12): what the provider says proves it, and its expiry. It reads
@@ -105,8 +98,7 @@ export class CliAccountCheck {
       return this.#absent(provider);
     }
 
-    // A program that is asked with an expired login may begin to renew it.
-    if (typeof credential !== 'string' && hasEnded(credential, this.#options.clock.now())) {
+    if (typeof credential !== 'string' && mayBeRenewed(credential, this.#options.clock.now())) {
       return signedIn(credential);
     }
     if (this.#promptsForKeychain(provider)) {
@@ -216,50 +208,6 @@ export class CliAccountCheck {
     });
     return this.#shim;
   }
-}
-
-async function readCredentials(
-  definitions: CredentialDefinition[],
-  directory: string | null,
-): Promise<Credential> {
-  if (directory === null) return 'unclear';
-  const found: Lifetime[] = [];
-  let unclear = false;
-  for (const definition of definitions) {
-    for (const { state, json } of await readJsonFiles(directory, definition.path)) {
-      if (state === 'unreadable') unclear = true;
-      if (state !== 'read') continue;
-      if (definition.field !== undefined && isEmptyValue(readField(json, definition.field))) continue;
-      found.push(lifetimeOf(json, definition));
-    }
-  }
-  const [longest] = found.sort((a, b) => lasts(b) - lasts(a));
-  if (longest) return longest;
-  return unclear ? 'unclear' : 'absent';
-}
-
-/** One that renews itself outlasts every other. */
-function lasts({ expiresAt = Number.POSITIVE_INFINITY, renews }: Lifetime): number {
-  return renews ? Number.POSITIVE_INFINITY : expiresAt;
-}
-
-function hasEnded({ expiresAt }: Lifetime, now: number): boolean {
-  return expiresAt !== undefined && now >= expiresAt;
-}
-
-function lifetimeOf(json: unknown, { expires, refreshable }: CredentialDefinition): Lifetime {
-  const renews = refreshable !== undefined && !isEmptyValue(readField(json, refreshable));
-  const expiresAt = expires && timeOf(readField(json, expires.field), expires.unit);
-  return { renews, ...(expiresAt === undefined ? {} : { expiresAt }) };
-}
-
-function timeOf(value: unknown, unit: 'ms' | 's' | 'iso'): number | undefined {
-  if (unit === 'iso') {
-    const time = typeof value === 'string' ? Date.parse(value) : Number.NaN;
-    return Number.isFinite(time) ? time : undefined;
-  }
-  if (typeof value !== 'number' || !Number.isFinite(value) || value <= 0) return undefined;
-  return Math.round(unit === 's' ? value * 1000 : value);
 }
 
 /** An answer that says so; a command that only failed may have had no network. */

@@ -50,6 +50,7 @@ function machine() {
       parentEnvironment: { HOME: home, ...env },
       homeDirectory: home,
       platform: process.platform,
+      clock: systemClock,
       accountsRoot,
     });
   /** A login at a place, as the program would have left it. */
@@ -95,6 +96,27 @@ describe('logins of this machine', () => {
     mkdirSync(join(home, '.acme'));
     expect(await logins().find(withStatus)).toBeNull();
     expect(readdirSync(join(home, '.acme'))).toEqual([]);
+  });
+
+  it('I-15: a login that is over is found in its file, and its program is not asked: it would begin to renew it', async () => {
+    const { home, withStatus, logins, signedIn } = machine();
+    const own = join(home, '.acme');
+    signedIn(own, 'ada@home.test');
+    const provider: ProviderDefinition = {
+      ...withStatus,
+      health: {
+        ask: 'proof',
+        credentials: [{ path: 'login.json', field: 'email', expires: { field: 'expiresAt', unit: 'ms' } }],
+        identity: { from: { kind: 'file', path: 'login.json' }, email: 'email' },
+      },
+    };
+    writeFileSync(join(own, 'login.json'), '{"email":"ada@home.test","expiresAt":1}');
+    expect(await logins().find(provider)).toEqual({
+      providerId: 'acme',
+      directory: null,
+      identity: { email: 'ada@home.test' },
+    });
+    expect(readdirSync(own)).toEqual(['login.json']);
   });
 
   it('I-15: a key in the environment is no login of the machine', async () => {

@@ -1,6 +1,7 @@
 import { readdir, realpath } from 'node:fs/promises';
 import { isAbsolute, join, resolve, sep } from 'node:path';
 import type { SignedInIdentity } from '../../broker/method.ts';
+import type { Clock } from '../../clock.ts';
 import { composeEnvironment } from '../../process/environment.ts';
 import type { CommandRunner } from '../../process/run-command.ts';
 import type { ProgramLocator } from '../../programs/provider-programs.ts';
@@ -8,7 +9,8 @@ import { machineVariables } from '../../providers/account-environment.ts';
 import type { ProviderDefinition } from '../../providers/definition.ts';
 import { ownDirectory } from '../../providers/own-directory.ts';
 import { accountProvider } from '../../providers/parameters.ts';
-import { findProof } from '../cli/proof.ts';
+import { mayBeRenewed, readCredentials } from '../cli/credentials.ts';
+import { findProof, readWho } from '../cli/proof.ts';
 
 const statusTimeoutMs = 20_000;
 
@@ -18,6 +20,7 @@ export interface MachineLoginsOptions {
   parentEnvironment: NodeJS.ProcessEnv;
   homeDirectory: string;
   platform: NodeJS.Platform;
+  clock: Clock;
   /** Our own account directories: a login in there is none of the machine's. */
   accountsRoot: string;
 }
@@ -60,25 +63,35 @@ export class MachineLogins {
     if (directory === null || !isAbsolute(directory) || !(await this.#mayLookIn(provider, directory)))
       return null;
     try {
-      const confirmation = await findProof({
-        provider,
-        directory,
-        before: null,
-        runStatus: (args) => this.#run(provider, args),
-      });
-      if (!confirmation.signedIn) return null;
+      const identity = await this.#whoIsSignedIn(provider, directory);
+      if (!identity) return null;
       const { configDir } = provider;
       const usual = configDir?.usual === undefined ? null : join(homeDirectory, configDir.usual);
       const named = usual === null || resolve(usual) !== resolve(directory);
       return {
         providerId: provider.id,
         directory: named ? resolve(directory) : null,
-        identity: confirmation.identity,
+        identity,
       };
     } catch {
       // Its program is missing or does not start: then nobody can say who is signed in.
       return null;
     }
+  }
+
+  async #whoIsSignedIn(provider: ProviderDefinition, directory: string): Promise<SignedInIdentity | null> {
+    const credential = await readCredentials(provider.health?.credentials ?? [], directory);
+    // It is a login, and its program would begin to renew it when asked.
+    if (typeof credential !== 'string' && mayBeRenewed(credential, this.#options.clock.now())) {
+      return readWho(provider, undefined, directory);
+    }
+    const confirmation = await findProof({
+      provider,
+      directory,
+      before: null,
+      runStatus: (args) => this.#run(provider, args),
+    });
+    return confirmation.signedIn ? confirmation.identity : null;
   }
 
   async #mayLookIn({ proof, flows, configDir }: ProviderDefinition, directory: string): Promise<boolean> {
