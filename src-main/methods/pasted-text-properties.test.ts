@@ -48,48 +48,34 @@ const pastes = fc.oneof(
   ),
 );
 
+/** Mostly the first, so that an address often has one thing wrong with it, or nothing. */
+const mostly = <T>(right: fc.Arbitrary<T>, wrong: fc.Arbitrary<T>) =>
+  fc.oneof({ weight: 7, arbitrary: right }, { weight: 2, arbitrary: wrong });
+
 /** Right and wrong values for each part of an address, and what people and attackers put around and between them. */
 function addresses({ known }: Attempt): fc.Arbitrary<string> {
   const { port, path: at, state } = known;
-  const host = fc.oneof(
-    { weight: 6, arbitrary: fc.constantFrom('localhost', '127.0.0.1', '[::1]') },
-    {
-      weight: 2,
-      arbitrary: fc.constantFrom(
-        'evil.test',
-        'localhost.evil.test',
-        '127.0.0.1.evil.test',
-        'user@localhost',
-        'localhost@evil.test',
-        'evil.test\\@localhost',
-        '0x7f.1',
-        '2130706433',
-        'LOCALHOST',
-        '127.0.0.1%2eevil.test',
-        '[::ffff:127.0.0.1]',
-        'console.example.test',
-      ),
-    },
+  const host = mostly(
+    fc.constantFrom('localhost', '127.0.0.1', '[::1]'),
+    fc.constantFrom(
+      'evil.test',
+      'localhost.evil.test',
+      '127.0.0.1.evil.test',
+      'user@localhost',
+      'localhost@evil.test',
+      'evil.test\\@localhost',
+      '0x7f.1',
+      '2130706433',
+      'LOCALHOST',
+      '127.0.0.1%2eevil.test',
+      '[::ffff:127.0.0.1]',
+      'console.example.test',
+    ),
   );
-  const anyPort = fc.constantFrom(
-    `:${port}`,
-    `:${port}`,
-    `:${port}`,
-    `:${port + 1}`,
-    ':80',
-    '',
-    ':0',
-    ':99999',
-  );
-  const anyPath = fc.constantFrom(
-    at,
-    at,
-    at,
-    `${at}/../admin`,
-    `/x${at}`,
-    `${at}%2f..`,
-    '//evil.test',
-    `${at};x`,
+  const anyPort = mostly(fc.constant(`:${port}`), fc.constantFrom(`:${port + 1}`, ':80', '', ':0', ':99999'));
+  const anyPath = mostly(
+    fc.constant(at),
+    fc.constantFrom(`${at}/../admin`, `/x${at}`, `${at}%2f..`, '//evil.test', `${at};x`),
   );
   const name = fc.constantFrom(
     'code',
@@ -118,12 +104,19 @@ function addresses({ known }: Attempt): fc.Arbitrary<string> {
     word(1, 12),
   );
   const parameter = fc.tuple(name, value).map(([key, text]) => `${key}=${text}`);
-  const query = fc.oneof(
+  const query = mostly(
     fc.constant(`?code=ac&state=${state}`),
-    fc.array(parameter, { maxLength: 4 }).map((all) => `?${all.join('&')}`),
-    fc.array(parameter, { maxLength: 3 }).map((all) => `?${['code=ac', `state=${state}`, ...all].join('&')}`),
+    fc.oneof(
+      fc.array(parameter, { maxLength: 4 }).map((all) => `?${all.join('&')}`),
+      fc
+        .array(parameter, { maxLength: 3 })
+        .map((all) => `?${['code=ac', `state=${state}`, ...all].join('&')}`),
+    ),
   );
-  const scheme = fc.constantFrom('http://', 'http://', '', 'https://', 'HTTP://', 'ftp://', 'javascript:');
+  const scheme = mostly(
+    fc.constant('http://'),
+    fc.constantFrom('', 'https://', 'HTTP://', 'ftp://', 'javascript:'),
+  );
   return fc
     .tuple(scheme, host, anyPort, anyPath, query, fc.constantFrom('', '', '#x', `#state=${state}`))
     .map((parts) => parts.join(''));
