@@ -259,6 +259,7 @@ async function compose(data: string): Promise<void> {
       presence.sessionChanged(snapshot);
       if (snapshot.status === 'success' && snapshot.accountId) health.signedIn(snapshot.accountId);
     },
+    redact: (line) => redactor.redact(line),
     log,
   });
   const presence = new Presence({

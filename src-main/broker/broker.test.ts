@@ -83,6 +83,7 @@ function house(
       pushed.push(snapshot);
       for (const waiter of waiters.filter((each) => each.done(snapshot))) waiter.resolve(snapshot);
     },
+    redact: (line) => line.replaceAll('hunter2', '[redacted]'),
     log: { info: () => {}, error: () => {} },
     ...more,
   });

@@ -61,6 +61,8 @@ export interface BrokerOptions {
   openBrowser: (url: string) => Promise<boolean>;
   /** Called with every change of every session (S-16). */
   onChanged: (snapshot: SessionSnapshot) => void;
+  /** Takes the secrets that are known by now out of a line of output. */
+  redact: (line: string) => string;
   log: BrokerLog;
 }
 
@@ -156,7 +158,7 @@ export class Broker {
       flow,
       key,
       port,
-      transcript: new Transcript(),
+      transcript: new Transcript(this.#options.redact),
       attempt: null,
       target: null,
       concluded: null,

@@ -34,7 +34,7 @@ export type SignInEvent =
   /** A step of a flow that we run ourselves (O-3). */
   | { type: 'progress'; phase: OAuthPhase }
   | { type: 'notice'; notice: Notice }
-  /** One line of output, already redacted, for the transcript. */
+  /** One line of output as it was printed, for the transcript, which takes the secrets out when it is read. */
   | { type: 'line'; text: string }
   /** Something says that the sign-in is done (a success line, a changed credential file, exit 0): worth confirming now. */
   | { type: 'completed'; by: 'line' | 'file' | 'exit' }

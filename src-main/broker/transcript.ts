@@ -3,16 +3,30 @@ const maxBytes = 1024 * 1024;
 /** The beginning says what was asked, the end says how it went: the middle is what a flood loses. */
 const headLines = 500;
 
-/** What a CLI printed, bounded (S-13): 2,000 lines or 1 MiB, the first 500 lines and the newest of the rest. */
+/** Longest line that is shown, and how far a secret that begins before its end may reach beyond it, characters. */
+const longestLine = 8192;
+const longestSecret = 4096;
+
+/**
+ * What a CLI printed, bounded (S-13): 2,000 lines or 1 MiB, the first 500 lines and the newest of the rest. Secrets are
+ * taken out when it is read, so those that became known later are, too.
+ */
 export class Transcript {
+  readonly #redact: (line: string) => string;
   readonly #head: string[] = [];
   #tail: string[] = [];
   #bytes = 0;
   #dropped = 0;
 
-  /** @param line already redacted */
+  /** @param redact takes the secrets out of a line */
+  constructor(redact: (line: string) => string) {
+    this.#redact = redact;
+  }
+
+  /** @param line as it was printed */
   add(line: string): void {
-    const kept = line.length > 8192 ? `${line.slice(0, 8192)}…` : line;
+    const kept =
+      line.length > longestLine + longestSecret ? line.slice(0, longestLine + longestSecret) : line;
     this.#bytes += kept.length;
     if (this.#head.length < headLines && this.#bytes < maxBytes / 2) {
       this.#head.push(kept);
@@ -23,10 +37,16 @@ export class Transcript {
     if (this.#tail.length > 2 * (maxLines - headLines) || this.#bytes > 2 * maxBytes) this.#trim();
   }
 
-  /** The lines in order, and how many are missing between the first part and the rest. */
+  /** The lines in order, redacted, and how many are missing between the first part and the rest. */
   read(): { lines: string[]; dropped: number } {
     this.#trim();
-    return { lines: [...this.#head, ...this.#tail], dropped: this.#dropped };
+    return { lines: [...this.#head, ...this.#tail].map((line) => this.#shown(line)), dropped: this.#dropped };
+  }
+
+  /** Redacted before it is cut: a secret across the cut would not be known any more. */
+  #shown(line: string): string {
+    const shown = this.#redact(line);
+    return line.length > longestLine ? `${shown.slice(0, longestLine)}…` : shown;
   }
 
   #trim(): void {

@@ -324,7 +324,12 @@ class CliAttempt implements SignInAttempt {
     let failure = described;
     if (!failure && this.#terminalWanted && flow.transport === 'pipe')
       failure = signInFailures.needsTerminal(provider.name);
-    failure ??= signInFailures.exitedWithCode(provider.name, exit.code, exit.signal, this.#lastLine);
+    failure ??= signInFailures.exitedWithCode(
+      provider.name,
+      exit.code,
+      exit.signal,
+      this.#lastLine && this.#options.redactor.redact(this.#lastLine),
+    );
     if (exit.code !== 0 && !this.#successSeen) {
       this.#fail(failure);
       return;

@@ -14,7 +14,7 @@ import { type Taken, YieldedSecretFinder } from './yielded-secret.ts';
 const rememberedLines = 256;
 /** A link or code may be announced this many lines above. */
 const contextLines = 3;
-/** Longest line that is searched and shown, in characters. */
+/** Longest line that is searched, in characters. */
 const longestLine = 8_192;
 /** How far a secret that begins before the cut may reach beyond it, characters. */
 const longestSecret = 4096;
@@ -165,26 +165,31 @@ export class LineInterpreter implements ScreenListener {
     tellInOrder(findings);
     for (const target of this.#targets) this.#findings.link(target, announced);
 
-    const { code, rejected, failures, success } = this.#patterns;
+    const { code, mayFail, success } = this.#patterns;
     const found = code?.find(trimmed, this.#above);
     if (found) this.#findings.code(found, [trimmed, ...this.#above]);
-    const refusal = rejected?.exec(trimmed);
-    if (refusal && this.#isFirst('rejected', line)) {
-      const words = this.#options.redact(trimmed.slice(refusal.index)).trim();
-      this.#options.emit({ type: 'paste-rejected', text: words });
-    }
-    const failure = failures.find(({ pattern }) => pattern.test(trimmed));
-    if (failure) {
-      const { code: failureCode, title, hint, final = false } = failure;
-      const detail = this.#options.redact(trimmed).trim();
-      this.#findings.failed({ code: failureCode, title, hint, detail }, final);
-    }
+    if (mayFail?.test(trimmed)) this.#failed(trimmed, line);
     if (success.test(trimmed) && isNotNegated(trimmed, success)) {
       const email = findEmail(trimmed);
       if (email !== null) this.#findings.email(email);
       if (this.#isFirst('success', line)) this.#options.emit({ type: 'completed', by: 'line' });
     }
     return this.#open === null;
+  }
+
+  /** Refusals and failures in a line. */
+  #failed(trimmed: string, line: ScreenLine): void {
+    const { rejected, failures } = this.#patterns;
+    const { emit, redact } = this.#options;
+    const refusal = rejected?.exec(trimmed);
+    if (refusal && this.#isFirst('rejected', line)) {
+      emit({ type: 'paste-rejected', text: redact(trimmed.slice(refusal.index)).trim() });
+    }
+    const failure = failures.find(({ pattern }) => pattern.test(trimmed));
+    if (failure) {
+      const { code, title, hint, final = false } = failure;
+      this.#findings.failed({ code, title, hint, detail: redact(trimmed).trim() }, final);
+    }
   }
 
   /** Prompts and questions in a line. */
@@ -234,13 +239,6 @@ export class LineInterpreter implements ScreenListener {
     return id + Math.max(1, Math.ceil(text.length / this.#options.columns));
   }
 
-  /** Redacted before it is cut: a secret across the cut would not be known any more. */
-  #shown(text: string, whole: string): string {
-    const { redact } = this.#options;
-    if (whole.length <= longestLine) return redact(text);
-    return redact(whole.slice(0, longestLine + longestSecret)).slice(0, longestLine);
-  }
-
   /** Takes a line as standing above those to come. One that turns in place, painted again and again, is still one. */
   #stand(text: string, printed: boolean): void {
     const key = printed ? null : lineKey(text);
@@ -266,13 +264,19 @@ export class LineInterpreter implements ScreenListener {
     if (isNew) this.#lowest[line.screen] = line.id;
     if (text !== '') this.#recent.add(text);
     if (this.#yielded) this.#tellTaken(this.#yielded.take(line.text.trimEnd(), line.full));
-    else this.#options.emit({ type: 'line', text: this.#shown(text, line.text) });
+    else this.#tellLine(line.text.length > longestLine ? line.text : text);
   }
 
-  /** First the secrets, so that `redact` knows them. */
+  /** First the secrets, so that those who take them out of the lines know them. */
   #tellTaken({ lines, secrets }: Taken): void {
     for (const secret of secrets) this.#options.emit({ type: 'secret', secret: new Secret(secret) });
-    for (const text of lines) this.#options.emit({ type: 'line', text: this.#shown(text, text) });
+    for (const text of lines) this.#tellLine(text);
+  }
+
+  /** More than is searched: a secret that begins before the cut has to be known as one. */
+  #tellLine(text: string): void {
+    const most = longestLine + longestSecret;
+    this.#options.emit({ type: 'line', text: text.length > most ? text.slice(0, most) : text });
   }
 }
 
@@ -285,10 +289,20 @@ interface CompiledPatterns {
   link: RegExp | null;
   code: CodeFinder | null;
   prompt: RegExp | null;
+  /** One look that spares most lines those for refusals and failures. */
+  mayFail: RegExp | null;
   rejected: RegExp | null;
   success: RegExp;
   failures: { pattern: RegExp; code: string; title: string; hint: string; final?: boolean }[];
   questions: { pattern: RegExp; reply: string }[];
+}
+
+/** Matches where one of the patterns does, or everywhere where that cannot be said in one. */
+function anyOf(sources: string[]): RegExp | null {
+  if (sources.length === 0) return null;
+  // A number or a name that refers to a group of its own pattern may mean another one's.
+  if (sources.some((source) => /\\[1-9k]|\(\?<\w/.test(source))) return /^/;
+  return new RegExp(sources.map((source) => `(?:${source})`).join('|'));
 }
 
 function compile({ patterns, kind, answers }: FlowDefinition): CompiledPatterns {
@@ -298,6 +312,10 @@ function compile({ patterns, kind, answers }: FlowDefinition): CompiledPatterns 
     code: kind === 'device-code' || patterns.code !== undefined ? new CodeFinder(patterns) : null,
     prompt: optional(patterns.prompt),
     rejected: optional(patterns.rejected),
+    mayFail: anyOf([
+      ...(patterns.rejected ? [patterns.rejected] : []),
+      ...patterns.failures.map(({ pattern }) => pattern),
+    ]),
     success: successPattern(patterns.success),
     failures: patterns.failures.map(({ pattern, ...rest }) => ({ pattern: new RegExp(pattern), ...rest })),
     questions: answers.map(({ question, reply }) => ({ pattern: new RegExp(question), reply })),

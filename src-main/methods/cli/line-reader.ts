@@ -3,8 +3,11 @@ import { type ScreenListener, type ScreenOptions, TerminalLines } from './termin
 
 const carriageReturn = 0x0d;
 const escapeByte = 0x1b;
-/** Longest beginning of an escape sequence that is waited for. */
+const leftBracket = 0x5b;
+const rightBracket = 0x5d;
+/** Longest beginnings of escape sequences that are waited for: of most, and of titles and the like. */
 const longestSequence = 32;
+const longestString = 4_096;
 /** Written in pieces of this size, so that a piece's text and the terminal's buffer stay small. */
 const pieceBytes = 262_144;
 
@@ -88,12 +91,19 @@ function decidedLength(bytes: Uint8Array): number {
     return needed > back ? end - back : end;
   }
   const sequence = bytes.lastIndexOf(escapeByte);
-  if (sequence !== -1 && end - sequence < longestSequence) {
-    const next = bytes[sequence + 1];
-    const isOpen = next === undefined || (next === 0x5b && !bytes.subarray(sequence + 2).some(isFinal));
-    if (isOpen) return sequence;
-  }
-  return end;
+  return sequence !== -1 && isOpen(bytes.subarray(sequence + 1)) ? sequence : end;
+}
+
+/** Whether a sequence is not over yet. @param bytes what follows the escape character */
+function isOpen(bytes: Uint8Array): boolean {
+  const [first] = bytes;
+  if (first === undefined) return true;
+  if (first === leftBracket) return bytes.length < longestSequence && !bytes.subarray(1).some(isFinal);
+  return first === rightBracket && bytes.length < longestString && !bytes.some(isControl);
+}
+
+function isControl(byte: number): boolean {
+  return byte < 0x20;
 }
 
 function isFinal(byte: number): boolean {

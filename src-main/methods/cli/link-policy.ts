@@ -63,5 +63,6 @@ function isLoopback(hostname: string): boolean {
 
 /** The link as text that cannot move a cursor, hide a part of itself or turn its direction. */
 function shown(url: string): string {
+  if (url.length <= 2048 && /^[!-~]*$/.test(url)) return url;
   return url.slice(0, 2048).replace(/[\p{C}\p{Z}]/gu, '�');
 }

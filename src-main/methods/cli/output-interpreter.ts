@@ -37,6 +37,7 @@ export interface InterpreterOptions {
   /** Size of the terminal that the program writes to, or believes it writes to. */
   columns: number;
   rows: number;
+  /** For what is told in the program's words; lines are told of as they are. */
   redact: (line: string) => string;
   emit: (event: InterpreterEvent) => void;
   /** Takes what the terminal answers to queries, for the child's input. Never called for pipes. */

@@ -8,10 +8,30 @@ export interface PlainState {
   scrolled: number;
 }
 
-/** Colours, and erasing where nothing is: the cursor of plain text stands at the end. */
-const harmless = /\x1b\[(?:[\d;:]*m|0?[KJ])/g;
-/** What moves a cursor, or may: the same sequences excepted. */
-const special = /[\0-\x09\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f]|\x1b(?!\[(?:[\d;:]*m|0?[KJ]))/;
+/**
+ * Sequences that change nothing that can be read: colours, keyboards, mice and cursors, titles, the clipboard, character
+ * sets as they are, and erasing where nothing is (the cursor of plain text stands at the end). Hyperlinks (OSC 8) and
+ * queries are not among them.
+ */
+const harmlessEscape = [
+  '\\[[\\d;:]*m',
+  '\\[0?[KJ]',
+  '\\[\\?(?:1|12|25|100[0-6]|1015|2004|2026|2031)[hl]',
+  '\\[>[\\d;]*m',
+  '\\[[<>=][\\d;]*u',
+  '\\[\\d? q',
+  '\\](?:[0-27]|52|133);[^\\0-\\x1f\\x7f-\\x9f]*(?:\\x07|\\x1b\\\\)',
+  '[=>]',
+  '\\(B',
+].join('|');
+/** NUL, bell, and "shift in" while nothing was shifted out. */
+const silent = '[\\0\\x07\\x0f]';
+const harmless = new RegExp(`${silent}|\\x1b(?:${harmlessEscape})`, 'g');
+/** What moves a cursor, or may. */
+const special = new RegExp(
+  `[\\x01-\\x06\\x08\\x09\\x0b\\x0c\\x0e\\x10-\\x1a\\x1c-\\x1f\\x7f-\\x9f]|\\x1b(?!${harmlessEscape})`,
+);
+const control = /[\0\x07\x0f\x1b]/;
 const erasing = /\x1b\[0?[KJ]/;
 const loneReturn = /\r(?![\r\n])/;
 const isAscii = /^[\0-\x7f]*$/;
@@ -19,6 +39,14 @@ const carriageReturn = 13;
 const lineBreak = '\r\n';
 /** Longest line that is kept; more of it is only counted. */
 const longestLine = 32_768;
+
+/** Stands, once there is nothing special left, between a return and what came after a sequence. */
+const apart = '\x01';
+
+/** A return and a line feed with a colour between them are not one end of line: a terminal sees the return alone. */
+function withoutHarmless(text: string): string {
+  return text.replace(/\r(?=[\0\x07\x0f\x1b])/g, `\r${apart}`).replace(harmless, '');
+}
 
 /**
  * Lines of output that no terminal is needed for: text, line ends, returns that overwrite a line, and colours. This is
@@ -50,7 +78,7 @@ export class PlainLines {
   take(text: string): string | null {
     const stop = this.#stopIn(text);
     const head = stop === text.length ? text : text.slice(0, stop);
-    const clean = head.includes('\x1b') ? head.replace(harmless, '') : head;
+    const clean = control.test(head) ? withoutHarmless(head) : head;
     let from = 0;
     for (let at = clean.indexOf('\n'); at !== -1; at = clean.indexOf('\n', from)) {
       let end = at;
@@ -112,6 +140,7 @@ export class PlainLines {
   /** @returns false, having done nothing, when the number of rows that the text takes is not certain */
   #append(text: string): boolean {
     if (text === '') return true;
+    if (text.includes(apart)) return this.#append(text.replaceAll(apart, ''));
     const length = this.#length + text.length;
     // Foreign letters may be two columns wide.
     if (length * 2 > this.#columns || this.#under !== '') {

@@ -171,6 +171,7 @@ export class SignInHouse {
         this.snapshots.push(snapshot);
         for (const watcher of this.#watchers) watcher(snapshot);
       },
+      redact: (line) => redactor.redact(line),
       log,
     });
     onTestFinished(async () => {

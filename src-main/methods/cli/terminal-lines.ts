@@ -1,5 +1,6 @@
 import { type IBuffer, Terminal } from '@xterm/headless';
 import type { PlainState } from './plain-lines.ts';
+import { RowReader } from './row-reader.ts';
 
 /** A line of the screen, soft wraps undone, at a moment that says how final it is. */
 export interface ScreenLine {
@@ -41,6 +42,7 @@ const longestLine = 32_768;
 /** Unparsed output, bytes, above which writes wait for each other. */
 const backlogBytes = 1024 * 1024;
 
+const backspace = 0x08;
 const carriageReturn = 0x0d;
 const lineFeed = 0x0a;
 
@@ -53,6 +55,7 @@ const lineFeed = 0x0a;
  */
 export class TerminalLines {
   readonly #terminal: Terminal;
+  readonly #rows: RowReader;
   readonly #options: ScreenOptions;
   readonly #listener: ScreenListener;
   /** Rows that scrolled off the top so far, per screen; added to a row's position it makes the line's id. */
@@ -64,11 +67,19 @@ export class TerminalLines {
    * Where the cursor came to, and whether the line there was told of as finished; null while that is not known. A cursor
    * that is still there has printed nothing that is to be read.
    */
-  #arrived: (Place & { finished: boolean }) | null = null;
+  #arrived: Arrival | null = null;
   /** Where the program saved the cursor, per screen. */
   readonly #saved: { normal: Place; alternate: Place } = { normal: origin, alternate: origin };
   #unparsed = 0;
-  readonly #passed = () => this.#go('passed', 0, this.#active.cursorY);
+  readonly #passed = () => {
+    // In a string, such as a title, it does not return: the cursor may stay, and what is behind it may be a gap.
+    const gap = this.#whereItArrived()?.gap ?? 0;
+    this.#go('passed', 0, this.#active.cursorY, gap);
+  };
+  /** It may come to where it had come to before, with something printed there. */
+  readonly #stepsBack = () => {
+    if (!this.#whereItArrived()) this.#forget();
+  };
   /** Writes that wait until others are parsed. */
   #queued = 0;
   #lastWrite: Promise<void> = Promise.resolve();
@@ -87,6 +98,7 @@ export class TerminalLines {
       logLevel: 'off',
     });
     this.#active = this.#terminal.buffer.active;
+    this.#rows = new RowReader(this.#active, options.rows);
     this.#terminal.buffer.onBufferChange((buffer) => {
       this.#active = buffer;
     });
@@ -112,13 +124,18 @@ export class TerminalLines {
   }
 
   #writeNow(bytes: Uint8Array): Promise<void> {
+    this.#rows.willParse(bytes);
     let from = 0;
     // Returns that no line feed follows let the next text overwrite the line: read it just before.
-    for (let at = bytes.indexOf(carriageReturn); at !== -1; at = bytes.indexOf(carriageReturn, at)) {
-      const start = at;
-      while (bytes[at] === carriageReturn) at++;
-      if (bytes[at] === lineFeed) continue;
-      this.#terminal.write(bytes.subarray(from, start), this.#passed);
+    for (let at = 0; at < bytes.length; ) {
+      const start = nextStop(bytes, at);
+      if (start === -1) break;
+      const stop = bytes[start];
+      at = start;
+      while (bytes[at] === stop) at++;
+      if (stop === carriageReturn && bytes[at] === lineFeed) continue;
+      const act = stop === carriageReturn ? this.#passed : this.#stepsBack;
+      this.#terminal.write(bytes.subarray(from, start), act);
       from = start;
     }
     this.#unparsed += bytes.length;
@@ -144,12 +161,16 @@ export class TerminalLines {
   }
 
   #countScrolls(): void {
-    let shown = this.#screen();
+    const { buffer } = this.#terminal;
+    let shown = buffer.active.type;
     this.#terminal.onScroll(() => {
-      // Exchanging the screens is reported as a scroll, too.
-      const exchanged = shown !== this.#screen();
-      shown = this.#screen();
-      if (!exchanged && !this.#hasMargins) this.#scrolled[shown]++;
+      // Exchanging the screens is reported as a scroll, too, and before it is reported as such.
+      const exchanged = shown !== buffer.active.type;
+      shown = buffer.active.type;
+      if (exchanged || this.#hasMargins) return this.#rows.shuffled();
+      this.#scrolled[shown]++;
+      if (this.#arrived) this.#rows.gapUpTo(this.#arrived.y, this.#arrived.gap);
+      this.#rows.scrolled();
     });
   }
 
@@ -176,17 +197,33 @@ export class TerminalLines {
     for (const final of 'Hf') go(final, (row, params) => [(first(params, 1) || 1) - 1, row - 1]);
     go('d', (row) => [x(), row - 1]);
     // Insert and delete lines; insert, delete and erase characters.
-    for (const final of 'LM') go(final, () => [0, y()]);
-    for (const final of '@PX') go(final, () => [x(), y()]);
+    for (const final of 'LM') {
+      parser.registerCsiHandler({ final }, () => {
+        this.#go('finished', 0, y());
+        this.#rows.shuffled();
+        return false;
+      });
+    }
+    go('P', () => [x(), y()]);
+    parser.registerCsiHandler({ final: 'X' }, (params) => {
+      this.#go('finished', x(), y(), x() + (first(params, 0) || 1));
+      return false;
+    });
+    go('@', () => {
+      this.#rows.gapsAnywhere();
+      return [x(), y()];
+    });
     // Scroll: what is on the screen is moved, and keeps its ids.
-    go('S', (lines) => {
-      this.#scrolledBy(lines);
-      return [x(), y()];
-    });
-    go('T', (lines) => {
-      this.#scrolledBy(-lines);
-      return [x(), y()];
-    });
+    for (const [final, direction] of [
+      ['S', 1],
+      ['T', -1],
+    ] as const) {
+      parser.registerCsiHandler({ final }, (params) => {
+        this.#go('finished', x(), y());
+        this.#scrolledBy(direction * (first(params, 0) || 1));
+        return false;
+      });
+    }
     const onEscape = (final: string, act: () => void) => {
       parser.registerEscHandler({ final }, () => {
         act();
@@ -229,11 +266,11 @@ export class TerminalLines {
     });
     // Erasing to the right leaves what was just printed, and what was printed there before was read when it was left.
     parser.registerCsiHandler({ final: 'K' }, (params) => {
-      if (first(params, 0) > 0) this.#go('finished', x(), y());
+      if (first(params, 0) > 0) this.#go('finished', x(), y(), x() + 1);
       return false;
     });
     parser.registerCsiHandler({ final: 'J' }, (params) => {
-      if (first(params, 0) > 0) this.#go('finished', x(), y());
+      if (first(params, 0) > 0) this.#go('finished', x(), y(), x() + 1);
       if (first(params, 0) >= 2) this.#listener.onCleared();
       return false;
     });
@@ -248,9 +285,17 @@ export class TerminalLines {
     parser.registerCsiHandler({ final: 'D' }, (params) => column(x() - (first(params, 0) || 1)));
     for (const final of 'Ca')
       parser.registerCsiHandler({ final }, (params) => column(x() + (first(params, 0) || 1)));
+    parser.registerCsiHandler({ final: 'Z' }, () => {
+      this.#stepsBack();
+      return false;
+    });
     for (const final of 'hl') {
       parser.registerCsiHandler({ prefix: '?', final }, (params) => {
+        if (params.includes(1048)) this.#rows.gapsAnywhere();
         if (params.some((param) => param === 47 || param === 1047 || param === 1049)) {
+          // The cursor stays where it is, or goes back to where it was saved.
+          this.#rows.gapUpTo(y(), Math.max(x(), this.#saved.normal.x, this.#saved.alternate.x));
+          this.#rows.shuffled();
           this.#report('finished');
           this.#hasMargins = false;
           this.#listener.onCleared();
@@ -258,6 +303,17 @@ export class TerminalLines {
         return false;
       });
     }
+    // Tab stops, and what moves text to the right: insert mode, columns.
+    const spread = (id: Parameters<typeof parser.registerCsiHandler>[0]) => {
+      parser.registerCsiHandler(id, () => {
+        this.#rows.gapsAnywhere();
+        return false;
+      });
+    };
+    for (const final of 'gIh') spread({ final });
+    spread({ intermediates: ' ', final: 'A' });
+    spread({ intermediates: "'", final: '}' });
+    onEscape('H', () => this.#rows.gapsAnywhere());
     parser.registerOscHandler(8, (data) => {
       const target = data.slice(data.indexOf(';') + 1);
       if (target !== '') this.#listener.onHyperlink(target);
@@ -269,44 +325,66 @@ export class TerminalLines {
 
   /** The cursor is on the new line already; what was finished is the line above. */
   #lineFed(): void {
-    const { cursorY } = this.#active;
-    this.#arrived = null;
+    const { cursorX, cursorY } = this.#active;
+    if (this.#arrived) this.#rows.gapUpTo(this.#arrived.y, this.#arrived.gap);
     if (cursorY > 0) this.#read(cursorY - 1, 'finished', true);
+    this.#arrive(cursorX, cursorY, true, cursorX);
   }
 
-  /** The cursor goes to another place. The line is read, unless nothing was printed since the cursor came to it. */
-  #go(stage: 'passed' | 'finished', x: number, y: number): void {
+  /**
+   * The cursor goes to another place. The line is read, unless nothing was printed since the cursor came to it.
+   * @param gap the column up to which something is erased there
+   */
+  #go(stage: 'passed' | 'finished', x: number, y: number, gap = 0): void {
     const before = this.#whereItArrived();
     if (before === null || (stage === 'finished' && !before.finished)) this.#report(stage);
-    this.#arrive(x, y, stage === 'finished' || (before?.finished ?? false));
+    this.#rows.gapUpTo(this.#active.cursorY, gap);
+    const isBehind = y === this.#active.cursorY && x <= this.#active.cursorX;
+    const gapBefore = isBehind ? Math.min(before?.gap ?? 0, x) : x;
+    this.#arrive(x, y, stage === 'finished' || (before?.finished ?? false), gapBefore);
   }
 
   /** The cursor goes on in its line, over what stands there. */
   #goOn(x: number): void {
     const before = this.#whereItArrived();
-    if (before) this.#arrive(x, before.y, before.finished);
+    if (before) this.#arrive(x, before.y, before.finished, Math.max(x, before.gap));
+    else this.#rows.gapUpTo(this.#active.cursorY, x);
   }
 
-  #arrive(x: number, y: number, finished: boolean): void {
+  #arrive(column: number, row: number, finished: boolean, gap: number): void {
     const { columns, rows } = this.#options;
-    // Margins may hold the cursor back.
-    this.#arrived = this.#hasMargins ? null : { x: clamp(x, columns - 1), y: clamp(y, rows - 1), finished };
+    const x = clamp(column, columns - 1);
+    const y = clamp(row, rows - 1);
+    this.#arrived = { x, y, finished, gap };
+    if (!this.#hasMargins) return;
+    // They may hold the cursor back.
+    this.#forget();
+    this.#rows.shuffled();
   }
 
   /** The place that the cursor came to, if it is still there. */
-  #whereItArrived(): (Place & { finished: boolean }) | null {
+  #whereItArrived(): Arrival | null {
     const { cursorX, cursorY } = this.#active;
     return this.#arrived?.x === cursorX && this.#arrived.y === cursorY ? this.#arrived : null;
+  }
+
+  /** Something was printed where the cursor had come to. */
+  #forget(): void {
+    if (this.#arrived) this.#rows.gapUpTo(this.#arrived.y, this.#arrived.gap);
+    this.#arrived = null;
   }
 
   #scrolledBy(lines: number): void {
     const { rows } = this.#options;
     if (!this.#hasMargins) this.#scrolled[this.#screen()] += Math.max(-rows, Math.min(rows, lines));
+    // Another row is under the cursor now.
+    this.#rows.gapUpTo(this.#active.cursorY, this.#active.cursorX);
+    this.#rows.shuffled();
   }
 
   #report(stage: ScreenLine['stage']): void {
     // A chunk ends wherever it does, so that must change nothing.
-    if (stage !== 'growing') this.#arrived = null;
+    if (stage !== 'growing') this.#forget();
     this.#read(this.#active.cursorY, stage, false);
   }
 
@@ -320,7 +398,7 @@ export class TerminalLines {
     // Until it is finished, what stands right of the cursor is left over from older text that was read already.
     const end = stage === 'finished' ? undefined : active.cursorX;
     if (end === 0 && !line.isWrapped) return;
-    let text = line.translateToString(end === undefined, 0, end);
+    let text = end === undefined ? this.#rows.textOf(line, top) : line.translateToString(false, 0, end);
     const full = text.length >= columns;
     while (line?.isWrapped && top > 0) {
       if (text.length > longestLine) {
@@ -356,7 +434,20 @@ interface Place {
   y: number;
 }
 
+interface Arrival extends Place {
+  finished: boolean;
+  /** The column up to which there is a gap if something is printed here. */
+  gap: number;
+}
+
 const origin: Place = { x: 0, y: 0 };
+
+/** The next carriage return or backspace. */
+function nextStop(bytes: Uint8Array, from: number): number {
+  const next = bytes.indexOf(carriageReturn, from);
+  const back = bytes.subarray(from, next === -1 ? bytes.length : next).indexOf(backspace);
+  return back === -1 ? next : from + back;
+}
 
 const clamp = (value: number, most: number) => Math.max(0, Math.min(most, value));
 

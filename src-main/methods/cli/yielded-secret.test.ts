@@ -49,7 +49,7 @@ async function read(chunks: Chunk[], columns: number, mode: 'pipe' | 'pty') {
   });
   for (const { bytes, stream } of chunks) void interpreter.write(bytes, stream);
   await interpreter.end();
-  return { secrets, lines };
+  return { secrets, lines: lines.map((line) => redactor.redact(line)) };
 }
 
 /** How Ink 6 breaks a long word: each row painted on its own, the cursor moved to the next. */
