@@ -79,7 +79,7 @@ test.describe
         .filter({ has: window.getByRole('heading', { name: 'Work SSO' }) });
       await expect(card).toContainText(issuer.issuer);
       await expect(card).toContainText('user-1');
-    await expect(card).not.toContainText('On this machine');
+      await expect(card).not.toContainText('On this machine');
       await expectAccessible(window, 'account-tokens');
       const before = issuer.seen.filter((line) => line === 'POST /token').length;
       await card.getByRole('button', { name: 'Refresh now' }).click();
