@@ -29,6 +29,7 @@ import { gcloud } from '../../providers/gcloud.ts';
 import { gemini } from '../../providers/gemini.ts';
 import { github } from '../../providers/github.ts';
 import { kimi } from '../../providers/kimi.ts';
+import { openclaw } from '../../providers/openclaw.ts';
 import { opencode } from '../../providers/opencode.ts';
 import { pi } from '../../providers/pi.ts';
 import { qwen } from '../../providers/qwen.ts';
@@ -336,6 +337,12 @@ describe('I-12: what each provider says', () => {
     expect(
       await look(azure, `echo "ERROR: Please run 'az login' to setup account." >&2; exit 1`),
     ).toMatchObject(signedOut);
+  });
+
+  it('openclaw: its database is there, whatever is in it', async () => {
+    expect(await look(openclaw, null)).toMatchObject({ status: 'needs-sign-in' });
+    put('agents/main/agent/openclaw-agent.sqlite', 'SQLite format 3\u0000 and so on');
+    expect(await look(openclaw, null)).toEqual({ status: 'valid', identity: {} });
   });
 
   it('a file that is being written or may not be read is unknown', async () => {

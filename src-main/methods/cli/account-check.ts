@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LanyardError } from '../../failures.ts';
 import { type AccountFinding, unknownFinding } from '../../identities/account-finding.ts';
@@ -11,7 +12,8 @@ import type { CredentialPlace, ProviderDefinition } from '../../providers/defini
 import { ownDirectory } from '../../providers/own-directory.ts';
 import { accountProvider } from '../../providers/parameters.ts';
 import type { CliMethodOptions } from './cli-method.ts';
-import { mayBeRenewed, readCredentials } from './credentials.ts';
+import { isAbsence } from './credential-file.ts';
+import { type Credential, mayBeRenewed, readCredentials } from './credentials.ts';
 import { parseJson, readField } from './field-path.ts';
 import { readIdentity, readWho, saysSignedIn } from './proof.ts';
 
@@ -92,7 +94,9 @@ export class CliAccountCheck {
       const found =
         health?.ask === 'files' || proof.kind !== 'credential-file' || typeof credential !== 'string'
           ? credential
-          : await readCredentials([proof], directory);
+          : health === undefined && proof.field === undefined
+            ? await presenceOf(directory, proof.path)
+            : await readCredentials([proof], directory);
       if (found === 'unclear') return unknownFinding('Its credential file could not be read.');
       if (found !== 'absent') return signedIn(found);
       return this.#absent(provider);
@@ -208,6 +212,15 @@ export class CliAccountCheck {
     });
     return this.#shim;
   }
+}
+
+/** Where the file alone is the proof, it may be anything, such as OpenClaw's database. */
+async function presenceOf(directory: string | null, path: string): Promise<Credential> {
+  if (directory === null) return 'unclear';
+  return stat(join(directory, path)).then(
+    () => ({ renews: false }),
+    (error: unknown) => (isAbsence(error) ? 'absent' : 'unclear'),
+  );
 }
 
 /** An answer that says so; a command that only failed may have had no network. */

@@ -55,6 +55,7 @@ export async function readJsonFiles(directory: string, path: string): Promise<Js
   }
 }
 
-function isAbsence(error: unknown): boolean {
+/** Whether a fault means that there certainly is no such file. */
+export function isAbsence(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
 }
