@@ -271,6 +271,7 @@ async function compose(data: string): Promise<void> {
     notify: (options) => (Notification.isSupported() ? new Notification(options) : null),
     stop: async () => {
       isolationTest.stop();
+      programVersions.stop();
       await Promise.all([broker.stop(), installs.stop(), health.stop()]);
       await accountCheck.stop();
       await demo.stop();

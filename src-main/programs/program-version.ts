@@ -43,10 +43,17 @@ export class ProgramVersions {
   readonly #options: ProgramVersionsOptions;
   readonly #known: Map<string, { state: string; version: string | null }>;
 
+  readonly #stop = new AbortController();
+
   constructor(options: ProgramVersionsOptions) {
     this.#options = options;
     const parsed = v.safeParse(CacheSchema, options.cache.read());
     this.#known = new Map(parsed.success ? Object.entries(parsed.output) : []);
+  }
+
+  /** Ends the programs that are being asked; the app is quitting. */
+  stop(): void {
+    this.#stop.abort();
   }
 
   /**
@@ -61,6 +68,8 @@ export class ProgramVersions {
     if (known && known.state === state && !fresh) return known.version;
     const version =
       (await packageVersion(file, provider.program.npmPackage)) ?? (await this.#asked(provider, file));
+    // An answer that was cut short by quitting says nothing.
+    if (this.#stop.signal.aborted) return null;
     this.#known.set(key, { state, version });
     try {
       this.#options.cache.write(Object.fromEntries(this.#known));
@@ -93,7 +102,7 @@ export class ProgramVersions {
         platform,
       });
       const args = [...provider.program.args, ...(provider.program.version?.args ?? [])];
-      const result = await commands.run({ file, args, env, cwd: directory }, timeoutMs);
+      const result = await commands.run({ file, args, env, cwd: directory }, timeoutMs, this.#stop.signal);
       const text = stripVTControlCharacters(
         `${result.stdout.slice(0, looked)}\n${result.stderr.slice(0, looked)}`,
       );
