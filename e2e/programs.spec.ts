@@ -120,7 +120,7 @@ test('X-6: found programs with path and version, filtered by name, and the way t
   // 2.23.0 does not know --insecure-storage.
   await window.getByRole('button', { name: 'Identities' }).click();
   await connect('GitHub CLI');
-  await expect(connectDialog(window, 'GitHub CLI')).toContainText('--git-protocol https');
+  await expect(connectDialog(window, 'GitHub CLI')).toContainText('--git-protocol=https');
   await expect(connectDialog(window, 'GitHub CLI')).not.toContainText('--insecure-storage');
   await connectDialog(window, 'GitHub CLI').getByRole('button', { name: 'Cancel' }).click();
 
