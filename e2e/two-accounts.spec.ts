@@ -53,7 +53,8 @@ async function signOut(scene: CliScene, provider: string): Promise<void> {
 async function deleteIdentity(scene: CliScene, name: string): Promise<void> {
   const { window } = scene.launched;
   await window.getByRole('button', { name: 'Settings' }).click();
-  await window.getByRole('button', { name: `Delete ${name}` }).click();
+  await window.getByRole('button', { name: `More for ${name}`, exact: true }).click();
+  await window.getByRole('menuitem', { name: 'Delete…' }).click();
   await window.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click();
   await expect(window.getByRole('alertdialog')).toBeHidden();
 }
