@@ -51,8 +51,7 @@ async function expectSignedIn(scene: CliScene) {
     orgName: 'Analytical Engines',
     subscriptionType: 'pro',
   });
-  // The look at the new account may still run, for a moment.
-  await expect.poll(() => scene.signInProcesses()).toEqual([]);
+  expect(scene.signInProcesses()).toEqual([]);
   await modal.press('Done');
   const account = launched.window.getByRole('list', { name: 'Accounts' }).getByRole('listitem');
   await expect(account).toContainText('ada@example.test, Analytical Engines, pro');

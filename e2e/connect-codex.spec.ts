@@ -51,8 +51,7 @@ async function expectSavedOnce(scene: CliScene, email: string, providerName: str
   const directory = scene.accountDirectory(entries[0] ?? '');
   expect((await stat(directory)).mode & 0o777).toBe(0o700);
   expect(await loginStatus(scene, directory)).toMatchObject(loggedIn);
-  // The look at the new account may still run, for a moment.
-  await expect.poll(() => scene.signInProcesses()).toEqual([]);
+  expect(scene.signInProcesses()).toEqual([]);
   await modal.press('Done');
   await expectListed(scene, email, providerName);
   for (const text of [launched.output(), await scene.logs()])

@@ -136,9 +136,12 @@ export class CliScene {
   signInProcesses(): ListedProcess[] {
     // Besides those of sign-ins, 'run' holds directories of programs that are asked for their version.
     const markers = [join(this.place.data, 'accounts'), join(this.place.data, 'run', 'auth-')];
+    // A look at an account that was just saved.
+    const checks = join(this.place.data, 'run', 'checks');
     return processesOf(
       ({ pid, arguments: words, environment }) =>
         pid !== process.pid &&
+        !environment.some((text) => text.includes(checks)) &&
         [...words, ...environment].some((text) => markers.some((marker) => text.includes(marker))),
     );
   }
