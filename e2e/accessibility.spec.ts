@@ -6,7 +6,7 @@ import { acmeOnPort, acmeProvider } from './support/acme-provider.ts';
 import { connectDialog, newIdentity, useAnotherWay } from './support/connect-ui.ts';
 import { approve, approveDevice, deny } from './support/demo-person.ts';
 import { expectAccessible, screenshots } from './support/expect-accessible.ts';
-import { faultProvider, writeProviders } from './support/fault-providers.ts';
+import { faultProvider, unlistedProvider, writeProviders } from './support/fault-providers.ts';
 import { type LaunchedApp, launchApp } from './support/launch-app.ts';
 import { createTestPlace, projectRoot, type TestPlace } from './support/test-place.ts';
 
@@ -82,6 +82,7 @@ test.describe('without violations in both themes', () => {
       faultProvider('missing'),
       faultProvider('exits-1'),
       faultProvider('foreign-link'),
+      unlistedProvider(),
     ]);
     launched = await launchAt(place);
     window = launched.window;
@@ -141,6 +142,10 @@ test.describe('without violations in both themes', () => {
     await expect(dialog('Fault foreign-link')).toContainText('https://evil.test/oauth/authorize');
     await expectStep('modal-foreign-link', 'Fault foreign-link');
     await cancel('Fault foreign-link');
+    await connect('Fault unlisted');
+    await expect(dialog('Fault unlisted')).toContainText('Lanyard does not know evil.test.');
+    await expectStep('modal-unlisted-link', 'Fault unlisted');
+    await cancel('Fault unlisted');
   });
 
   test('modal where the code is pasted', async () => {

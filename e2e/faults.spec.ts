@@ -11,6 +11,7 @@ import {
   type FaultOptions,
   faultCode,
   faultProvider,
+  unlistedProvider,
   writeProviders,
 } from './support/fault-providers.ts';
 import { type LaunchedApp, launchApp } from './support/launch-app.ts';
@@ -85,7 +86,7 @@ test.describe('a CLI that goes wrong', () => {
     ];
     scene = await openScene(faults, async (place) => {
       pidFile = join(place.root, 'pids');
-      await writeProviders(place.data, [faultProvider('ignores-sigterm', { pidFile })]);
+      await writeProviders(place.data, [faultProvider('ignores-sigterm', { pidFile }), unlistedProvider()]);
     });
   });
   test.afterAll(() => closeScene(scene));
@@ -177,6 +178,19 @@ test.describe('a CLI that goes wrong', () => {
     await expect(modal.dialog).toBeHidden();
   });
 
+  test('of a provider without a host list: its link is offered, with a warning, and opens only when asked', async () => {
+    const { modal, launched } = scene;
+    await modal.open('Fault unlisted');
+    expect(await modal.linkText()).toMatch(/^https:\/\/evil\.test\/oauth\/authorize\?/);
+    const warning = modal.dialog.locator('[data-component="unknown-host"]');
+    await expect(warning).toContainText('Lanyard does not know evil.test.');
+    expect(launched.opener.opened).toEqual([]);
+    await modal.press('Open in browser');
+    expect(await launched.opener.nextOpened()).toMatch(/^https:\/\/evil\.test\//);
+    await modal.press('Cancel');
+    await expect(modal.dialog).toBeHidden();
+  });
+
   test('that ignores every polite signal: Cancel ends its whole tree within 2 s', async () => {
     const { modal, launched } = scene;
     await modal.open(name('ignores-sigterm'));
@@ -224,6 +238,27 @@ test('a CLI that floods 200 MB: the window answers, memory stays bounded, and it
     await gate.open();
     await expect(modal.success).toContainText('flood@fault.test');
     expect(await listBundles(launched.window)).toMatchObject([{ accounts: [{ email: 'flood@fault.test' }] }]);
+  } finally {
+    await gate.close();
+    await closeScene(scene);
+  }
+});
+
+test('a CLI that says more while "What the CLI said" is open: it comes by itself', async () => {
+  let gatePath = '';
+  const scene = await openScene([], async (place) => {
+    gatePath = join(place.root, 'gate');
+    await writeProviders(place.data, [faultProvider('prints-link-late', { gate: gatePath })]);
+  });
+  const gate = await createGate(gatePath);
+  try {
+    const { modal } = scene;
+    await modal.open(name('prints-link-late'));
+    await modal.press('What the CLI said');
+    const said = modal.dialog.getByRole('region', { name: 'What the CLI said' });
+    await expect(said).toHaveText('Contacting the sign-in service...');
+    await gate.open();
+    await expect(said).toContainText('visit: https://login.fault.test/oauth/authorize');
   } finally {
     await gate.close();
     await closeScene(scene);

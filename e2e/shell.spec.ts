@@ -52,6 +52,7 @@ test.describe('windows', () => {
         'copy',
         'list',
         'onChanged',
+        'onOutput',
         'onShow',
         'openLink',
         'poll',

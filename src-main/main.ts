@@ -259,6 +259,7 @@ async function compose(data: string): Promise<void> {
       presence.sessionChanged(snapshot);
       if (snapshot.status === 'success' && snapshot.accountId) health.signedIn(snapshot.accountId);
     },
+    onOutput: (sessionId, lines) => pushEvent(windows.all(), 'auth.output', { sessionId, lines }),
     redact: (line) => redactor.redact(line),
     log,
   });

@@ -34,6 +34,7 @@ const bridge: LanyardBridge = {
     openLink: (request) => call('auth.openLink', request),
     copy: (request) => call('auth.copy', request),
     onChanged: (listener) => listen('auth.changed', listener),
+    onOutput: (listener) => listen('auth.output', listener),
     onShow: (listener) => listen('auth.show', listener),
   },
   clipboard: { readText: () => call('clipboard.readText', {}) },

@@ -168,6 +168,7 @@ export class ContractHouse {
         this.#snapshots.push(snapshot);
         for (const watcher of this.#watchers) watcher(snapshot);
       },
+      onOutput: () => {},
       redact: (text) => redactor.redact(text),
       log: this.#log,
     });

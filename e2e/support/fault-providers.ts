@@ -89,6 +89,12 @@ export function faultProvider(fault: Fault, options: FaultOptions = {}): Provide
   };
 }
 
+/** The same CLI for a provider that lists no hosts: what it prints is a link that nobody has checked (L-2). */
+export function unlistedProvider(): ProviderDefinition {
+  const provider = faultProvider('foreign-link');
+  return { ...provider, id: 'fault-unlisted', name: 'Fault unlisted', allowedHosts: [] };
+}
+
 /** Writes definition files to `<dataDirectory>/providers/`, where the app reads them when it starts. */
 export async function writeProviders(
   dataDirectory: string,

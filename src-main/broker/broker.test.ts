@@ -50,6 +50,7 @@ function house(
   const ways: (SignInWay | undefined)[] = [];
   const opened: string[] = [];
   const pushed: SessionSnapshot[] = [];
+  const outputs: { sessionId: string; lines: number }[] = [];
   const provider = change(sampleDefinition());
   const waiters: {
     done: (snapshot: SessionSnapshot) => boolean;
@@ -83,6 +84,7 @@ function house(
       pushed.push(snapshot);
       for (const waiter of waiters.filter((each) => each.done(snapshot))) waiter.resolve(snapshot);
     },
+    onOutput: (sessionId, lines) => outputs.push({ sessionId, lines }),
     redact: (line) => line.replaceAll('hunter2', '[redacted]'),
     log: { info: () => {}, error: () => {} },
     ...more,
@@ -118,6 +120,7 @@ function house(
     holders,
     opened,
     pushed,
+    outputs,
     provider,
     seen,
     turn,
@@ -520,6 +523,28 @@ describe('links', () => {
       status: 'url-available',
       notices: [{ code: 'browser_launch_failed' }],
     });
+  });
+});
+
+describe('what the CLI printed', () => {
+  it('S-13 S-16: windows hear of new lines a few times a second, also of the last ones, and read them redacted', async () => {
+    const { broker, start, turn, outputs, clock } = house();
+    const { sessionId, attempt } = await start();
+    for (let line = 0; line < 100; line += 1) attempt.play({ type: 'line', text: `line ${line} hunter2` });
+    await turn();
+    expect(outputs).toEqual([]);
+    clock.advance(200);
+    expect(outputs).toEqual([{ sessionId, lines: 100 }]);
+    clock.advance(1_000);
+    expect(outputs).toHaveLength(1);
+    attempt.play({ type: 'line', text: 'last' });
+    await turn();
+    broker.cancel(sessionId);
+    clock.advance(200);
+    expect(outputs.at(-1)).toEqual({ sessionId, lines: 101 });
+    const { lines } = broker.transcript(sessionId);
+    expect(lines[0]).toBe('line 0 [redacted]');
+    expect(lines.at(-1)).toBe('last');
   });
 });
 

@@ -34,6 +34,8 @@ const retentionMs = 5 * 60_000;
 const defaultTimeoutMs = 600_000;
 /** Two starts of the same sign-in within this time are one double click (S-11), ms. */
 const doubleClickMs = 500;
+/** Windows are told of new output this long after its first line, so that a flood is told of a few times a second, ms. */
+const outputDelayMs = 200;
 /** How long the captured link is waited for before the printed one is opened instead, ms. */
 const captureGraceMs = 2_000;
 /** How often, and how often at most, a port is looked at that one of our own processes has just had, ms. */
@@ -61,6 +63,8 @@ export interface BrokerOptions {
   openBrowser: (url: string) => Promise<boolean>;
   /** Called with every change of every session (S-16). */
   onChanged: (snapshot: SessionSnapshot) => void;
+  /** Called a moment after the CLI has printed something, with the number of lines so far. */
+  onOutput: (sessionId: string, lines: number) => void;
   /** Takes the secrets that are known by now out of a line of output. */
   redact: (line: string) => string;
   log: BrokerLog;
@@ -75,6 +79,8 @@ interface LiveSession {
   /** The port that it needs for itself (I-17). */
   readonly port: number | null;
   readonly transcript: Transcript;
+  /** New lines will be told of. */
+  outputDue: boolean;
   attempt: SignInAttempt | null;
   target: SignInTarget | null;
   /** The attempt was told how it ended, and is being ended. */
@@ -159,6 +165,7 @@ export class Broker {
       key,
       port,
       transcript: new Transcript(this.#options.redact),
+      outputDue: false,
       attempt: null,
       target: null,
       concluded: null,
@@ -381,6 +388,7 @@ export class Broker {
   ): Promise<void> {
     if (event.type === 'line') {
       live.transcript.add(event.text);
+      this.#tellOfOutput(live);
       return;
     }
     if (event.type === 'failed') {
@@ -390,6 +398,16 @@ export class Broker {
     this.#apply(live, event);
     if (event.type === 'link') this.#openByItself(live, event);
     if (event.type === 'completed') await this.#complete(live, attempt, target, event.by);
+  }
+
+  #tellOfOutput(live: LiveSession): void {
+    if (live.outputDue) return;
+    live.outputDue = true;
+    // Not one of the session's timers: its last lines are told of after its end.
+    this.#options.clock.after(outputDelayMs, () => {
+      live.outputDue = false;
+      this.#options.onOutput(live.state.start.sessionId, live.transcript.count);
+    });
   }
 
   /** Success only after the check and the save (S-5), once (S-12): events wait while this runs. */

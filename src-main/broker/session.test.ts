@@ -196,6 +196,16 @@ describe('single events', () => {
     });
   });
 
+  it('L-2: says whether anybody has checked where a link leads', () => {
+    const offered = { ...link('https://sso.test/login'), trust: 'offered' } as const;
+    expect(snapshotOf(told([link('https://acme.test/a')]))).toMatchObject({ linkTrust: 'listed' });
+    expect(snapshotOf(told([offered]))).toMatchObject({ linkTrust: 'offered' });
+    const there = { ...code('AAAA-BBBB'), verificationUrl: 'https://sso.test/login' };
+    expect(snapshotOf(told([offered, there]))).toMatchObject({ linkTrust: 'offered' });
+    // The definition's own page.
+    expect(snapshotOf(told([offered, code('AAAA-BBBB')]))).toMatchObject({ linkTrust: 'listed' });
+  });
+
   it('S-4: a provider that renews counts each new link and code, and no repetition', () => {
     const events = [link('https://acme.test/a'), link('https://acme.test/a'), link('https://acme.test/b')];
     expect(snapshotOf(told([...events, code('A'), code('A'), code('B')], { renews: true }))).toMatchObject({

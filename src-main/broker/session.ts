@@ -211,6 +211,11 @@ export function linkToOpen(state: SessionState): string | null {
   return (state.capturedLink ?? state.printedLink)?.url ?? null;
 }
 
+/** What is known of a verification URL: one that the CLI did not print is the definition's own. */
+function trustOf({ printedLink, capturedLink }: SessionState, url: string): Link['trust'] {
+  return [printedLink, capturedLink].find((link) => link?.url === url)?.trust ?? 'listed';
+}
+
 /** The session as windows see it (S-2). */
 export function snapshotOf(state: SessionState): SessionSnapshot {
   const { start, end } = state;
@@ -245,12 +250,13 @@ export function snapshotOf(state: SessionState): SessionSnapshot {
           ...(state.code.completeUrl === undefined
             ? {}
             : { verificationUrlComplete: state.code.completeUrl }),
+          linkTrust: trustOf(state, state.code.verificationUrl),
           ...(state.code.expiresAt === undefined ? {} : { codeExpiresAt: state.code.expiresAt }),
           ...(link ? { authUrl: link.url } : {}),
         };
       }
       return link
-        ? { ...common, status: 'url-available', authUrl: link.url }
+        ? { ...common, status: 'url-available', authUrl: link.url, linkTrust: link.trust }
         : { ...common, status: 'pending' };
     case 'success': {
       const email = state.email ?? end.identity.email;

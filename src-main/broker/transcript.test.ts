@@ -4,7 +4,9 @@ import { Transcript } from './transcript.ts';
 it('S-13: keeps 2,000 lines, the first 500 and the newest, and says how many are missing', () => {
   const transcript = new Transcript((line) => line);
   for (let line = 0; line < 100_000; line += 1) transcript.add(`line ${line}`);
-  const { lines, dropped } = transcript.read();
+  const { lines, head, dropped } = transcript.read();
+  expect(head).toBe(500);
+  expect(transcript.count).toBe(100_000);
   expect(lines).toHaveLength(2_000);
   expect(lines[499]).toBe('line 499');
   expect(lines[500]).toBe('line 98500');

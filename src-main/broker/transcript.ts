@@ -37,10 +37,16 @@ export class Transcript {
     if (this.#tail.length > 2 * (maxLines - headLines) || this.#bytes > 2 * maxBytes) this.#trim();
   }
 
-  /** The lines in order, redacted, and how many are missing between the first part and the rest. */
-  read(): { lines: string[]; dropped: number } {
+  /** How many lines there were. */
+  get count(): number {
+    return this.#head.length + this.#tail.length + this.#dropped;
+  }
+
+  /** The lines in order, redacted, and how many are missing after the first `head` of them. */
+  read(): { lines: string[]; head: number; dropped: number } {
     this.#trim();
-    return { lines: [...this.#head, ...this.#tail].map((line) => this.#shown(line)), dropped: this.#dropped };
+    const lines = [...this.#head, ...this.#tail].map((line) => this.#shown(line));
+    return { lines, head: this.#head.length, dropped: this.#dropped };
   }
 
   /** Redacted before it is cut: a secret across the cut would not be known any more. */

@@ -55,10 +55,21 @@ const sessionCommon = {
   pasteRejected: v.optional(v.string()),
 };
 
+/**
+ * `listed`: its host is on the provider's list. `offered`: the provider has no list, and the link reads like a sign-in
+ * link (L-2); nobody has checked its host.
+ */
+const LinkTrustSchema = v.picklist(['listed', 'offered']);
+
 /** S-2: one variant per status; the fields named there are fixed, the common ones may grow. */
 export const SessionSnapshotSchema = v.variant('status', [
   v.object({ ...sessionCommon, status: v.literal('pending') }),
-  v.object({ ...sessionCommon, status: v.literal('url-available'), authUrl: v.string() }),
+  v.object({
+    ...sessionCommon,
+    status: v.literal('url-available'),
+    authUrl: v.string(),
+    linkTrust: LinkTrustSchema,
+  }),
   v.object({
     ...sessionCommon,
     status: v.literal('code-emitted'),
@@ -66,6 +77,8 @@ export const SessionSnapshotSchema = v.variant('status', [
     verificationUrl: v.string(),
     /** The same page with the code filled in, where the issuer gives one. */
     verificationUrlComplete: v.optional(v.string()),
+    /** Of the verification URL. */
+    linkTrust: LinkTrustSchema,
     codeExpiresAt: v.optional(v.number()),
     /** A link printed besides the code, kept (S-3). */
     authUrl: v.optional(v.string()),
@@ -134,10 +147,10 @@ export const authCalls = {
   },
   /** Sessions that run, and those that ended within the last five minutes, newest first (S-16). */
   'auth.list': { request: none, response: v.object({ sessions: v.array(SessionSnapshotSchema) }) },
-  /** What the CLI printed, with secrets replaced. `dropped` lines are missing in the middle. */
+  /** What the CLI printed, with secrets replaced. `dropped` lines are missing after the first `head` ones. */
   'auth.transcript': {
     request: session,
-    response: v.object({ lines: v.array(v.string()), dropped: v.number() }),
+    response: v.object({ lines: v.array(v.string()), head: v.number(), dropped: v.number() }),
   },
   /** Opens the session's link in the system browser; main takes the link from the session, never from the window. */
   'auth.openLink': { request: session, response: OutcomeSchema },
@@ -150,6 +163,8 @@ export const authCalls = {
 
 export const authEvents = {
   'auth.changed': SessionSnapshotSchema,
+  /** The CLI printed something: `lines` so far, at most a few times a second. `auth.transcript` has them. */
+  'auth.output': v.object({ sessionId: v.string(), lines: v.number() }),
   /** The person asked, from a tray or a notification, for a session's modal to be shown. */
   'auth.show': session,
 } as const;

@@ -15,6 +15,7 @@ import { OtherWays } from './other-ways.tsx';
 import { PasteBox } from './paste-box.tsx';
 import { phaseText } from './phase.ts';
 import { createSessionActions } from './session-actions.ts';
+import { UnknownHost } from './unknown-host.tsx';
 
 const QrCode = lazy(() => import('./qr-code.tsx').then((module) => ({ default: module.QrCode })));
 
@@ -107,6 +108,7 @@ export function CodeStep(props: { session: Extract<SessionSnapshot, { status: 'c
             QR code
           </Button>
         </div>
+        <UnknownHost url={props.session.verificationUrl} trust={props.session.linkTrust} />
         <Show when={showsQr()}>
           <QrCode small text={props.session.verificationUrl} label={`QR code of the link to ${host()}`} />
         </Show>

@@ -13,6 +13,7 @@ import { OtherWays } from './other-ways.tsx';
 import { PasteBox } from './paste-box.tsx';
 import { phaseText } from './phase.ts';
 import { createSessionActions } from './session-actions.ts';
+import { UnknownHost } from './unknown-host.tsx';
 
 const QrCode = lazy(() => import('./qr-code.tsx').then((module) => ({ default: module.QrCode })));
 
@@ -76,6 +77,7 @@ export function LinkStep(props: { session: Extract<SessionSnapshot, { status: 'u
         <b>{link().host}</b>
         {link().rest}
       </section>
+      <UnknownHost url={props.session.authUrl} trust={props.session.linkTrust} />
       <Show when={panel() === 'qr'}>
         <QrCode text={props.session.authUrl} label={`QR code of the sign-in link to ${link().host}`} />
       </Show>

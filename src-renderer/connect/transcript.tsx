@@ -1,6 +1,7 @@
-import { createEffect, createSignal, on, Show } from 'solid-js';
+import { createEffect, createSignal, on, onCleanup, Show } from 'solid-js';
 import { useApp } from '../state/app-context.tsx';
 import { ask } from '../state/ask.ts';
+import { coalesce } from '../state/coalesce.ts';
 import './transcript.css';
 
 /** What the CLI printed, already redacted by main. Follows the output while it stands at the end. */
@@ -8,28 +9,33 @@ export function Transcript(props: { sessionId: string; label: string }) {
   const app = useApp();
   const [text, setText] = createSignal<string | null>(null);
   let box: HTMLElement | undefined;
-  let loading = false;
 
-  const load = async () => {
-    if (loading) return;
-    loading = true;
+  const load = coalesce(async () => {
     const reply = await ask(app.bridge.auth.transcript({ sessionId: props.sessionId }));
-    loading = false;
     const next = reply.ok ? joinLines(reply.value) : 'What the CLI said is no longer kept.';
     if (next === text()) return;
     const atEnd = !box || box.scrollHeight - box.scrollTop - box.clientHeight < 8;
     setText(next);
     if (box && atEnd) box.scrollTop = box.scrollHeight;
-  };
+  });
   const follow = (element: HTMLElement) => {
     box = element;
     queueMicrotask(() => {
       element.scrollTop = element.scrollHeight;
     });
   };
-  // A snapshot says that something changed; the clock covers output that changes no snapshot, and stands still when
-  // nothing runs.
-  createEffect(on([() => app.state.sessions[props.sessionId]?.snapshot.phase, app.now], () => void load()));
+  createEffect(
+    on(
+      () => props.sessionId,
+      (sessionId) => {
+        const stop = app.bridge.auth.onOutput((output) => {
+          if (output.sessionId === sessionId) void load();
+        });
+        onCleanup(stop);
+        void load();
+      },
+    ),
+  );
 
   return (
     <Show when={text() !== null}>
@@ -41,9 +47,8 @@ export function Transcript(props: { sessionId: string; label: string }) {
   );
 }
 
-function joinLines({ lines, dropped }: { lines: string[]; dropped: number }): string {
+function joinLines({ lines, head, dropped }: { lines: string[]; head: number; dropped: number }): string {
   if (dropped === 0) return lines.join('\n');
-  const middle = Math.ceil(lines.length / 2);
   const gap = `… ${dropped} lines left out …`;
-  return [...lines.slice(0, middle), gap, ...lines.slice(middle)].join('\n');
+  return [...lines.slice(0, head), gap, ...lines.slice(head)].join('\n');
 }

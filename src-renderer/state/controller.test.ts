@@ -33,6 +33,7 @@ function scene(remembered: ControllerParts['remembered'] = null) {
       openLink: call('openLink'),
       copy: call('copy'),
       onChanged: listen('auth.changed'),
+      onOutput: listen('auth.output'),
       onShow: listen('auth.show'),
     },
     clipboard: { readText: call('readText') },

@@ -6,6 +6,7 @@ import { sentences } from '../format/sentences.ts';
 import { healthNews } from './account-status.ts';
 import { announcementFor, installAnnouncement } from './announcements.ts';
 import { ask } from './ask.ts';
+import { coalesce } from './coalesce.ts';
 import {
   type AppEvent,
   type AppState,
@@ -70,27 +71,6 @@ export interface Controller {
   show(sessionId: string): Promise<void>;
   dismiss(sessionId: string): void;
   choosePage(page: Page): void;
-}
-
-/** Runs `load` now, or once more after the run that is under way: no list is read twice at the same time. */
-function coalesce(load: () => Promise<void>): () => Promise<void> {
-  let running: Promise<void> | null = null;
-  let again = false;
-  const run = async () => {
-    do {
-      again = false;
-      await load();
-    } while (again);
-  };
-  return () => {
-    if (running) again = true;
-    else {
-      running = run().finally(() => {
-        running = null;
-      });
-    }
-    return running;
-  };
 }
 
 export function createController(parts: ControllerParts): Controller {

@@ -38,6 +38,7 @@ export const withLink = (sessionId: string, more: Common = {}): Of<'url-availabl
   phase: 'waiting',
   status: 'url-available',
   authUrl: 'https://auth.example/authorize',
+  linkTrust: 'listed',
 });
 
 export const withCode = (sessionId: string, more: Common = {}): Of<'code-emitted'> => ({
@@ -46,6 +47,7 @@ export const withCode = (sessionId: string, more: Common = {}): Of<'code-emitted
   status: 'code-emitted',
   deviceCode: 'WDJB-MJHT',
   verificationUrl: 'https://github.com/login/device',
+  linkTrust: 'listed',
 });
 
 export const success = (sessionId: string): Of<'success'> => ({

@@ -171,6 +171,7 @@ export class SignInHouse {
         this.snapshots.push(snapshot);
         for (const watcher of this.#watchers) watcher(snapshot);
       },
+      onOutput: () => {},
       redact: (line) => redactor.redact(line),
       log,
     });
