@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import { LanyardError } from '../failures.ts';
+import { onlyStdio } from '../process/inherited-descriptors.ts';
 import type { Secret } from '../vault/secret.ts';
 import { handOver } from './secret-handover.ts';
 
@@ -213,7 +214,11 @@ function noTerminal(): LanyardError {
 
 const spawnDetached: SpawnDetached = (file, args, options) =>
   new Promise((resolve, reject) => {
-    const child = spawn(file, args, { ...options, detached: true, stdio: 'ignore' });
+    const child = spawn(file, args, {
+      ...options,
+      detached: true,
+      stdio: onlyStdio('ignore', 'ignore', 'ignore'),
+    });
     child.once('spawn', () => {
       child.unref();
       resolve();

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { basename, isAbsolute } from 'node:path';
 import { type Clock, systemClock } from '../clock.ts';
+import { onlyStdio } from './inherited-descriptors.ts';
 
 const limitMs = 5000;
 const outputLimitBytes = 1024 * 1024;
@@ -61,21 +62,22 @@ function runUntil(
 ): Promise<string | null> {
   return new Promise((resolve) => {
     // In a session of its own the shell cannot stop us both by reaching for our terminal.
-    const child = spawn(file, args, { env, detached: true, stdio: ['ignore', 'pipe', 'ignore'] });
+    const child = spawn(file, args, { env, detached: true, stdio: onlyStdio('ignore', 'pipe', 'ignore') });
+    const { stdout } = child;
     let text = '';
     const cancelLimit = clock.after(limitMs, () => {
       resolve(null);
       endGroup(child.pid);
-      child.stdout.destroy();
+      stdout?.destroy();
     });
-    child.stdout.setEncoding('utf8');
-    child.stdout.on('data', (chunk: string) => {
+    stdout?.setEncoding('utf8');
+    stdout?.on('data', (chunk: string) => {
       text += chunk;
       if (text.length > outputLimitBytes) endGroup(child.pid);
       else if (complete(text)) {
         resolve(text);
         // What an rc file started (an agent, say) keeps this open for as long as it lives.
-        child.stdout.destroy();
+        stdout?.destroy();
       }
     });
     child.on('error', () => {

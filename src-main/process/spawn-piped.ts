@@ -1,5 +1,6 @@
 import spawn from 'cross-spawn';
 import { type Clock, systemClock } from '../clock.ts';
+import { onlyStdio } from './inherited-descriptors.ts';
 import { OutputGate } from './output-gate.ts';
 import { checkStartable, couldNotStart } from './startable.ts';
 import type { ChildTransport, SpawnRequest } from './transport.ts';
@@ -100,7 +101,7 @@ function start(file: string, args: string[], request: SpawnRequest): ReturnType<
       env: request.env,
       detached: process.platform !== 'win32',
       windowsHide: true,
-      stdio: 'pipe',
+      stdio: onlyStdio('pipe', 'pipe', 'pipe'),
     });
   } catch (cause) {
     // Errors other than a missing or busy program are thrown (E2BIG, a NUL in an argument).

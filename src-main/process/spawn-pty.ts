@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { ReadStream } from 'node:tty';
 import { type Clock, systemClock } from '../clock.ts';
+import { closingTheRest } from './inherited-descriptors.ts';
 import { OutputGate } from './output-gate.ts';
 import { PtyInput } from './pty-input.ts';
 import { checkStartable, couldNotStart } from './startable.ts';
@@ -109,7 +110,8 @@ function start(
   size: { columns: number; rows: number },
 ): PseudoTerminal {
   try {
-    return nodePty().spawn(file, args, {
+    const closing = closingTheRest({ file, args }, request.env);
+    return nodePty().spawn(closing.file, closing.args, {
       name: 'xterm-256color',
       cols: size.columns,
       rows: size.rows,
