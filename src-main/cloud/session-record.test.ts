@@ -112,6 +112,8 @@ describe('C-1: the record', () => {
       region: 'eu-central-1',
       clientId: 'client',
       tenantId: 'tenant',
+      externalId: 'external',
+      sourceIdentity: 'ada',
       enforcement: { state: 'partly', gaps: ['x'] },
       leaseEndsAt: at,
       limits: { minutes: 5, credentialRequests: 6, renewals: 7, commands: 8 },

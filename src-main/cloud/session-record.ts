@@ -67,6 +67,8 @@ export interface CloudSession {
   readonly region?: string;
   readonly clientId?: string;
   readonly tenantId?: string;
+  readonly externalId?: string;
+  readonly sourceIdentity?: string;
   readonly enforcement?: Enforcement;
   /** Up to here credentials are renewed; never beyond. */
   readonly leaseEndsAt?: number;
@@ -151,6 +153,8 @@ const Row = v.looseObject({
   region: absent(Text),
   client_id: absent(Text),
   tenant_id: absent(Text),
+  external_id: absent(Text),
+  source_identity: absent(Text),
   enforcement: absent(
     v.variant('state', [
       v.object({ state: v.literal('enforced') }),
@@ -224,6 +228,8 @@ export function readSession(value: unknown): { session: CloudSession } | { fault
     ...present('region', row.region),
     ...present('clientId', row.client_id),
     ...present('tenantId', row.tenant_id),
+    ...present('externalId', row.external_id),
+    ...present('sourceIdentity', row.source_identity),
     ...present('enforcement', row.enforcement),
     ...present('leaseEndsAt', row.lease_ends_at),
     ...present('limits', row.limits && camelLimits(row.limits)),
@@ -273,6 +279,8 @@ export function writeSession(session: CloudSession): Record<string, unknown> {
     ...present('region', session.region),
     ...present('client_id', session.clientId),
     ...present('tenant_id', session.tenantId),
+    ...present('external_id', session.externalId),
+    ...present('source_identity', session.sourceIdentity),
     ...present('enforcement', session.enforcement),
     ...present('lease_ends_at', session.leaseEndsAt === undefined ? undefined : iso(session.leaseEndsAt)),
     ...present(
