@@ -1,0 +1,1 @@
+export function ensureMoto(): Promise<{ python: string } | { missing: string }>;
