@@ -1,16 +1,18 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { cacheDirectory, runOrThrow, say } from './project.mjs';
 
-const version = '5.2.5';
+/** moto's server, and the AWS CLI that asks it. */
+const packages = ['moto[server]==5.2.5', 'awscli==1.46.2'];
 const parent = join(cacheDirectory, 'moto');
-const target = join(parent, version);
+const target = join(parent, createHash('sha256').update(packages.join()).digest('hex').slice(0, 16));
 
 /**
- * Installs moto's server, which is AWS for the tests of cloud sessions: once per user, into a Python environment of its
- * own outside the checkout. It is started with `python -m moto.server`.
+ * Installs moto's server, which is AWS for the tests of cloud sessions, and the AWS CLI: once per user, into a Python
+ * environment of their own outside the checkout. They are started with `python -m moto.server` and `python -m awscli`.
  *
  * @returns {Promise<{python: string} | {missing: string}>} the environment's Python, or why there is none
  */
@@ -24,7 +26,7 @@ export async function ensureMoto() {
         "Python 3 is needed for moto's server, which stands in for AWS: install python3 and python3-venv.",
     };
   }
-  say("Installing moto's server for the tests of cloud sessions (300 MB, once per user)...");
+  say("Installing moto's server and the AWS CLI for the tests of cloud sessions (300 MB, once per user)...");
   mkdirSync(parent, { recursive: true });
   const work = mkdtempSync(join(parent, '.install-'));
   try {
@@ -32,7 +34,7 @@ export async function ensureMoto() {
     await runOrThrow(system, ['-m', 'venv', work], options);
     await runOrThrow(
       pythonOf(work),
-      ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', `moto[server]==${version}`],
+      ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...packages],
       options,
     );
     try {
@@ -43,7 +45,7 @@ export async function ensureMoto() {
     }
   } catch (error) {
     return {
-      missing: `moto's server could not be installed: ${error instanceof Error ? error.message : error}`,
+      missing: `moto's server and the AWS CLI could not be installed: ${error instanceof Error ? error.message : error}`,
     };
   } finally {
     rmSync(work, { recursive: true, force: true });

@@ -82,3 +82,9 @@ async function announced(child: ChildProcess): Promise<string> {
   }
   throw new Error(`moto ended: ${lines.join('\n')}`);
 }
+
+/** The real AWS CLI: `python -m awscli`. */
+export function awsCli(): { file: string; args: string[] } {
+  if ('missing' in moto) throw new Error(moto.missing);
+  return { file: moto.python, args: ['-m', 'awscli'] };
+}

@@ -1,0 +1,81 @@
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { composeEnvironment } from '../process/environment.ts';
+import { isSessionId, shortId } from './session-record.ts';
+
+export interface SessionEnvironmentInput {
+  sessionId: string;
+  /** Of {@link openSessionDirectory}. */
+  directory: string;
+  /** What leads to the session's credentials, or holds them. */
+  credentials: Record<string, string>;
+  region: string | null;
+  parent: NodeJS.ProcessEnv;
+  searchPath: string;
+  platform: NodeJS.Platform;
+}
+
+/** Files that must exist and be empty, so that no program looks for its own elsewhere. */
+const emptyFiles = ['aws/config', 'aws/credentials', 'boto'] as const;
+const directories = ['aws', 'gcloud', 'azure', 'azd'] as const;
+
+/**
+ * C-15: the environment of a program that runs under a session: the allow-listed one of X-5, then the session's. What
+ * clouds keep in the home directory is looked for in the session's own, empty directory: another cloud's login is not
+ * there either. Metadata services of the machine are switched off, for they would hand out the machine's own rights.
+ *
+ * `LANYARD_SESSION` is the short id, for prompts and status lines.
+ */
+export function sessionEnvironment(input: SessionEnvironmentInput): Record<string, string> {
+  const { parent, searchPath, platform, directory, region } = input;
+  const set = {
+    AWS_CONFIG_FILE: join(directory, 'aws', 'config'),
+    AWS_SHARED_CREDENTIALS_FILE: join(directory, 'aws', 'credentials'),
+    // botocore reads ~/.boto before it asks an endpoint.
+    BOTO_CONFIG: join(directory, 'boto'),
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_PAGER: '',
+    CLOUDSDK_CONFIG: join(directory, 'gcloud'),
+    // Google's libraries ask the metadata service of the machine: Node's, and Python's.
+    METADATA_SERVER_DETECTION: 'none',
+    NO_GCE_CHECK: 'true',
+    AZURE_CONFIG_DIR: join(directory, 'azure'),
+    AZD_CONFIG_DIR: join(directory, 'azd'),
+    ...(region === null ? {} : { AWS_REGION: region, AWS_DEFAULT_REGION: region }),
+    ...pastProxies(parent),
+    ...input.credentials,
+    LANYARD_SESSION: shortId(input.sessionId),
+  };
+  return composeEnvironment({ parent, searchPath, platform, set, unset: [] }).env;
+}
+
+/**
+ * Makes the directory of a session: `<parent>/<id>`, mode 0700, with nothing in it that a cloud's program would find.
+ * @param parent absolute
+ */
+export function openSessionDirectory(parent: string, sessionId: string): string {
+  const directory = sessionDirectory(parent, sessionId);
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  chmodSync(directory, 0o700);
+  for (const name of directories) mkdirSync(join(directory, name), { recursive: true, mode: 0o700 });
+  for (const name of emptyFiles) writeFileSync(join(directory, name), '', { mode: 0o600 });
+  return directory;
+}
+
+/** Removes it with what programs wrote there. Does nothing when it is gone. */
+export function removeSessionDirectory(parent: string, sessionId: string): void {
+  rmSync(sessionDirectory(parent, sessionId), { recursive: true, force: true });
+}
+
+function sessionDirectory(parent: string, sessionId: string): string {
+  if (!isSessionId(sessionId)) throw new Error('not the id of a session');
+  return join(parent, sessionId);
+}
+
+/** A proxy of the person's must not be asked for the endpoint on this machine. */
+function pastProxies(parent: NodeJS.ProcessEnv): Record<string, string> {
+  const hasProxy = ['http_proxy', 'HTTP_PROXY', 'all_proxy', 'ALL_PROXY'].some((name) => parent[name]);
+  if (!hasProxy) return {};
+  const past = [parent.no_proxy ?? parent.NO_PROXY, '127.0.0.1', 'localhost'].filter(Boolean).join(',');
+  return { no_proxy: past, NO_PROXY: past };
+}
