@@ -49,7 +49,7 @@ export function reusableSession(
 }
 
 /** The same text for the same inputs. */
-function issueKey(inputs: IssueInputs): string {
+export function issueKey(inputs: IssueInputs): string {
   const { policy, limits, tags = {} } = inputs;
   return JSON.stringify([
     inputs.provider,

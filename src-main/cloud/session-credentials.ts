@@ -59,6 +59,20 @@ export class SessionCredentials<T extends Ending> {
     return { credentials: held, endsAt: Math.min(held.expiresAt, mustEndAt(session)) };
   }
 
+  /**
+   * Renews once so that what is held reaches the session's end. To be called before less is left of it than the cloud
+   * grants at least: a program that asks only then could not be given anything that ends in time.
+   *
+   * @throws what `issue` and `update` throw
+   */
+  async coverEnd(): Promise<void> {
+    const session = this.#checkActive();
+    const held = this.#held;
+    if (held === null || held.expiresAt >= mustEndAt(session)) return;
+    const lifetime = this.#lifetimeFor(session);
+    if (lifetime !== null) await this.#renewed(held, lifetime);
+  }
+
   /** Forgets the credentials: whatever the session's record says later, nothing is given out any more. */
   end(): void {
     this.#held = null;
@@ -93,12 +107,14 @@ export class SessionCredentials<T extends Ending> {
   /** Seconds to renew for, or null when what is held will do. */
   #wantedLifetime(held: T): number | null {
     const session = this.#checkActive();
+    const ahead = Math.min(renewAheadMs, (this.#parts.lifetimes.usual * 1000) / 2);
+    const lasts = held.expiresAt - this.#parts.clock.now() >= ahead;
+    return lasts || held.expiresAt >= mustEndAt(session) ? null : this.#lifetimeFor(session);
+  }
+
+  #lifetimeFor(session: CloudSession): number | null {
     const { usual, shortest } = this.#parts.lifetimes;
-    const now = this.#parts.clock.now();
-    const end = mustEndAt(session);
-    const ahead = Math.min(renewAheadMs, (usual * 1000) / 2);
-    if (held.expiresAt - now >= ahead || held.expiresAt >= end) return null;
-    return nextLifetime((end - now) / 1000, usual, shortest);
+    return nextLifetime((mustEndAt(session) - this.#parts.clock.now()) / 1000, usual, shortest);
   }
 
   /** One renewal for all who ask meanwhile. What is held is used on while it is valid. */
