@@ -43,9 +43,21 @@ export function reusableSession(
     if (session.status !== 'active' || mustEndAt(session) - now < Math.max(1, atLeastSeconds * 1000))
       continue;
     if (best && mustEndAt(best) >= mustEndAt(session)) continue;
-    if (isHeld(session.id) && issueKey(session) === key) best = session;
+    if (isHeld(session.id) && keyOf(session) === key) best = session;
   }
   return best;
+}
+
+/** Sessions are never changed: the key of each is made once. */
+const keys = new WeakMap<CloudSession, string>();
+
+function keyOf(session: CloudSession): string {
+  let key = keys.get(session);
+  if (key === undefined) {
+    key = issueKey(session);
+    keys.set(session, key);
+  }
+  return key;
 }
 
 /** The same text for the same inputs. */

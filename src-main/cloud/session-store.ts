@@ -113,8 +113,12 @@ export class SessionStore {
         hint: 'Start a new one.',
       });
     }
-    const after = { ...change(before), id };
-    this.#write(isFinished(before) ? { ...after, status: before.status } : after);
+    const changed = change(before);
+    if (changed === before) return before;
+    const after = { ...changed, id };
+    // A count that a power cut loses belongs to a session that it ended.
+    const isCount = sameBut('usage', before, after);
+    this.#write(isFinished(before) ? { ...after, status: before.status } : after, { flush: !isCount });
     this.#changed();
     return this.get(id) ?? after;
   }
@@ -188,11 +192,18 @@ export class SessionStore {
   #take(id: string, { session, text }: Entry): boolean {
     const known = this.#entries.get(id);
     if (known?.text === text) return false;
-    // C-2: a program that held an older state must not bring an ended session back.
-    const ended = known && isFinished(known.session);
-    const kept = ended ? { ...session, status: known.session.status } : session;
-    this.#entries.set(id, { session: kept, text });
+    this.#entries.set(id, { session, text });
     this.#sorted = null;
+    // C-2: a program that held an older state must not bring an ended session back, in its file neither.
+    if (known && isFinished(known.session) && session.status !== known.session.status) {
+      const ended = { ...session, status: known.session.status };
+      this.#entries.set(id, { session: ended, text });
+      try {
+        this.#write(ended);
+      } catch (error) {
+        this.#report(id, `it has ended, and that could not be written (${codeOf(error)})`);
+      }
+    }
     return true;
   }
 
@@ -241,7 +252,7 @@ export class SessionStore {
     this.#changed();
   }
 
-  #write(session: CloudSession): void {
+  #write(session: CloudSession, { flush } = { flush: true }): void {
     // Also what comes from our own code: an id becomes a path here.
     if (!isSessionId(session.id)) {
       throw new LanyardError({
@@ -254,7 +265,7 @@ export class SessionStore {
     const path = this.#path(session.id);
     const next = `${path}.${process.pid}.tmp`;
     try {
-      writeFileSync(next, text, { mode: 0o600, flush: true });
+      writeFileSync(next, text, { mode: 0o600, flush });
       renameSync(next, path);
     } catch (error) {
       rmSync(next, { force: true });
@@ -293,6 +304,13 @@ export class SessionStore {
   #changed(): void {
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** Whether only one field differs, each compared as the value that it is. */
+function sameBut(field: keyof CloudSession, one: CloudSession, other: CloudSession): boolean {
+  const names = new Set([...Object.keys(one), ...Object.keys(other)]) as Set<keyof CloudSession>;
+  names.delete(field);
+  return [...names].every((name) => one[name] === other[name]);
 }
 
 function problem(id: string, fault: string): Problem {
