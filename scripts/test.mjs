@@ -15,6 +15,9 @@ const { ensureClis } = await import('./install-clis.mjs');
 const { startDisplay } = await import('./display.mjs');
 const runtime = await ensureElectron();
 await ensureClis();
+const { ensureMoto } = await import('./moto.mjs');
+const moto = await ensureMoto();
+if ('missing' in moto) say(moto.missing);
 
 const reports = join(projectRoot, 'test-results', 'reports');
 rmSync(reports, { recursive: true, force: true });
