@@ -10,6 +10,7 @@ import { type ListedProcess, processesMarkedWith } from '../../e2e/support/proce
 import { createTestPlace, projectRoot, type TestPlace } from '../../e2e/support/test-place.ts';
 import { Broker } from '../../src-main/broker/broker.ts';
 import { systemClock } from '../../src-main/clock.ts';
+import { openIdentityStoreFile } from '../../src-main/house/identity-store-file.ts';
 import { AccountDirectories } from '../../src-main/identities/account-directories.ts';
 import type { AccountFinding } from '../../src-main/identities/account-finding.ts';
 import { Identities } from '../../src-main/identities/identities.ts';
@@ -32,7 +33,6 @@ import { builtInProviders } from '../../src-main/providers/built-in.ts';
 import type { ProviderDefinition } from '../../src-main/providers/definition.ts';
 import { demoProvider } from '../../src-main/providers/demo.ts';
 import { ProviderRegistry } from '../../src-main/providers/registry.ts';
-import { openIdentityStoreFile } from '../../src-main/shell/identity-store-file.ts';
 import { Keychain } from '../../src-main/vault/keychain.ts';
 import { Redactor } from '../../src-main/vault/redact.ts';
 import type { SessionSnapshot } from '../../src-preload/contract/auth.ts';

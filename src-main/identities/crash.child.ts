@@ -1,7 +1,7 @@
 import { appendFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../clock.ts';
-import { openIdentityStoreFile } from '../shell/identity-store-file.ts';
+import { openIdentityStoreFile } from '../house/identity-store-file.ts';
 import { AccountDirectories, type DirectoryId } from './account-directories.ts';
 import { Identities } from './identities.ts';
 import { IdentityStore } from './store.ts';

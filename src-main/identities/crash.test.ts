@@ -15,10 +15,10 @@ import { filesUnder, identitiesIn, temporaryDirectory } from './identities.fixtu
 // As in identity-store-file.test.ts: outside Electron its package must not look for the binary.
 const environment = { ...process.env, ELECTRON_OVERRIDE_DIST_PATH: 'not-used' };
 const child = join(import.meta.dirname, 'crash.child.ts');
-let open: typeof import('../shell/identity-store-file.ts').openIdentityStoreFile;
+let open: typeof import('../house/identity-store-file.ts').openIdentityStoreFile;
 beforeAll(async () => {
   process.env.ELECTRON_OVERRIDE_DIST_PATH ??= 'not-used';
-  open = (await import('../shell/identity-store-file.ts')).openIdentityStoreFile;
+  open = (await import('../house/identity-store-file.ts')).openIdentityStoreFile;
 });
 
 /** The app over the child's data, with the child's keychain and logouts. */

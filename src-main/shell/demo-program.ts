@@ -1,18 +1,10 @@
 import type { App } from 'electron';
-import { ownProgram } from './own-program.ts';
-
-/** Makes the app's executable the demo provider's CLI: what follows it are the CLI's own arguments. */
-export const demoSwitch = '--lanyard-demo-cli';
+import { demoSwitch } from '../house/modes.ts';
 
 /** The arguments of the demo CLI when this process was started as it, else null. */
 export function demoArguments(argv: readonly string[]): string[] | null {
   const at = argv.indexOf(demoSwitch);
   return at < 0 ? null : argv.slice(at + 1);
-}
-
-/** How to start this app as the demo CLI. */
-export function demoProgram(app: App): { file: string; args: string[] } {
-  return ownProgram(app, demoSwitch);
 }
 
 /** Runs this process as the demo CLI and ends it with the CLI's exit code. */

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import type { App } from 'electron';
 import { type Clock, systemClock } from '../clock.ts';
 import { composeEnvironment } from '../process/environment.ts';
 import { isAlive, processStartTime } from '../process/kill-tree.ts';
@@ -20,11 +19,11 @@ import { SealedFile } from '../vault/sealed-file.ts';
 import { type SelfTestStep, testVault } from '../vault/self-test.ts';
 import { SplitEntries, windowsLimit } from '../vault/split-entries.ts';
 import type { Vault, VaultEntry } from '../vault/vault.ts';
-import { vaultProbeProgram } from './vault-probe.ts';
 import { openVaultSettingsFile } from './vault-settings-file.ts';
 
 export interface VaultHouseParts {
-  app: App;
+  /** How to start the self-test's second process. */
+  probe: { file: string; args: string[] };
   /** The data directory. */
   data: string;
   clock: Clock;
@@ -45,7 +44,7 @@ const probeDeadlineMs = 30_000;
 
 /** The vault with its backends, made by hand, and its self-test. */
 export function composeVault(parts: VaultHouseParts): VaultHouse {
-  const { app, data, clock, parentEnvironment, commands } = parts;
+  const { data, clock, parentEnvironment, commands } = parts;
   const path = join(data, 'vault.age');
   const sealedFile = sealedFileAt(path, clock);
   const vault = new ChosenVault({
@@ -67,7 +66,7 @@ export function composeVault(parts: VaultHouseParts): VaultHouse {
       unset: [],
       platform: process.platform,
     });
-    const command = { ...vaultProbeProgram(app), env, cwd: data };
+    const command = { ...parts.probe, env, cwd: data };
     try {
       const { stdout } = await commands.run(command, probeDeadlineMs, undefined, probeInput(request));
       return readProbeAnswer(stdout);

@@ -1,0 +1,355 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import type { SessionSnapshot } from '../../src-preload/contract/auth.ts';
+import type { EventName, EventPayload } from '../../src-preload/contract.ts';
+import { Broker } from '../broker/broker.ts';
+import type { Clock } from '../clock.ts';
+import { DemoService } from '../demo/demo-service.ts';
+import { AccountDirectories } from '../identities/account-directories.ts';
+import { AccountHealth } from '../identities/health.ts';
+import { Identities } from '../identities/identities.ts';
+import { IdentityStore } from '../identities/store.ts';
+import { describeFault } from '../journal/describe-fault.ts';
+import type { Log } from '../journal/log.ts';
+import { AccountUsers } from '../launch/account-users.ts';
+import { openBundleTerminal } from '../launch/bundle-terminal.ts';
+import { KeyHomes } from '../launch/key-homes.ts';
+import { LaunchPreparation } from '../launch/launch-preparation.ts';
+import { AccountLook } from '../methods/account-look.ts';
+import { ApiKeySignIn } from '../methods/api-key/api-key.ts';
+import { CliAccountCheck } from '../methods/cli/account-check.ts';
+import { CliMethod } from '../methods/cli/cli-method.ts';
+import { IsolationTest } from '../methods/cli/isolation-test.ts';
+import { CliLogout } from '../methods/cli/logout.ts';
+import { Adoption } from '../methods/machine/adoption.ts';
+import { MachineLogins } from '../methods/machine/machine-logins.ts';
+import type { Fetch } from '../oauth/provider-http.ts';
+import { environmentHolders } from '../process/environment-holders.ts';
+import { killRecorded, killTree, processStartTime } from '../process/kill-tree.ts';
+import { readLoginPath } from '../process/login-path.ts';
+import { lowPriority } from '../process/low-priority.ts';
+import { OpenerShim } from '../process/opener-shim.ts';
+import { findPortHolder } from '../process/port-holder.ts';
+import { ProgramFinder } from '../process/program-finder.ts';
+import { PipedCommandRunner } from '../process/run-command.ts';
+import { spawnPiped } from '../process/spawn-piped.ts';
+import { spawnPty } from '../process/spawn-pty.ts';
+import { ChosenPrograms } from '../programs/chosen-programs.ts';
+import { defaultFlow } from '../programs/fitting-flows.ts';
+import { Installs } from '../programs/installs.ts';
+import { openJsonFile } from '../programs/json-file.ts';
+import { OwnCopies } from '../programs/own-copies.ts';
+import { ProgramStates } from '../programs/program-states.ts';
+import { ProgramVersions } from '../programs/program-version.ts';
+import { ProviderPrograms } from '../programs/provider-programs.ts';
+import { builtInProviders } from '../providers/built-in.ts';
+import { demoProvider } from '../providers/demo.ts';
+import { ProviderRegistry } from '../providers/registry.ts';
+import type { Redactor } from '../vault/redact.ts';
+import { openIdentityStoreFile } from './identity-store-file.ts';
+import { composeIssuers } from './issuer-house.ts';
+import { demoSwitch, type OwnProgram, vaultProbeSwitch } from './modes.ts';
+import { composeVault } from './vault-house.ts';
+
+/** What the house stands on, and what it tells. */
+export interface World {
+  /** The data directory, absolute. */
+  data: string;
+  /** The directory of files that ship with us, absolute. */
+  resources: string;
+  clock: Clock;
+  log: Log;
+  redactor: Redactor;
+  /** As this process was started with. */
+  environment: NodeJS.ProcessEnv;
+  homeDirectory: string;
+  platform: NodeJS.Platform;
+  /** For our own requests. */
+  fetch: Fetch;
+  /** @returns false when no browser could be opened */
+  openBrowser: (url: string) => Promise<boolean>;
+  ownProgram: OwnProgram;
+  /** To whoever watches: the windows, where there are any. */
+  emit: <E extends EventName>(event: E, payload: EventPayload<E>) => void;
+  /** A sign-in changed. */
+  onSession: (snapshot: SessionSnapshot) => void;
+}
+
+export type House = Awaited<ReturnType<typeof composeHouse>>;
+
+/**
+ * Every part that works without windows, made by hand. Nothing here knows Electron: the app puts its windows around it
+ * (`main.ts`), a host without a display runs it as it is.
+ */
+export async function composeHouse(world: World) {
+  const {
+    data,
+    resources,
+    clock,
+    log,
+    redactor,
+    environment: parentEnvironment,
+    homeDirectory,
+    platform,
+  } = world;
+  const { fetch, openBrowser, emit, ownProgram } = world;
+  const kill = (pid: number, options: { rootEnded?: boolean } = {}) => killTree(pid, { clock, ...options });
+  const commands = new PipedCommandRunner(spawnPiped, kill, clock);
+
+  const demo = new DemoService(clock);
+  const { origin } = await demo.start();
+  const providers = new ProviderRegistry(
+    builtInProviders(demoProvider(ownProgram(demoSwitch), origin)),
+    join(data, 'providers'),
+  );
+  const ownCopies = new OwnCopies(join(data, 'programs'), platform);
+  const finder = new ProgramFinder({
+    environment: parentEnvironment,
+    homeDirectory,
+    platform,
+    readLoginPath: () => readLoginPath(parentEnvironment.SHELL, parentEnvironment),
+    lastFolders: () => ownCopies.folders(),
+  });
+  const chosenPrograms = new ChosenPrograms(openJsonFile(join(data, 'programs.json')));
+  const programs = new ProviderPrograms(finder, chosenPrograms, platform);
+  const runtimeDirectory = join(data, 'run');
+  const programVersions = new ProgramVersions({
+    commands,
+    searchPath: () => programs.searchPath(),
+    parentEnvironment,
+    platform,
+    scratchDirectory: runtimeDirectory,
+    cache: openJsonFile(join(data, 'program-versions.json')),
+  });
+  const programStates = new ProgramStates({
+    locate: (provider) => programs.locate(provider),
+    chosen: (providerId) => chosenPrograms.of(providerId),
+    owns: (file) => ownCopies.owns(file),
+    versionOf: (provider, file, fresh) => programVersions.of(provider, file, fresh),
+    platform,
+    onChanged: () => emit('providers.changed', {}),
+  });
+
+  const installs = new Installs({
+    copies: ownCopies,
+    finder,
+    ask: (provider, file) => programVersions.ask(provider, file),
+    lookAgain: (provider) => programStates.lookAt(provider),
+    spawn: spawnPiped,
+    killTree: kill,
+    processStartTime,
+    parentEnvironment,
+    platform,
+    clock,
+    redactor,
+    onChanged: (providerId, install) => emit('providers.installChanged', { providerId, install }),
+    log,
+  });
+
+  const { vault, selfTest } = composeVault({
+    probe: ownProgram(vaultProbeSwitch),
+    data,
+    clock,
+    parentEnvironment,
+    commands,
+    entries: () => identities.vaultEntries(),
+    onChanged: () => {
+      emit('vault.changed', {});
+      void identities.retryDeletions();
+    },
+  });
+  const issuers = composeIssuers({
+    data,
+    resources,
+    clock,
+    fetch,
+    redactor,
+    vault,
+    provider: (id) => providers.find(id),
+    onChanged: (accountId) => {
+      health.check(accountId).catch((error: unknown) => log.error('health.fault', describeFault(error)));
+    },
+  });
+  const accountsRoot = join(data, 'accounts');
+  const directories = new AccountDirectories(accountsRoot);
+  const keyHomes = new KeyHomes(join(data, 'key-homes'));
+  const storeFile = openIdentityStoreFile(data, clock.now);
+  const identities: Identities = new Identities({
+    store: new IdentityStore(storeFile.file, storeFile.source),
+    directories,
+    vault,
+    clock,
+    newId: randomUUID,
+    providerName: (id) => providers.find(id)?.name ?? id,
+    logout: (providerId, directory, parameters) =>
+      logout.run(providers.find(providerId), directory, parameters),
+    revoke: issuers.revoke,
+    isRevocable: issuers.isRevocable,
+    hasLogout: (providerId) => Boolean(providers.find(providerId)?.logout?.args),
+    removeKeyHome: (accountId) => keyHomes.remove(accountId),
+    processStartTime,
+    onChanged: (bundleId) => emit('bundles.changed', { bundleId }),
+    fileProblems: storeFile.problems,
+  });
+
+  // Of this one instance, before its first sign-in.
+  await OpenerShim.sweep(runtimeDirectory);
+  const cli = {
+    programs,
+    parentEnvironment,
+    homeDirectory,
+    platform,
+    clock,
+    runtimeDirectory,
+    redactor,
+    spawnPiped,
+    spawnPty,
+    killTree: kill,
+    commands,
+  };
+  const cliMethod = new CliMethod(cli);
+  const broker: Broker = new Broker({
+    providers,
+    method: { start: (request) => (request.provider.issuer ? issuers.method : cliMethod).start(request) },
+    defaultFlow: (provider) => defaultFlow(provider.flows, programStates.version(provider)),
+    targets: identities,
+    bundleName: (id) => identities.list().bundles.find((bundle) => bundle.id === id)?.name ?? null,
+    portHolder: (port) => findPortHolder(port),
+    clock,
+    newSessionId: randomUUID,
+    openBrowser,
+    onChanged: (snapshot) => {
+      emit('auth.changed', snapshot);
+      world.onSession(snapshot);
+      if (snapshot.status === 'success' && snapshot.accountId) health.signedIn(snapshot.accountId);
+    },
+    onOutput: (sessionId, lines) => emit('auth.output', { sessionId, lines }),
+    redact: (line) => redactor.redact(line),
+    log,
+  });
+  const logout: CliLogout = new CliLogout(cli);
+  const isolationTest: IsolationTest = new IsolationTest({ ...cli, scratchDirectory: runtimeDirectory });
+  const apiKeys = new ApiKeySignIn({
+    vault,
+    accounts: identities,
+    clock,
+    newId: randomUUID,
+    fetch,
+  });
+
+  const accountCheck = new CliAccountCheck({
+    ...cli,
+    commands: new PipedCommandRunner((request) => lowPriority(spawnPiped(request)), kill, clock),
+  });
+  const accountLook = new AccountLook({
+    providers,
+    cli: accountCheck,
+    checkKey: (provider, key) => apiKeys.check(provider, key),
+    vault,
+    clock,
+  });
+  const health: AccountHealth = new AccountHealth({
+    identities,
+    look: (account, reason, signal) => accountLook.look(account, reason, signal),
+    providerName: (id) => providers.find(id)?.name ?? id,
+    clock,
+    random: Math.random,
+    onChanged: (bundleId) => emit('bundles.changed', { bundleId }),
+    log,
+  });
+  const preparation = new LaunchPreparation({
+    identities,
+    providers,
+    programs,
+    parentEnvironment,
+    beforeLaunch: (accountIds) => health.beforeLaunch(accountIds),
+    platform,
+    vault,
+    keyHomes,
+  });
+
+  const adoption = new Adoption({
+    identities,
+    providers: () => providers.list().map(({ definition }) => definition),
+    logins: new MachineLogins({ ...cli, accountsRoot }),
+  });
+  const users = new AccountUsers({
+    sessions: () => broker.list(),
+    cancel: (sessionId) => broker.cancel(sessionId),
+    holders: environmentHolders,
+  });
+
+  const refreshProviders = async (askVersions: boolean) => {
+    finder.refresh();
+    await providers.reload();
+    programStates
+      .look(
+        providers.list().map(({ definition }) => definition),
+        askVersions,
+      )
+      .catch((error: unknown) => log.error('programs.fault', describeFault(error)));
+    emit('providers.changed', {});
+  };
+
+  /** What an earlier run left is ended or removed; then what goes on by itself begins. To be called once. */
+  const start = async () => {
+    // Side by side: ending what a crash left running may take seconds.
+    const recovered = identities
+      .recover(async (recorded) => {
+        await killRecorded(recorded);
+      })
+      .then(() => {
+        const { bundles, problems } = identities.list();
+        // What cannot be read may have one.
+        if (problems.length > 0) return;
+        return keyHomes.keepOnly(bundles.flatMap(({ accounts }) => accounts.map(({ id }) => id)));
+      })
+      .catch((error: unknown) => log.error('recovery.fault', describeFault(error)));
+    const swept = ownCopies
+      .sweep(async (recorded) => {
+        await killRecorded(recorded);
+      })
+      .catch((error: unknown) => log.error('programs.fault', describeFault(error)));
+    const tidied = vault.tidy().catch((error: unknown) => log.error('vault.fault', describeFault(error)));
+    await Promise.all([recovered, tidied, swept.then(() => refreshProviders(false))]);
+    // Only now are the person's own providers known, and accounts that an earlier run left half-made gone.
+    health.start();
+  };
+
+  /** Ends everything that runs. */
+  const stop = async () => {
+    isolationTest.stop();
+    programVersions.stop();
+    await Promise.all([broker.stop(), installs.stop(), health.stop()]);
+    await accountCheck.stop();
+    await demo.stop();
+    log.info('app.stopped');
+    log.close();
+  };
+
+  return {
+    clock,
+    platform,
+    fetch,
+    providers,
+    programStates,
+    chosenPrograms,
+    installs,
+    refreshProviders,
+    vault,
+    selfTest,
+    keeper: issuers.keeper,
+    identities,
+    adoption,
+    users,
+    broker,
+    apiKeys,
+    health,
+    isolationTest,
+    preparation,
+    openTerminal: (bundleId: string) =>
+      openBundleTerminal(bundleId, { preparation, finder, homeDirectory, platform, runtimeDirectory, clock }),
+    start,
+    stop,
+  };
+}
