@@ -18,6 +18,7 @@ import { isolationHandlers } from './shell/handlers/isolation-handlers.ts';
 import { issuerHandlers } from './shell/handlers/issuer-handlers.ts';
 import { programHandlers } from './shell/handlers/program-handlers.ts';
 import { providerHandlers } from './shell/handlers/provider-handlers.ts';
+import { sessionHandlers } from './shell/handlers/session-handlers.ts';
 import { tokenHandlers } from './shell/handlers/token-handlers.ts';
 import { vaultHandlers } from './shell/handlers/vault-handlers.ts';
 import { type Handlers, pushEvent, registerIpc } from './shell/ipc.ts';
@@ -140,6 +141,7 @@ async function compose(data: string): Promise<void> {
       log,
     }),
     ...healthHandlers(health, identities),
+    ...sessionHandlers(),
     ...vaultHandlers(house),
     ...tokenHandlers(house),
     ...appHandlers({

@@ -7,6 +7,7 @@ import { isolationCalls } from './contract/isolation.ts';
 import { issuerCalls } from './contract/issuers.ts';
 import { programCalls, programEvents } from './contract/programs.ts';
 import { providerCalls, providerEvents } from './contract/providers.ts';
+import { sessionCalls, sessionEvents } from './contract/sessions.ts';
 import { tokenCalls } from './contract/tokens.ts';
 import type { Failure } from './contract/values.ts';
 import { vaultCalls, vaultEvents } from './contract/vault.ts';
@@ -28,6 +29,7 @@ export const calls = {
   ...issuerCalls,
   ...bundleCalls,
   ...healthCalls,
+  ...sessionCalls,
   ...appCalls,
   ...vaultCalls,
   ...tokenCalls,
@@ -39,6 +41,7 @@ export const events = {
   ...providerEvents,
   ...programEvents,
   ...bundleEvents,
+  ...sessionEvents,
   ...vaultEvents,
 } as const;
 

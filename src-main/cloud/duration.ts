@@ -1,8 +1,5 @@
 import { LanyardError } from '../failures.ts';
 
-/** C-20: what the window offers. Seconds. */
-export const ttlPresets = [900, 3600, 4 * 3600, 8 * 3600, 12 * 3600] as const;
-
 /**
  * A length of time as people write it: `45m`, `8h`, `1h30m`, `900s`, or a number of seconds.
  *

@@ -1,10 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { ttlPresets } from '../../src-preload/contract/sessions.ts';
 import { ManualClock } from '../manual-clock.fixture.ts';
 import { holdsFor } from '../property.fixture.ts';
 import { charge } from './budget.ts';
 import { cloudSession, sessionStart } from './cloud-session.fixture.ts';
-import { parseDuration, ttlPresets } from './duration.ts';
+import { parseDuration } from './duration.ts';
 import { endsAt, extendLease, LeaseWatch, mustEndAt, nextLifetime } from './lease.ts';
 import type { CloudSession } from './session-record.ts';
 
