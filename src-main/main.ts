@@ -113,7 +113,12 @@ async function compose(data: string): Promise<void> {
     notify: (options) => (Notification.isSupported() ? new Notification(options) : null),
     stop: house.stop,
   });
-  powerMonitor.on('resume', () => health.resumed());
+  powerMonitor.on('resume', () => {
+    house.vault.back();
+    health.resumed();
+  });
+  powerMonitor.on('suspend', () => house.vault.away());
+  powerMonitor.on('lock-screen', () => house.vault.away());
   composed.resolve({
     ...authHandlers(house),
     ...providerHandlers({ ...house, programs: house.programStates }),

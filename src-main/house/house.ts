@@ -320,6 +320,7 @@ export async function composeHouse(world: World) {
   const stop = async () => {
     isolationTest.stop();
     programVersions.stop();
+    vault.stop();
     await Promise.all([broker.stop(), installs.stop(), health.stop()]);
     await accountCheck.stop();
     await demo.stop();

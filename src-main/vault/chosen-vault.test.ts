@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { systemClock } from '../clock.ts';
+import { type Clock, systemClock } from '../clock.ts';
 import { LanyardError } from '../failures.ts';
 import { ManualClock } from '../manual-clock.fixture.ts';
 import { ChosenVault } from './chosen-vault.ts';
@@ -36,7 +36,7 @@ class SettingsFile {
 }
 
 /** The app's vault; `restart` is the app after a restart on what was kept. */
-function house(accounts = ['one', 'two']) {
+function house(accounts = ['one', 'two'], clock: Clock = systemClock) {
   const directory = mkdtempSync(join(tmpdir(), 'lanyard-chosen-'));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   const path = join(directory, 'vault.age');
@@ -51,7 +51,7 @@ function house(accounts = ['one', 'two']) {
       sealedFile,
       settings,
       entries: () => inUse,
-      clock: systemClock,
+      clock,
       onChanged: () => changes.push(1),
     });
     return { vault, sealedFile };
@@ -59,8 +59,8 @@ function house(accounts = ['one', 'two']) {
   return { ...restart(), directory, path, keychain, settings, inUse, changes, restart };
 }
 
-async function filled(accounts = ['one', 'two']) {
-  const built = house(accounts);
+async function filled(accounts = ['one', 'two'], clock: Clock = systemClock) {
+  const built = house(accounts, clock);
   for (const account of accounts) await built.vault.set(named(account), new Secret(`sk-${account}`));
   return built;
 }
@@ -349,5 +349,59 @@ describe('ChosenVault', () => {
     await later.choose(toFile);
     expect(await later.state()).toMatchObject({ status: 'ready', sealedFile: 'unlocked' });
     expect(await textOf(later, 'one')).toBe('not-found');
+  });
+
+  it('T-2: another passphrase is as long as the first had to be, and opens the keys that were there', async () => {
+    const { vault, restart, changes } = await filled();
+    await vault.choose(toFile);
+    const told = changes.length;
+    expect(await codeOf(vault.changePassphrase(passphrase, new Secret('elevenchars')))).toBe(
+      'passphrase_too_short',
+    );
+    expect(await codeOf(vault.changePassphrase(new Secret('wrong wrong wrong'), passphrase))).toBe(
+      'wrong_passphrase',
+    );
+    expect(changes).toHaveLength(told);
+    const next = new Secret('four other words here');
+    await vault.changePassphrase(passphrase, next);
+    expect(await textOf(vault, 'one')).toBe('sk-one');
+    const later = restart().vault;
+    expect(await codeOf(later.unlock(passphrase))).toBe('wrong_passphrase');
+    await later.unlock(next);
+    expect(await textOf(later, 'two')).toBe('sk-two');
+  });
+
+  it('T-2: locks by itself after the time without a use, and when the person goes away', async () => {
+    const clock = new ManualClock();
+    const { vault, changes } = await filled(['one', 'two'], clock);
+    await vault.choose(toFile);
+    vault.setAutoLock({ afterMinutes: 5, whenAway: true });
+    clock.advance(4 * 60_000);
+    expect(await textOf(vault, 'one')).toBe('sk-one');
+    clock.advance(4 * 60_000);
+    expect(await textOf(vault, 'one')).toBe('sk-one');
+    const told = changes.length;
+    clock.advance(5 * 60_000);
+    expect(changes).toHaveLength(told + 1);
+    expect(await textOf(vault, 'one')).toBe('locked');
+    await vault.unlock(passphrase);
+    vault.away();
+    expect(await textOf(vault, 'one')).toBe('locked');
+  });
+
+  it('keeps when it locks, also over a change of place; where that cannot be kept, the old choice holds', async () => {
+    const { vault, settings, restart } = await filled();
+    const rule = { afterMinutes: 60, whenAway: false };
+    vault.setAutoLock(rule);
+    await vault.choose(toFile);
+    expect(restart().vault.autoLock).toEqual(rule);
+    settings.fault = new Error('read-only');
+    expect(() => vault.setAutoLock({ afterMinutes: null, whenAway: true })).toThrow(LanyardError);
+    expect(vault.autoLock).toEqual(rule);
+    settings.fault = null;
+    settings.content = { backend: 'sealed-file', leftovers: [], autoLock: { afterMinutes: -1 } };
+    const damaged = restart().vault;
+    expect(damaged.backend).toBe('sealed-file');
+    expect(damaged.autoLock).toEqual({ afterMinutes: null, whenAway: true });
   });
 });

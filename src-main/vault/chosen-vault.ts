@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { LanyardError } from '../failures.ts';
+import { AutoLock } from './auto-lock.ts';
 import type { SealedFile } from './sealed-file.ts';
 import type { Secret } from './secret.ts';
 import type {
@@ -13,8 +14,10 @@ import type {
 } from './vault.ts';
 import { vaultError } from './vault-failures.ts';
 import {
+  type AutoLockRule,
   type Leftover,
   readVaultSettings,
+  usualAutoLock,
   type VaultSettings,
   type VaultSettingsFile,
 } from './vault-settings.ts';
@@ -65,15 +68,27 @@ export class ChosenVault implements Vault {
   #settings: VaultSettings;
   /** Calls that are under way: a move waits for them, and those that come during a move wait for it. */
   readonly #calls = new Set<Promise<unknown>>();
+  readonly #autoLock: AutoLock;
   #moving: Promise<unknown> | null = null;
 
   constructor(parts: ChosenVaultParts) {
     this.#parts = parts;
     this.#settings = readVaultSettings(parts.settings);
+    this.#autoLock = new AutoLock({
+      clock: parts.clock,
+      rule: () => this.autoLock,
+      lock: () => this.lock(),
+      isBusy: () => this.#moving !== null,
+    });
   }
 
   get backend(): VaultBackend | null {
     return this.#settings.backend;
+  }
+
+  /** When the sealed file is locked by itself. */
+  get autoLock(): AutoLockRule {
+    return this.#settings.autoLock ?? usualAutoLock;
   }
 
   get(entry: VaultEntry): Promise<VaultRead> {
@@ -134,6 +149,7 @@ export class ChosenVault implements Vault {
         await this.#tidy();
         if (from === 'sealed-file') await sealedFile.removeIfEmpty();
       }
+      if (choice.backend === 'sealed-file') this.#autoLock.used();
       onChanged();
     });
   }
@@ -143,13 +159,54 @@ export class ChosenVault implements Vault {
     const unlocked = await this.#parts.sealedFile.unlock(passphrase);
     if (unlocked.status === 'wrong-passphrase') throw wrongPassphrase();
     if (unlocked.status !== 'ok') throw vaultError(unlocked);
+    this.#autoLock.used();
     this.#parts.onChanged();
     await this.tidy();
   }
 
   lock(): void {
+    this.#autoLock.closed();
     this.#parts.sealedFile.lock();
     this.#parts.onChanged();
+  }
+
+  /**
+   * Gives the sealed file another passphrase. The current one is asked for also while it is open: it may be somebody
+   * else who sits there.
+   * @throws LanyardError `vault_busy`, `wrong_passphrase`, `passphrase_too_short`, and those of `vaultError`
+   */
+  changePassphrase(current: Secret, next: Secret): Promise<void> {
+    return this.#alone(async () => {
+      if (isTooShort(next)) throw passphraseTooShort();
+      const changed = await this.#parts.sealedFile.changePassphrase(current, next);
+      if (changed.status === 'wrong-passphrase') throw wrongPassphrase();
+      if (changed.status !== 'ok') throw vaultError(changed);
+      this.#parts.onChanged();
+    });
+  }
+
+  /** Throws LanyardError `vault_not_chosen`, `could_not_save`; then the old rule holds. */
+  setAutoLock(rule: AutoLockRule): void {
+    // What could not be read is not written over by the way.
+    if (this.#settings.backend === null) throw vaultError(notChosen);
+    this.#save({ ...this.#settings, autoLock: rule });
+    this.#autoLock.ruleChanged();
+    this.#parts.onChanged();
+  }
+
+  /** The person went away: the computer sleeps, or its screen is locked. */
+  away(): void {
+    this.#autoLock.away();
+  }
+
+  /** The person came back; timers stood still meanwhile. */
+  back(): void {
+    this.#autoLock.check();
+  }
+
+  /** Ends what waits for a time; for quitting. */
+  stop(): void {
+    this.#autoLock.closed();
   }
 
   /**
@@ -176,13 +233,22 @@ export class ChosenVault implements Vault {
     return backend === 'keychain' ? this.#parts.keychain : this.#parts.sealedFile;
   }
 
-  async #use<T>(call: (vault: Vault) => Promise<T | VaultFault>): Promise<T | VaultFault> {
+  async #use<T extends { status: string }>(
+    call: (vault: Vault) => Promise<T | VaultFault>,
+  ): Promise<T | VaultFault> {
     while (this.#moving) if (!(await this.#moved(this.#moving))) return stillMoving(this.#settings.backend);
     const { backend } = this.#settings;
     if (backend === null) return notChosen;
+    this.#autoLock.check();
     const answer = call(this.#vault(backend));
     this.#calls.add(answer);
-    return answer.finally(() => this.#calls.delete(answer));
+    try {
+      const answered = await answer;
+      if (backend === 'sealed-file' && !isFault(answered)) this.#autoLock.used();
+      return answered;
+    } finally {
+      this.#calls.delete(answer);
+    }
   }
 
   /** False when the move takes too long to wait for. */
@@ -214,9 +280,7 @@ export class ChosenVault implements Vault {
     if (there.status === 'ok') return false;
     if (there.status !== 'locked' && there.status !== 'unavailable') throw vaultError(there);
     if (!passphrase) throw passphraseNeeded();
-    if (there.status === 'unavailable' && [...passphrase.reveal()].length < minPassphraseLength) {
-      throw passphraseTooShort();
-    }
+    if (there.status === 'unavailable' && isTooShort(passphrase)) throw passphraseTooShort();
     const opened =
       there.status === 'locked' ? await sealedFile.unlock(passphrase) : await sealedFile.create(passphrase);
     if (opened.status === 'wrong-passphrase') throw wrongPassphrase();
@@ -280,7 +344,7 @@ export class ChosenVault implements Vault {
       (leftover) => !(leftover.backend === to && copied.some((entry) => isSame(entry, leftover))),
     );
     const left = from === null ? [] : [...copied, ...orphaned].map(at(from));
-    this.#save({ backend: to, leftovers: [...others, ...left] });
+    this.#save({ ...this.#settings, backend: to, leftovers: [...others, ...left] });
   }
 
   async #tidy(): Promise<void> {
@@ -297,7 +361,7 @@ export class ChosenVault implements Vault {
     }
     if (kept.length === leftovers.length) return;
     try {
-      this.#save({ backend, leftovers: kept });
+      this.#save({ ...this.#settings, leftovers: kept });
     } catch {
       // Deleting what is gone does no harm: the next start asks again.
     }
@@ -355,6 +419,14 @@ function at(backend: VaultBackend): (entry: VaultEntry) => Leftover {
   return ({ service, account }) => ({ backend, service, account });
 }
 
+function isFault(answer: { status: string }): boolean {
+  return answer.status !== 'ok' && answer.status !== 'not-found';
+}
+
+function isTooShort(passphrase: Secret): boolean {
+  return [...passphrase.reveal()].length < minPassphraseLength;
+}
+
 function isSame(a: VaultEntry, b: VaultEntry): boolean {
   return a.service === b.service && a.account === b.account;
 }
@@ -386,7 +458,7 @@ function passphraseTooShort(): LanyardError {
 function busy(): LanyardError {
   return new LanyardError({
     code: 'vault_busy',
-    title: 'Keys are being moved already.',
+    title: 'Something is being done with the keys already.',
     hint: 'Wait a moment and try again.',
   });
 }

@@ -106,6 +106,58 @@ describe('SealedFile', () => {
     });
   });
 
+  it('T-2: with another passphrase the old one opens nothing any more, not even with the key of an old copy', async () => {
+    const { path, vault } = await made();
+    const oldKey = keyOf(vault);
+    const next = new Secret('another long passphrase');
+    expect(await vault.changePassphrase(passphrase, next)).toEqual({ status: 'ok' });
+    // Who changed it goes on without unlocking.
+    expect(await textOf(vault)).toBe(canary);
+    expect(await vault.set({ ...entry, account: 'later' }, new Secret('sk-later'))).toEqual({ status: 'ok' });
+
+    const later = sealedFileAt(path);
+    expect(await later.unlock(passphrase)).toEqual({ status: 'wrong-passphrase' });
+    expect((await later.unlockWithKey(oldKey)).status).not.toBe('ok');
+    expect(await later.unlock(next)).toEqual({ status: 'ok' });
+    expect([await textOf(later), await textOf(later, 'later')]).toEqual([canary, 'sk-later']);
+  });
+
+  it('T-2: a wrong current passphrase changes nothing, also while the file is open', async () => {
+    const { path, vault } = await made();
+    const before = readFileSync(path);
+    expect(await vault.changePassphrase(new Secret('not this one'), new Secret('another one'))).toEqual({
+      status: 'wrong-passphrase',
+    });
+    expect(readFileSync(path)).toEqual(before);
+    expect(readdirSync(join(path, '..'))).toEqual(['vault.age']);
+  });
+
+  it('T-2: another passphrase takes along what another process wrote; that one must unlock again', async () => {
+    const { path, vault } = await made();
+    const other = sealedFileAt(path);
+    await other.unlock(passphrase);
+    await other.set({ ...entry, account: 'theirs' }, new Secret('sk-theirs'));
+    expect(await vault.changePassphrase(passphrase, new Secret('another one'))).toEqual({ status: 'ok' });
+    expect(await textOf(vault, 'theirs')).toBe('sk-theirs');
+    expect(await other.set({ ...entry, account: 'lost?' }, new Secret('sk-lost'))).toMatchObject({
+      status: 'locked',
+    });
+    expect(await other.unlock(new Secret('another one'))).toEqual({ status: 'ok' });
+    expect(await textOf(other)).toBe(canary);
+  });
+
+  it('a locked file stays locked under its new passphrase, and one that is locked meanwhile, too', async () => {
+    const { path, vault } = await made();
+    const locked = sealedFileAt(path);
+    expect(await locked.changePassphrase(passphrase, new Secret('second'))).toEqual({ status: 'ok' });
+    expect(await textOf(locked)).toBe('locked');
+    await vault.unlock(new Secret('second'));
+    const changing = vault.changePassphrase(new Secret('second'), new Secret('third'));
+    vault.lock();
+    expect(await changing).toEqual({ status: 'ok' });
+    expect(await textOf(vault)).toBe('locked');
+  });
+
   it('T-2: nothing of it is on disk in the clear, and only the owner can read it', async () => {
     const { path, vault } = await made();
     await vault.set({ ...entry, account: 'other' }, new Secret('sk-canary-2'));

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { CallQueue } from './call-queue.ts';
-import type { PassphraseSeal } from './passphrase-seal.ts';
+import type { OpenedSeal, PassphraseSeal } from './passphrase-seal.ts';
 import {
   codeOf,
   type DiskRead,
@@ -44,6 +44,8 @@ interface Open {
 type Content = { status: 'ok'; sealedKey: string; stamp: FileStamp; entries: Map<string, SealedEntry> };
 
 const backend = 'sealed-file';
+/** No count of `lock` calls: what is written stays closed. */
+const closed = -1;
 
 /**
  * Entries in one file that a passphrase seals (T-2), for machines without a keychain. The passphrase opens the file's
@@ -108,16 +110,33 @@ export class SealedFile implements Vault {
       const read = this.#parts(await this.#disk.read());
       if (read.status !== 'ok') return read;
       const opened = await this.#seal.open(passphrase, read.parts.key);
-      switch (opened.status) {
-        case 'ok':
-          return this.#openWith(opened.text, locks);
-        case 'broken':
-          return fault('corrupt', 'The part that the passphrase opens is damaged.');
-        case 'failed':
-          return fault('unavailable', opened.detail);
-        default:
-          return { status: opened.status };
-      }
+      return opened.status === 'ok' ? this.#openWith(opened.text, locks) : notOpened(opened);
+    });
+  }
+
+  /**
+   * Seals the file with another passphrase and, since somebody may have a copy of the file and the old one, under another
+   * key of its own. It is open or locked afterwards as it was; other processes that have it open must unlock it again.
+   */
+  changePassphrase(current: Secret, next: Secret): Promise<Unlocked> {
+    return this.#call<Unlocked>(async (expired) => {
+      const locks = this.#locks;
+      const read = this.#parts(await this.#disk.read());
+      if (read.status !== 'ok') return read;
+      const opened = await this.#seal.open(current, read.parts.key);
+      if (opened.status !== 'ok') return notOpened(opened);
+      const key = await newVaultKey();
+      const sealed = await this.#seal.seal(next, key);
+      if (sealed.status !== 'ok') return fault('unavailable', sealed.detail);
+      return this.#alone<Unlocked>(expired, async (writer) => {
+        // Another process may have written since: what is there now goes along, and its passphrase must be this one still.
+        const content = await this.#read(opened.text);
+        if (content.status !== 'ok') return content;
+        const wasOpen = this.#open !== null;
+        const { entries } = content;
+        await this.#replace(writer, { key, sealedKey: sealed.armored, entries }, wasOpen ? locks : closed);
+        return { status: 'ok' };
+      });
     });
   }
 
@@ -278,6 +297,19 @@ export class SealedFile implements Vault {
     } catch (error) {
       return fault('unavailable', codeOf(error));
     }
+  }
+}
+
+function notOpened(
+  opened: Exclude<OpenedSeal, { status: 'ok' }>,
+): { status: 'wrong-passphrase' } | VaultFault {
+  switch (opened.status) {
+    case 'broken':
+      return fault('corrupt', 'The part that the passphrase opens is damaged.');
+    case 'failed':
+      return fault('unavailable', opened.detail);
+    default:
+      return { status: opened.status };
   }
 }
 

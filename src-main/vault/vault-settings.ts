@@ -6,10 +6,22 @@ export interface Leftover extends VaultEntry {
   backend: VaultBackend;
 }
 
+/** When the sealed file is locked without anybody asking for it. */
+export interface AutoLockRule {
+  /** After so many minutes in which no key was used; `null` for never. */
+  afterMinutes: number | null;
+  /** When the person goes away: the computer sleeps, or its screen is locked. */
+  whenAway: boolean;
+}
+
+export const usualAutoLock: AutoLockRule = { afterMinutes: null, whenAway: true };
+
 export interface VaultSettings {
   /** The backend in use. `null` when what was chosen could not be read: it is not guessed. */
   backend: VaultBackend | null;
   leftovers: Leftover[];
+  /** Absent where the person chose nothing: {@link usualAutoLock}. */
+  autoLock?: AutoLockRule;
 }
 
 /** The small file that keeps them; replaced whole. */
@@ -25,6 +37,15 @@ const SettingsSchema = v.object({
   leftovers: v.fallback(
     v.array(v.object({ backend: BackendSchema, service: v.string(), account: v.string() })),
     [],
+  ),
+  autoLock: v.exactOptional(
+    v.fallback(
+      v.object({
+        afterMinutes: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(24 * 60))),
+        whenAway: v.boolean(),
+      }),
+      usualAutoLock,
+    ),
   ),
 });
 

@@ -6,6 +6,15 @@ export type VaultBackend = v.InferOutput<typeof BackendSchema>;
 
 const PassphraseSchema = v.pipe(v.string(), v.minLength(1), v.maxLength(1024));
 
+/** When the sealed file is locked by itself. */
+export const AutoLockSchema = v.object({
+  /** After so many minutes in which no key was used; `null` for never. */
+  afterMinutes: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(24 * 60))),
+  /** When the computer sleeps, or its screen is locked. */
+  whenAway: v.boolean(),
+});
+export type AutoLock = v.InferOutput<typeof AutoLockSchema>;
+
 /** Where keys are kept, and how that place is. */
 export const VaultStateSchema = v.object({
   /** `null` when the file with the choice could not be read. */
@@ -19,6 +28,7 @@ export const VaultStateSchema = v.object({
   keys: v.number(),
   /** The shortest passphrase of a new sealed file, in characters. */
   minPassphraseLength: v.number(),
+  autoLock: AutoLockSchema,
 });
 export type VaultState = v.InferOutput<typeof VaultStateSchema>;
 
@@ -49,6 +59,12 @@ export const vaultCalls = {
   },
   'vault.unlock': { request: v.object({ passphrase: PassphraseSchema }), response: OutcomeSchema },
   'vault.lock': { request: none, response: OutcomeSchema },
+  /** Seals the file with another passphrase, whether it is open or not. */
+  'vault.changePassphrase': {
+    request: v.object({ current: PassphraseSchema, next: PassphraseSchema }),
+    response: OutcomeSchema,
+  },
+  'vault.setAutoLock': { request: AutoLockSchema, response: OutcomeSchema },
   /** Writes a random value, reads it back from a second process, and deletes it. */
   'vault.selfTest': { request: none, response: v.object({ steps: v.array(SelfTestStepSchema) }) },
   /** Renames a sealed file that is damaged or whose passphrase is lost, so that another can be made. */
@@ -62,6 +78,6 @@ export const vaultCalls = {
 } as const;
 
 export const vaultEvents = {
-  /** Another place is in use, or the sealed file was unlocked, locked or set aside. */
+  /** Another place is in use, the sealed file was unlocked, locked or set aside, or when it locks by itself changed. */
   'vault.changed': none,
 } as const;

@@ -107,6 +107,8 @@ function scene(remembered: ControllerParts['remembered'] = null) {
       choose: call('choose'),
       unlock: call('unlock'),
       lock: call('lock'),
+      changePassphrase: call('changePassphrase'),
+      setAutoLock: call('setAutoLock'),
       selfTest: call('selfTest'),
       setAside: call('setAside'),
       onChanged: listen('vault.changed'),

@@ -24,6 +24,7 @@ export function vaultHandlers({ vault, selfTest }: VaultHandlerParts): HandlersO
         sealedFile,
         keys: entries,
         minPassphraseLength,
+        autoLock: vault.autoLock,
       };
     },
     'vault.choose': ({ backend, passphrase, leaveBehind }) =>
@@ -36,6 +37,9 @@ export function vaultHandlers({ vault, selfTest }: VaultHandlerParts): HandlersO
       ),
     'vault.unlock': ({ passphrase }) => outcome(() => vault.unlock(new Secret(passphrase))),
     'vault.lock': () => outcome(() => vault.lock()),
+    'vault.changePassphrase': ({ current, next }) =>
+      outcome(() => vault.changePassphrase(new Secret(current), new Secret(next))),
+    'vault.setAutoLock': (rule) => outcome(() => vault.setAutoLock(rule)),
     'vault.selfTest': async () => ({ steps: await selfTest() }),
     'vault.setAside': async () => {
       try {
