@@ -176,6 +176,63 @@ test.describe('without a keychain', () => {
     expect(await valuesIn(join(place.data, 'vault.age'))).toEqual([canary]);
   });
 
+  test('T-2: another passphrase: the current one is asked for, and the new one opens the keys', async () => {
+    const next = 'four other words here';
+    const change = async (texts: string[]) => {
+      const dialog = window.getByRole('dialog', { name: 'Change the passphrase' });
+      const boxes = ['Current passphrase', 'New passphrase', 'New passphrase again'];
+      for (const [n, text] of texts.entries()) {
+        await dialog.getByLabel(boxes[n] ?? '', { exact: true }).fill(text);
+      }
+      await dialog.getByRole('button', { name: 'Change it' }).click();
+      return dialog;
+    };
+    await button(window, 'Change passphrase…').click();
+    const opened = window.getByRole('dialog', { name: 'Change the passphrase' });
+    await expect(opened.getByLabel('Current passphrase')).toBeFocused();
+    await expectAccessible(window, 'vault-change-passphrase');
+    const dialog = await change(['not the passphrase', next, next]);
+    await expect(dialog.getByRole('alert')).toContainText('This is not the passphrase of the sealed file.', {
+      timeout: 20_000,
+    });
+    await expect(dialog.getByLabel('Current passphrase')).toBeFocused();
+    await change([passphrase, next, next]);
+    await expect(dialog).toBeHidden({ timeout: 20_000 });
+    await expect(window.getByRole('heading', { name: 'Where keys are kept' })).toBeFocused();
+
+    await button(window, 'Lock').click();
+    await button(window, 'Unlock…').click();
+    await typePassphrase(window, 'Unlock the sealed file', [passphrase], 'Unlock');
+    const unlock = window.getByRole('dialog', { name: 'Unlock the sealed file' });
+    await expect(unlock.getByRole('alert')).toContainText('This is not the passphrase', { timeout: 20_000 });
+    await typePassphrase(window, 'Unlock the sealed file', [next], 'Unlock');
+    await expect(unlock).toBeHidden({ timeout: 20_000 });
+    await button(window, 'Change passphrase…').click();
+    await change([next, passphrase, passphrase]);
+    await expect(dialog).toBeHidden({ timeout: 20_000 });
+    expect(await valuesIn(join(place.data, 'vault.age'))).toEqual([canary]);
+  });
+
+  test('T-2: it locks when the person goes away, unless they chose otherwise, which is kept', async () => {
+    const away = () => launched.app.evaluate(({ powerMonitor }) => powerMonitor.emit('lock-screen'));
+    const whenAway = window.getByRole('checkbox', { name: /sleeps or its screen is locked/ });
+    const after = window.getByRole('combobox', { name: 'When no key was used for' });
+    await expect(whenAway).toBeChecked();
+    await away();
+    await expect(backend(window, 'Sealed file')).toContainText('In use, locked');
+    await button(window, 'Unlock…').click();
+    await typePassphrase(window, 'Unlock the sealed file', [passphrase], 'Unlock');
+    await expect(backend(window, 'Sealed file')).not.toContainText('locked', { timeout: 20_000 });
+    await whenAway.uncheck();
+    await after.selectOption('15 minutes');
+    await expect
+      .poll(async () => JSON.parse(await readFile(join(place.data, 'vault.json'), 'utf8')).autoLock)
+      .toEqual({ afterMinutes: 15, whenAway: false });
+    await expectAccessible(window, 'vault-auto-lock');
+    await away();
+    await expectSelfTestPasses(window);
+  });
+
   test('T-3: locked where a key is saved: unlocked from there, and what was typed is still there', async () => {
     await button(window, 'Lock').click();
     await expect(window.getByText('The sealed file is locked.').first()).toBeVisible();

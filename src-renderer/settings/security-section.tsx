@@ -5,7 +5,14 @@ import { Button } from '../components/button.tsx';
 import { FailureNote } from '../components/failure-note.tsx';
 import { useApp } from '../state/app-context.tsx';
 import { ask, attempt } from '../state/ask.ts';
-import { LeaveBehind, SealedFileDialog, SetAsideDialog, UnlockDialog } from '../vault/vault-dialogs.tsx';
+import { AutoLockChoice } from '../vault/auto-lock-choice.tsx';
+import {
+  ChangePassphraseDialog,
+  LeaveBehind,
+  SealedFileDialog,
+  SetAsideDialog,
+  UnlockDialog,
+} from '../vault/vault-dialogs.tsx';
 import { createVaultState } from '../vault/vault-state.ts';
 import './security-section.css';
 
@@ -18,7 +25,9 @@ const names: Record<VaultBackend, string> = {
 export function SecuritySection() {
   const app = useApp();
   const { vault, look } = createVaultState();
-  const [dialog, setDialog] = createSignal<'unlock' | 'sealed-file' | 'set-aside' | null>(null);
+  const [dialog, setDialog] = createSignal<'unlock' | 'sealed-file' | 'set-aside' | 'passphrase' | null>(
+    null,
+  );
   const [busy, setBusy] = createSignal(false);
   const [failure, setFailure] = createSignal<Failure | null>(null);
   const [aside, setAside] = createSignal<string | null>(null);
@@ -110,7 +119,16 @@ export function SecuritySection() {
                 </p>
               )}
             </Show>
-            <Show when={known().failure} fallback={<Ready vault={known()} onLock={() => void lock()} />}>
+            <Show
+              when={known().failure}
+              fallback={
+                <Ready
+                  vault={known()}
+                  onLock={() => void lock()}
+                  onChangePassphrase={() => setDialog('passphrase')}
+                />
+              }
+            >
               {(trouble) => (
                 <div data-component="vault-trouble">
                   <Show
@@ -118,9 +136,7 @@ export function SecuritySection() {
                     fallback={<FailureNote failure={trouble()} />}
                   >
                     {/* As after every start: nothing is wrong. */}
-                    <p data-component="vault-locked">
-                      The sealed file is locked. Its passphrase opens it, once after each start.
-                    </p>
+                    <p data-component="vault-locked">The sealed file is locked. Its passphrase opens it.</p>
                   </Show>
                   <div data-component="vault-actions">
                     <Switch>
@@ -152,6 +168,16 @@ export function SecuritySection() {
                   </div>
                 </div>
               )}
+            </Show>
+            <Show when={known().backend === 'sealed-file'}>
+              <AutoLockChoice rule={known().autoLock} />
+            </Show>
+            <Show when={dialog() === 'passphrase'}>
+              <ChangePassphraseDialog
+                minPassphraseLength={known().minPassphraseLength}
+                onDone={settle}
+                onClose={() => setDialog(null)}
+              />
             </Show>
             <Show when={dialog() === 'unlock'}>
               <UnlockDialog onDone={settle} onClose={() => setDialog(null)} />
@@ -223,7 +249,7 @@ const stepNames: Record<SelfTestStep['step'], string> = {
 const outcomeNames = { passed: 'Passed', failed: 'Failed', 'not-run': 'Not run' };
 
 /** What can be done with a place that works. */
-function Ready(props: { vault: VaultState; onLock: () => void }) {
+function Ready(props: { vault: VaultState; onLock: () => void; onChangePassphrase: () => void }) {
   const app = useApp();
   const [busy, setBusy] = createSignal(false);
   const [failure, setFailure] = createSignal<Failure | null>(null);
@@ -255,6 +281,7 @@ function Ready(props: { vault: VaultState; onLock: () => void }) {
         </Button>
         <Show when={props.vault.backend === 'sealed-file'}>
           <Button onClick={() => props.onLock()}>Lock</Button>
+          <Button onClick={() => props.onChangePassphrase()}>Change passphrase…</Button>
         </Show>
       </div>
       <Show when={failure()}>{(shown) => <FailureNote failure={shown()} />}</Show>

@@ -9,18 +9,21 @@ import '../components/confirm-dialog.css';
 import './passphrase-dialog.css';
 
 /**
- * Asks for a passphrase: once for what is sealed with it already, twice for something new. What is typed goes to
- * `submit` and is forgotten with the dialog.
+ * Asks for a passphrase: once for what is sealed with it already, twice for something new, and for the current one
+ * before that where another takes its place. What is typed goes to `submit` and is forgotten with the dialog.
  */
 export function PassphraseDialog(props: {
   title: string;
   children: JSX.Element;
   /** The shortest new passphrase; absent where there is one already. */
   newWithAtLeast?: number | undefined;
+  /** The new one takes the place of one that is asked for first. */
+  replaces?: boolean;
   submitLabel: string;
   /** While it runs, which takes a second or two. */
   busyLabel: string;
-  submit: (passphrase: string) => Promise<Failure | null>;
+  /** `current` is empty unless the new one `replaces` it. */
+  submit: (passphrase: string, current: string) => Promise<Failure | null>;
   /** Shown under a failure that is not about the passphrase; `finish` when it led to the end all the same. */
   wayOut?: (failure: Failure, passphrase: string, finish: () => void) => JSX.Element;
   /** What it does also decides where the focus goes: what opened the dialog may be about to go. */
@@ -29,6 +32,8 @@ export function PassphraseDialog(props: {
 }) {
   const [passphrase, setPassphrase] = createSignal('');
   const [again, setAgain] = createSignal('');
+  const [current, setCurrent] = createSignal('');
+  const [currentError, setCurrentError] = createSignal<string | null>(null);
   const [error, setError] = createSignal<string | null>(null);
   const [againError, setAgainError] = createSignal<string | null>(null);
   const [failure, setFailure] = createSignal<Failure | null>(null);
@@ -37,7 +42,11 @@ export function PassphraseDialog(props: {
   let finished = false;
   let input: HTMLInputElement | undefined;
   let againInput: HTMLInputElement | undefined;
+  let currentInput: HTMLInputElement | undefined;
+  const labels = () =>
+    props.replaces ? ['New passphrase', 'New passphrase again'] : ['Passphrase', 'Passphrase again'];
   onCleanup(() => {
+    setCurrent('');
     setPassphrase('');
     setAgain('');
   });
@@ -52,6 +61,11 @@ export function PassphraseDialog(props: {
   };
   const check = (): boolean => {
     const least = props.newWithAtLeast;
+    if (props.replaces && current() === '') {
+      setCurrentError('Type the current passphrase.');
+      refuse(currentInput);
+      return false;
+    }
     if (passphrase() === '') {
       setError('Type the passphrase.');
     } else if (least !== undefined && [...passphrase()].length < least) {
@@ -69,13 +83,16 @@ export function PassphraseDialog(props: {
     if (busy() || !check()) return;
     setBusy(true);
     setFailure(null);
-    const refused = await props.submit(passphrase());
+    const refused = await props.submit(passphrase(), current());
     setBusy(false);
     if (!refused) {
       finish();
       return;
     }
-    if (refused.code === 'wrong_passphrase' || refused.code === 'passphrase_too_short') {
+    if (refused.code === 'wrong_passphrase' && props.replaces) {
+      setCurrentError(sentences(refused));
+      refuse(currentInput);
+    } else if (refused.code === 'wrong_passphrase' || refused.code === 'passphrase_too_short') {
       setError(sentences(refused));
       refuse(input);
     } else setFailure(refused);
@@ -93,7 +110,7 @@ export function PassphraseDialog(props: {
             onOpenAutoFocus={(event) => {
               event.preventDefault();
               // A task later: until then the dialog below, if there is one, still holds the focus.
-              setTimeout(() => input?.focus());
+              setTimeout(() => (currentInput ?? input)?.focus());
             }}
             onCloseAutoFocus={(event) => {
               event.preventDefault();
@@ -105,8 +122,23 @@ export function PassphraseDialog(props: {
               <Dialog.Description as="div" data-component="passphrase-text">
                 {props.children}
               </Dialog.Description>
+              <Show when={props.replaces}>
+                <Field
+                  label="Current passphrase"
+                  type="password"
+                  value={current()}
+                  error={currentError()}
+                  onChange={(value) => {
+                    setCurrent(value);
+                    setCurrentError(null);
+                  }}
+                  ref={(element) => {
+                    currentInput = element;
+                  }}
+                />
+              </Show>
               <Field
-                label="Passphrase"
+                label={labels()[0] ?? ''}
                 type="password"
                 value={passphrase()}
                 error={error()}
@@ -125,7 +157,7 @@ export function PassphraseDialog(props: {
               />
               <Show when={props.newWithAtLeast !== undefined}>
                 <Field
-                  label="Passphrase again"
+                  label={labels()[1] ?? ''}
                   type="password"
                   value={again()}
                   error={againError()}

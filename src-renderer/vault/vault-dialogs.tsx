@@ -21,7 +21,39 @@ export function UnlockDialog(props: { onDone: () => void; onClose: () => void })
       }}
       onClose={props.onClose}
     >
-      It stays open until you lock it or quit Lanyard.
+      It stays open until it is locked or you quit Lanyard.
+    </PassphraseDialog>
+  );
+}
+
+/** Gives the sealed file another passphrase. */
+export function ChangePassphraseDialog(props: {
+  minPassphraseLength: number;
+  onDone: () => void;
+  onClose: () => void;
+}) {
+  const app = useApp();
+  return (
+    <PassphraseDialog
+      title="Change the passphrase"
+      replaces
+      newWithAtLeast={props.minPassphraseLength}
+      submitLabel="Change it"
+      busyLabel="Sealing…"
+      submit={(next, current) => attempt(app.bridge.vault.changePassphrase({ current, next }))}
+      onDone={() => {
+        app.announce('The sealed file has its new passphrase.');
+        props.onDone();
+      }}
+      onClose={props.onClose}
+    >
+      <p>
+        The old one no longer opens the file. A copy that you made of the file before is still opened by the
+        old one.
+      </p>
+      <p data-component="passphrase-warning">
+        Nobody can recover this passphrase. Without it the keys in the file are lost.
+      </p>
     </PassphraseDialog>
   );
 }
