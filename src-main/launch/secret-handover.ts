@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { constants, existsSync, watch } from 'node:fs';
+import { constants, existsSync, type FSWatcher, watch } from 'node:fs';
 import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -71,17 +71,16 @@ export async function handOver(
     const { bytesWritten } = await pipe.write(text);
     let ended: Promise<void> | null = null;
     const withdraw = () => {
-      watcher.close();
+      watcher?.close();
       cancel();
-      ended ??= pipe.close().then(forget, forget);
+      // Its name first: whoever opens it between the two would wait for ever for somebody who writes.
+      ended ??= forget().then(() => pipe.close());
       return ended;
     };
     // The reader removes the pipe when it has read it.
-    const watcher = watch(folder, { persistent: false }, () => {
+    const watcher = watchFolder(folder, () => {
       if (!existsSync(path)) void withdraw();
     });
-    // Then the time limit has to do.
-    watcher.on('error', () => {});
     const cancel = parts.clock.after(patienceMs, () => void withdraw());
     if (bytesWritten < Buffer.byteLength(text)) {
       await withdraw();
@@ -91,6 +90,15 @@ export async function handOver(
   } catch (cause) {
     await forget();
     throw cause instanceof LanyardError ? cause : noHandover(cause);
+  }
+}
+
+/** `null` where the system gives out no more watches: then the time limit has to do. */
+function watchFolder(folder: string, onChange: () => void): FSWatcher | null {
+  try {
+    return watch(folder, { persistent: false }, onChange).on('error', () => {});
+  } catch {
+    return null;
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -91,6 +91,21 @@ describe('ProviderFiles', () => {
     await registry.reload();
     expect(registry.problems()).toEqual([]);
     expect(registry.find('work-sso')).toEqual(definition);
+  });
+
+  it('a write that fails leaves nothing in the way of the next one', async () => {
+    const directory = place();
+    const files = new ProviderFiles(directory);
+    // What cannot be removed or replaced stands where the file would be written first.
+    mkdirSync(join(directory, 'work-sso.json.new', 'full'), { recursive: true });
+    await expect(files.add('work-sso', { id: 'work-sso' })).rejects.toMatchObject({
+      failure: { code: 'could_not_save' },
+    });
+    expect(readdirSync(directory)).toEqual(['work-sso.json.new']);
+    rmSync(join(directory, 'work-sso.json.new'), { recursive: true });
+    await files.add('work-sso', { id: 'work-sso' });
+    expect(files.has('work-sso')).toBe(true);
+    expect(files.has('other')).toBe(false);
   });
 
   it('overwrites nothing', async () => {

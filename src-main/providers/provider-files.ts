@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LanyardError } from '../failures.ts';
@@ -20,17 +21,30 @@ export class ProviderFiles {
     const unfinished = `${path}.new`;
     try {
       await mkdir(this.#directory, { recursive: true, mode: 0o700 });
-      const handle = await open(path, 'wx', 0o600);
-      await handle.close();
-      await rm(unfinished, { force: true });
-      const written = await open(unfinished, 'wx', 0o600);
-      await written.writeFile(`${JSON.stringify(file, null, 2)}\n`);
-      await written.sync();
-      await written.close();
-      await rename(unfinished, path);
+      await (await open(path, 'wx', 0o600)).close();
     } catch (error) {
       throw couldNotSave(error);
     }
+    try {
+      await rm(unfinished, { force: true });
+      const written = await open(unfinished, 'wx', 0o600);
+      try {
+        await written.writeFile(`${JSON.stringify(file, null, 2)}\n`);
+        await written.sync();
+      } finally {
+        await written.close();
+      }
+      await rename(unfinished, path);
+    } catch (error) {
+      // An empty file would be in the way of the next try, and named as a broken one.
+      await Promise.allSettled([rm(path, { force: true }), rm(unfinished, { force: true })]);
+      throw couldNotSave(error);
+    }
+  }
+
+  /** Whether there is a file of that name, also one that could not be read as a provider. */
+  has(id: string): boolean {
+    return existsSync(this.#path(id));
   }
 
   /**

@@ -51,6 +51,18 @@ describe('loadUserProviders', () => {
     expect(definitions).toEqual([complete('windows'), complete('own')]);
   });
 
+  it('I-13: a pattern that would freeze the app is named with its line, and the other files load', async () => {
+    const slow = complete('slow');
+    for (const flow of slow.flows) flow.patterns.success = '(a+)+$';
+    await put('slow.json', slow);
+    await put('sound.json', complete('sound'));
+    const { ids, told } = await load();
+    expect(ids).toEqual(['sound']);
+    expect(told[0]).toMatch(
+      /^slow\.json:\d+ "flows\[0\]\.patterns\.success" takes far too long on some texts/,
+    );
+  });
+
   it('extends a built-in, by id or alias: objects merge, lists replace, single flows change by id', async () => {
     await put('local.json', {
       id: 'acme-local',

@@ -7,6 +7,7 @@ import { checkDefinition, type DefinitionIssue } from './definition-schema.ts';
 import { extendDefinition, isObject } from './extend-definition.ts';
 import { completeIssuerFile } from './issuer-provider.ts';
 import { type JsonSource, JsonSyntaxError, parseJsonSource } from './json-source.ts';
+import { slowPattern } from './slow-pattern.ts';
 
 /** Far above any definition, low enough that a stray file does not stop the start. */
 const maxBytes = 256 * 1024;
@@ -133,6 +134,8 @@ function toDefinition(
     return { definition: null, issues };
   }
   issues.push(...clashes(checked.definition, owners));
+  const slow = slowPattern(checked.definition);
+  if (slow) issues.push({ ...slow, path: asWritten(slow.path, file, value) });
   return { definition: checked.definition, issues };
 }
 

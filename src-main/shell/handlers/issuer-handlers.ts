@@ -24,7 +24,7 @@ export interface IssuerHandlerParts {
 /** Issuers that the person adds. */
 export function issuerHandlers(parts: IssuerHandlerParts): HandlersOf<typeof issuerCalls> {
   const { providers, files, identities } = parts;
-  const taken = (id: string) => providers.find(id) !== null;
+  const taken = (id: string) => providers.find(id) !== null || files.has(id);
   return {
     'issuers.test': async (form) => {
       try {
