@@ -1,6 +1,6 @@
 import { LanyardError } from '../failures.ts';
 import type { AccountContext, ExpectedPerson } from './model.ts';
-import { personLabel } from './same-person.ts';
+import { personLabel, tellApart } from './same-person.ts';
 
 /** Whoever an account belongs to now, as somebody to expect; `null` when nothing tells who it is. */
 export function personOf(context: AccountContext): ExpectedPerson | null {
@@ -20,9 +20,10 @@ export function unexpectedPerson(
   expected: AccountContext | ExpectedPerson,
   found: AccountContext,
 ): LanyardError {
+  const people = tellApart(found, expected);
   return new LanyardError({
     code: 'unexpected_person',
-    title: `This is ${personLabel(found)}, not ${personLabel(expected)}.`,
+    title: `This is ${people.found}, not ${people.expected}.`,
     hint: 'Nothing was saved, and the old sign-in stays. Try again as the expected person, or sign in once more to save this one as a new account.',
   });
 }

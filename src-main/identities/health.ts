@@ -4,7 +4,7 @@ import { describeFault } from '../journal/describe-fault.ts';
 import { type AccountFinding, unknownFinding } from './account-finding.ts';
 import { isSameSignIn } from './findings.ts';
 import type { Account } from './model.ts';
-import { personLabel } from './same-person.ts';
+import { tellApart } from './same-person.ts';
 
 /** Why an account is looked at: a person asked for this one, or somebody wants to run something as it, or it is time. */
 export type LookReason = 'asked' | 'launch' | 'time';
@@ -194,7 +194,6 @@ export class AccountHealth {
 
   #refuse(account: Account): void {
     const name = this.#parts.providerName(account.provider);
-    const person = personLabel(account.expected ?? account.context);
     if (account.status === 'needs-sign-in') {
       throw new LanyardError({
         code: 'account_needs_sign_in',
@@ -203,10 +202,11 @@ export class AccountHealth {
       });
     }
     if (account.unexpected) {
+      const { found, expected } = tellApart(account.unexpected, account.expected ?? account.context);
       throw new LanyardError({
         code: 'unexpected_person',
         title: `Somebody else is signed in to ${name}.`,
-        hint: `It is ${personLabel(account.unexpected)} instead of ${person}. Reconnect, or accept this person, then try again.`,
+        hint: `It is ${found} instead of ${expected}. Reconnect, or accept this person, then try again.`,
       });
     }
   }

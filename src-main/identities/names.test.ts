@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bundleColours, cleanName, copyName, freeName, nextColour, sameName } from './names.ts';
+import { bundleColours, cleanName, copyName, freeName, nextColour, plainLabel, sameName } from './names.ts';
 
 describe('names of bundles', () => {
   it.each(['', '   ', 'a\nb', 'a\u0000', 'x\u202ey', 'n'.repeat(81), '\u200b', 'a\ud800'])(
@@ -16,6 +16,28 @@ describe('names of bundles', () => {
   it('I-1: sees through case and the way an accent is written', () => {
     expect(sameName('CAFÉ', 'cafe\u0301 ')).toBe(true);
     expect(sameName('Work', 'Works')).toBe(false);
+  });
+
+  it.each([
+    'Wo\u200brk',
+    'Work\u200e',
+    'Wo\u00adrk',
+    'Work\u061c',
+    'Wo\ufeffrk',
+    'Work\u{e0041}',
+    'a\u202eb',
+  ])('I-1: %j has what cannot be seen in it and is refused, so that no two names look the same', (name) =>
+    expect(() => cleanName(name)).toThrow('invalid_name'),
+  );
+
+  it('I-1: what scripts and emoji need is no hidden character', () => {
+    for (const name of ['می\u200cخواهم', '👩\u200d💻', '❤\ufe0f']) expect(cleanName(name)).toBe(name);
+  });
+
+  it('I-16: a hidden character in what a provider calls somebody can be seen, and makes it somebody else', () => {
+    expect(plainLabel(' ada@x.test\n')).toBe('ada@x.test');
+    expect(plainLabel('ad\u200ba@x.test')).toBe('ad\ufffda@x.test');
+    expect(plainLabel('\u202etset.x@ada')).toBe('\ufffdtset.x@ada');
   });
 
   it('I-8: takes the first usable wish and numbers it when taken', () => {

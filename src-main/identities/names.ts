@@ -9,13 +9,18 @@ export const blankName = 'No credentials';
 
 const longest = 80;
 const longestDescription = 200;
-/** Control characters, line separators, and marks that reverse the reading direction of what follows. */
-const unprintable = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
+/**
+ * Control characters, line separators, marks that change the reading direction of what follows, and characters that
+ * cannot be seen, so that two names would look the same. Joiners and variation selectors stay: scripts and emoji need them.
+ */
+const unprintable =
+  /[\p{Cc}\p{Bidi_Control}\u2028\u2029\u00ad\u115f\u1160\u180e\u200b\u2060-\u2064\u3164\ufeff\uffa0\u{e0000}-\u{e007f}]|\u034f/u;
+const unprintables = new RegExp(unprintable, 'gu');
 /** Without one of these there is nothing to be seen, or pointed at. */
 const visible = /[\p{L}\p{M}\p{N}\p{P}\p{S}]/u;
 
 /**
- * A bundle's name as it is kept: trimmed, composed (NFC).
+ * The name of a bundle or an account as it is kept: trimmed, composed (NFC).
  * @throws LanyardError `invalid_name`
  */
 export function cleanName(name: string): string {
@@ -60,12 +65,13 @@ export function cleanColour(colour: string): string {
   });
 }
 
-/** A text that a provider calls somebody by, without what could make it look like another one. */
+/**
+ * A text that a provider calls somebody by. What could make it look like another one is put where it can be seen, and not
+ * left out: without it, it would be another one (I-16).
+ */
 export function plainLabel(text: string): string {
-  return text
-    .normalize('NFC')
-    .replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, '')
-    .trim();
+  const shown = text.normalize('NFC').trim().toWellFormed().replace(unprintables, '\ufffd');
+  return visible.test(shown.replaceAll('\ufffd', '')) ? shown : '';
 }
 
 /** Whether two names are the same to a person. */

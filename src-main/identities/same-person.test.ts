@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { comparePeople, judgePerson, type Person, personLabel } from './same-person.ts';
+import { comparePeople, judgePerson, type Person, personLabel, tellApart } from './same-person.ts';
 
 const ada: Person = { issuer: 'https://id.test', accountId: 'u1', organisationId: 'o1', email: 'ada@x.test' };
 
@@ -61,4 +61,26 @@ it('I-16: two people of one email can be told apart in words', () => {
   expect(personLabel({ accountId: 'ada' })).toBe('ada');
   expect(personLabel({ label: 'Ada', email: 'ada@x.test', organisationId: 'o2' })).toBe('Ada');
   expect(personLabel({})).toBe('somebody');
+});
+
+it.each<[string, Parameters<typeof tellApart>[0], { found: string; expected: string }]>([
+  ['other names', { email: 'grace@x.test' }, { found: 'grace@x.test', expected: 'ada@x.test' }],
+  [
+    'one email, two accounts',
+    { ...ada, accountId: 'u2' },
+    { found: 'ada@x.test (o1), account u2', expected: 'ada@x.test (o1), account u1' },
+  ],
+  [
+    'a letter that only looks like one of the email',
+    { email: '\u0430da@x.test' },
+    { found: '\u0430da@x.test, with the foreign letter \u0430 (U+0430)', expected: 'ada@x.test' },
+  ],
+  [
+    'a character that cannot be seen, made visible',
+    { email: 'ad\ufffda@x.test' },
+    { found: 'ad\ufffda@x.test', expected: 'ada@x.test' },
+  ],
+])('I-16: two people are told apart: %s', (_name, found, words) => {
+  const expected = found.accountId === undefined ? { email: 'ada@x.test' } : ada;
+  expect(tellApart(found, expected)).toEqual(words);
 });

@@ -1,3 +1,4 @@
+import { foreignLetters, lookOf } from './lookalikes.ts';
 import type { AccountContext } from './model.ts';
 
 /** What tells people apart, each only when known. */
@@ -48,6 +49,39 @@ export function personLabel(person: AccountContext & { label?: string }): string
   const organisation = person.organisation ?? person.organisationId;
   if (name === undefined) return organisation ?? 'somebody';
   return organisation === undefined ? name : `${name} (${organisation})`;
+}
+
+/**
+ * Two different people in words that can be told apart: where their labels are the same, or only look so, what differs is
+ * named as well.
+ */
+export function tellApart(
+  found: AccountContext & { label?: string },
+  expected: AccountContext & { label?: string },
+): { found: string; expected: string } {
+  const labels = { found: personLabel(found), expected: personLabel(expected) };
+  if (lookOf(labels.found) !== lookOf(labels.expected)) return labels;
+  const notes = labels.found === labels.expected ? differences : [...differences, lettersOf];
+  const note = notes.find((each) => each(found) !== each(expected));
+  const noted = (person: AccountContext & { label?: string }) => {
+    const words = note?.(person);
+    return words === undefined ? personLabel(person) : `${personLabel(person)}, ${words}`;
+  };
+  return { found: noted(found), expected: noted(expected) };
+}
+
+const differences = [
+  ({ accountId }: Person) => accountId && `account ${accountId}`,
+  ({ organisationId }: Person) => organisationId && `organisation ${organisationId}`,
+  (person: Person) => issuerOf(person),
+];
+
+function lettersOf(person: AccountContext & { label?: string }): string | undefined {
+  const letters = foreignLetters(personLabel(person)).map(
+    (letter) => `${letter} (U+${letter.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0')})`,
+  );
+  if (letters.length === 0) return undefined;
+  return `with the foreign ${letters.length === 1 ? 'letter' : 'letters'} ${letters.join(', ')}`;
 }
 
 function issuerOf({ issuer }: Person): string | undefined {

@@ -2,7 +2,7 @@ import type { AccountView, BundleSummary, BundleView } from '../../src-preload/c
 import type { LookNote } from './health.ts';
 import type { ListedBundle } from './identities.ts';
 import type { Account } from './model.ts';
-import { personLabel } from './same-person.ts';
+import { personLabel, tellApart } from './same-person.ts';
 
 /** What a view needs to know of an account beside its row. */
 export interface ViewNotes {
@@ -50,14 +50,7 @@ function accountView(account: Account, { isOnThisMachine, noteOf }: ViewNotes): 
     ...(checkedAt === undefined ? {} : { checkedAt }),
     ...(detail === undefined ? {} : { checkDetail: detail }),
     ...(checking ? { checking } : {}),
-    ...(unexpected
-      ? {
-          unexpected: {
-            found: personLabel(unexpected),
-            expected: personLabel(account.expected ?? account.context),
-          },
-        }
-      : {}),
+    ...(unexpected ? { unexpected: tellApart(unexpected, account.expected ?? account.context) } : {}),
     createdAt: account.createdAt,
     updatedAt: account.updatedAt,
   };

@@ -109,6 +109,18 @@ describe('ApiKeySignIn', () => {
     expect(identities.account(accountId)).toMatchObject({ kind: 'pat', name: 'codex-pat' });
   });
 
+  it.each(['CI\u202eyek', 'CI\nkey', 'C\u200bI', 'x'.repeat(81)])(
+    'an account cannot be called %j: nobody is asked, nothing is kept',
+    async (accountName) => {
+      const { url, seen } = await server(200);
+      const { signIn, stored, file } = app();
+      const failure = await failureOf(signIn.submit(submission(url, { accountName })));
+      expect(failure.code).toBe('invalid_name');
+      expect([seen, stored]).toEqual([[], []]);
+      expect(file.text ?? '').not.toContain('codex');
+    },
+  );
+
   it('K-1, K-2: checks the key, stores it, binds it, and gives back only a masked tail', async () => {
     const { url, seen } = await server(200);
     const { signIn, identities, stored, file, root } = app();

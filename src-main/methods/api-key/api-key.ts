@@ -2,6 +2,7 @@ import type { Clock } from '../../clock.ts';
 import { LanyardError } from '../../failures.ts';
 import type { ApiKeyAccount } from '../../identities/account-saving.ts';
 import { keepSecret } from '../../identities/keep-secret.ts';
+import { cleanName } from '../../identities/names.ts';
 import type { LooseSecret } from '../../identities/store.ts';
 import type { ApiKeyDefinition, ProviderDefinition } from '../../providers/definition.ts';
 import type { Secret } from '../../vault/secret.ts';
@@ -50,7 +51,7 @@ export class ApiKeySignIn {
 
   /**
    * @returns the saved account and the key's masked tail; the key itself goes nowhere but to the provider and the keychain (K-2)
-   * @throws LanyardError `no_api_key`, `key_malformed`, `key_rejected`, `key_check_unreachable`, `unknown_bundle`,
+   * @throws LanyardError `no_api_key`, `key_malformed`, `key_rejected`, `key_check_unreachable`, `invalid_name`, `unknown_bundle`,
    *   `blank_is_fixed`, `could_not_save`, and those of `vaultError`. Nothing is kept then.
    */
   async submit(
@@ -60,6 +61,7 @@ export class ApiKeySignIn {
     const { accounts, vault, newId } = this.#parts;
     const definition = provider.apiKey;
     if (!definition) throw noApiKey(provider.name);
+    const displayName = cleanName(accountName);
     accounts.checkBundle(bundleId);
     assertShape(definition, apiKey);
     if (!saveWithoutChecking) await this.check(provider, apiKey);
@@ -75,7 +77,7 @@ export class ApiKeySignIn {
         providerId: provider.id,
         kind: definition.kind ?? 'api-key',
         bundleId,
-        displayName: accountName,
+        displayName,
         secret,
         status: saveWithoutChecking ? 'unknown' : 'valid',
       }),

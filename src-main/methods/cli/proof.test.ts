@@ -55,8 +55,10 @@ it('S-6: what gh says of an account without a public email', async () => {
   expect(await readIdentity(github.identity, status, directory)).toEqual({ login: 'ada', accountId: 'ada' });
 });
 
-it('takes characters out of a name that could make it look like another one', async () => {
+it('puts characters that could make a name look like another one where they can be seen', async () => {
   const identity = { from: { kind: 'status-json' }, login: 'login', organisation: 'org' } as const;
   const said = { login: ' a\u202ed\u2066a\n\x1b[31m ', org: '\u200f\u0007' };
-  expect(await readIdentity(identity, said, directory)).toEqual({ login: 'ada[31m' });
+  expect(await readIdentity(identity, said, directory)).toEqual({
+    login: 'a\ufffdd\ufffda\ufffd\ufffd[31m',
+  });
 });
