@@ -1,7 +1,7 @@
 import { watch } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { app, dialog, Notification, net, powerMonitor, shell } from 'electron';
+import { app, dialog, Notification, powerMonitor, shell } from 'electron';
 import { systemClock } from './clock.ts';
 import { LanyardError } from './failures.ts';
 import { composeHouse } from './house/house.ts';
@@ -9,6 +9,7 @@ import { probeVaults } from './house/vault-house.ts';
 import { Log } from './journal/log.ts';
 import { ProviderFiles } from './providers/provider-files.ts';
 import { registerAppScheme, serveApp } from './shell/app-protocol.ts';
+import { ChromiumTransport } from './shell/chromium-transport.ts';
 import { demoArguments, runAsDemoCli } from './shell/demo-program.ts';
 import { appHandlers } from './shell/handlers/app-handlers.ts';
 import { authHandlers } from './shell/handlers/auth-handlers.ts';
@@ -16,6 +17,7 @@ import { bundleHandlers } from './shell/handlers/bundle-handlers.ts';
 import { healthHandlers } from './shell/handlers/health-handlers.ts';
 import { isolationHandlers } from './shell/handlers/isolation-handlers.ts';
 import { issuerHandlers } from './shell/handlers/issuer-handlers.ts';
+import { networkHandlers } from './shell/handlers/network-handlers.ts';
 import { programHandlers } from './shell/handlers/program-handlers.ts';
 import { providerHandlers } from './shell/handlers/provider-handlers.ts';
 import { sessionHandlers } from './shell/handlers/session-handlers.ts';
@@ -24,6 +26,7 @@ import { vaultHandlers } from './shell/handlers/vault-handlers.ts';
 import { type Handlers, pushEvent, registerIpc } from './shell/ipc.ts';
 import { ownProgram } from './shell/own-program.ts';
 import { dataDirectory, isDevelopmentRuntime } from './shell/paths.ts';
+import { pickCertificates } from './shell/pick-certificates.ts';
 import { pickProgram } from './shell/pick-program.ts';
 import { Presence } from './shell/presence.ts';
 import { saveFile } from './shell/save-file.ts';
@@ -92,8 +95,7 @@ async function compose(data: string): Promise<void> {
     environment: { ...process.env },
     homeDirectory: homedir(),
     platform: process.platform,
-    // Chromium's network stack: the system's proxy and certificates.
-    fetch: (url, init) => net.fetch(url, init),
+    transport: new ChromiumTransport(systemClock.now),
     openBrowser: (url) =>
       shell.openExternal(url).then(
         () => true,
@@ -116,6 +118,8 @@ async function compose(data: string): Promise<void> {
   powerMonitor.on('resume', () => {
     house.vault.back();
     health.resumed();
+    // It may be in another network now.
+    void house.network.refresh();
   });
   powerMonitor.on('suspend', () => house.vault.away());
   powerMonitor.on('lock-screen', () => house.vault.away());
@@ -127,6 +131,7 @@ async function compose(data: string): Promise<void> {
       files: new ProviderFiles(join(data, 'providers')),
       refreshProviders: () => house.refreshProviders(false),
     }),
+    ...networkHandlers({ ...house, pickCertificates: () => pickCertificates(windows) }),
     ...isolationHandlers({ providers, test: house.isolationTest }),
     ...programHandlers({
       ...house,

@@ -5,6 +5,7 @@ import { bundleCalls, bundleEvents } from './contract/bundles.ts';
 import { healthCalls } from './contract/health.ts';
 import { isolationCalls } from './contract/isolation.ts';
 import { issuerCalls } from './contract/issuers.ts';
+import { networkCalls, networkEvents } from './contract/network.ts';
 import { programCalls, programEvents } from './contract/programs.ts';
 import { providerCalls, providerEvents } from './contract/providers.ts';
 import { sessionCalls, sessionEvents } from './contract/sessions.ts';
@@ -27,6 +28,7 @@ export const calls = {
   ...programCalls,
   ...isolationCalls,
   ...issuerCalls,
+  ...networkCalls,
   ...bundleCalls,
   ...healthCalls,
   ...sessionCalls,
@@ -42,6 +44,7 @@ export const events = {
   ...programEvents,
   ...bundleEvents,
   ...sessionEvents,
+  ...networkEvents,
   ...vaultEvents,
 } as const;
 

@@ -106,6 +106,14 @@ const bridge: LanyardBridge = {
     add: (request) => call('issuers.add', request),
     remove: (request) => call('issuers.remove', request),
   },
+  network: {
+    state: () => call('network.state', {}),
+    saveProxy: (request) => call('network.saveProxy', request),
+    chooseAuthorities: () => call('network.chooseAuthorities', {}),
+    removeAuthorities: () => call('network.removeAuthorities', {}),
+    test: (request) => call('network.test', request),
+    onChanged: (listener) => listen('network.changed', listener),
+  },
   tokens: {
     show: (request) => call('tokens.show', request),
     refresh: (request) => call('tokens.refresh', request),

@@ -23,7 +23,7 @@ import { IsolationTest } from '../methods/cli/isolation-test.ts';
 import { CliLogout } from '../methods/cli/logout.ts';
 import { Adoption } from '../methods/machine/adoption.ts';
 import { MachineLogins } from '../methods/machine/machine-logins.ts';
-import type { Fetch } from '../oauth/provider-http.ts';
+import type { Transport } from '../network/transport.ts';
 import { environmentHolders } from '../process/environment-holders.ts';
 import { killRecorded, killTree, processStartTime } from '../process/kill-tree.ts';
 import { readLoginPath } from '../process/login-path.ts';
@@ -49,6 +49,7 @@ import type { Redactor } from '../vault/redact.ts';
 import { openIdentityStoreFile } from './identity-store-file.ts';
 import { composeIssuers } from './issuer-house.ts';
 import { demoSwitch, type OwnProgram, vaultProbeSwitch } from './modes.ts';
+import { composeNetwork } from './network-house.ts';
 import { composeVault } from './vault-house.ts';
 
 /** What the house stands on, and what it tells. */
@@ -64,8 +65,8 @@ export interface World {
   environment: NodeJS.ProcessEnv;
   homeDirectory: string;
   platform: NodeJS.Platform;
-  /** For our own requests. */
-  fetch: Fetch;
+  /** Makes our own requests. */
+  transport: Transport;
   /** @returns false when no browser could be opened */
   openBrowser: (url: string) => Promise<boolean>;
   ownProgram: OwnProgram;
@@ -82,17 +83,14 @@ export type House = Awaited<ReturnType<typeof composeHouse>>;
  * (`main.ts`), a host without a display runs it as it is.
  */
 export async function composeHouse(world: World) {
-  const {
-    data,
-    resources,
-    clock,
-    log,
-    redactor,
-    environment: parentEnvironment,
-    homeDirectory,
-    platform,
-  } = world;
-  const { fetch, openBrowser, emit, ownProgram } = world;
+  const { data, resources, clock, log, redactor, homeDirectory, platform } = world;
+  const { openBrowser, emit, ownProgram } = world;
+  const network = composeNetwork({
+    ...world,
+    vault: () => vault,
+    onChanged: () => emit('network.changed', {}),
+  });
+  const { fetch, childEnvironment: parentEnvironment } = network;
   const kill = (pid: number, options: { rootEnded?: boolean } = {}) => killTree(pid, { clock, ...options });
   const commands = new PipedCommandRunner(spawnPiped, kill, clock);
 
@@ -152,9 +150,13 @@ export async function composeHouse(world: World) {
     clock,
     parentEnvironment,
     commands,
-    entries: () => identities.vaultEntries(),
+    entries: () => {
+      const { used, loose } = identities.vaultEntries();
+      return { used: [...used, ...network.entries()], loose };
+    },
     onChanged: () => {
       emit('vault.changed', {});
+      void network.refresh();
       void identities.retryDeletions();
     },
   });
@@ -192,6 +194,8 @@ export async function composeHouse(world: World) {
     fileProblems: storeFile.problems,
   });
 
+  // Requests wait for it; nothing else does.
+  void network.refresh();
   // Of this one instance, before its first sign-in.
   await OpenerShim.sweep(runtimeDirectory);
   const cli = {
@@ -261,7 +265,8 @@ export async function composeHouse(world: World) {
     identities,
     providers,
     programs,
-    parentEnvironment,
+    parentEnvironment: world.environment,
+    network,
     beforeLaunch: (accountIds) => health.beforeLaunch(accountIds),
     platform,
     vault,
@@ -332,6 +337,7 @@ export async function composeHouse(world: World) {
     clock,
     platform,
     fetch,
+    network,
     providers,
     programStates,
     chosenPrograms,

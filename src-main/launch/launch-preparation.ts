@@ -1,6 +1,7 @@
 import { LanyardError } from '../failures.ts';
 import type { Identities, ListedBundle } from '../identities/identities.ts';
 import type { Account } from '../identities/model.ts';
+import type { NetworkVariables } from '../network/network-environment.ts';
 import type { ProviderPrograms } from '../programs/provider-programs.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import type { Secret } from '../vault/secret.ts';
@@ -13,7 +14,10 @@ export interface LaunchPreparationParts {
   identities: Identities;
   providers: ProviderRegistry;
   programs: ProviderPrograms;
+  /** As Lanyard was started with. */
   parentEnvironment: NodeJS.ProcessEnv;
+  /** What programs are told of the network, over what they inherit. */
+  network: { variablesFor(parent: NodeJS.ProcessEnv): NetworkVariables };
   /** Refuses accounts that would not work, or that somebody else is signed in to. */
   beforeLaunch: (accountIds: readonly string[]) => Promise<void>;
   platform: NodeJS.Platform;
@@ -64,15 +68,32 @@ export class LaunchPreparation {
           ? await keyHomes.of(account.id, provider)
           : null,
     }));
+    const inherited = parent ?? this.#parts.parentEnvironment;
+    const reached = this.#parts.network.variablesFor(inherited);
     const { env, leftOut } = bundleEnvironment({
       accounts: await Promise.all(withHomes),
       bundleName: bundle.name,
-      parent: parent ?? this.#parts.parentEnvironment,
+      parent: withNetwork(inherited, reached),
       searchPath: await programs.searchPathFor(accounts.map(({ provider }) => provider)),
       platform,
     });
-    return { bundle, env, secrets, leftOut };
+    const without = Object.keys(reached.set).filter((name) => reached.set[name] === null && inherited[name]);
+    return {
+      bundle,
+      env,
+      secrets: { ...reached.secrets, ...secrets },
+      leftOut: [...new Set([...leftOut, ...without])],
+    };
   }
+}
+
+/** A proxy's password is not in it: where that is needed, the whole variable is a secret. */
+function withNetwork(parent: NodeJS.ProcessEnv, { set, secrets }: NetworkVariables): NodeJS.ProcessEnv {
+  const taken = Object.keys({ ...set, ...secrets });
+  return Object.fromEntries([
+    ...Object.entries(parent).filter(([name]) => !taken.includes(name)),
+    ...Object.entries(set).filter(([name, value]) => value !== null && !(name in secrets)),
+  ]) as NodeJS.ProcessEnv;
 }
 
 function providerGone(account: Account): LanyardError {

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { Provider } from 'oidc-provider';
 
 export interface TestIssuer {
@@ -9,6 +10,8 @@ export interface TestIssuer {
   /** Enters a device code as the person, and agrees. */
   approve(userCode: string): Promise<void>;
   deny(userCode: string): Promise<void>;
+  /** Where the TLS server listens, if there is one; its host name leads nowhere by itself. */
+  securePort: number;
   /** Paths that were asked for, in order. */
   readonly seen: string[];
   /** Events of the provider: `grant.revoked`, `grant.error`, `refresh_token.consumed`. */
@@ -20,6 +23,8 @@ export interface TestIssuerOptions {
   person?: { sub: string; email?: string; name?: string; [claim: string]: string | undefined };
   /** Lifetime of access tokens, s. */
   accessTokenSeconds?: number;
+  /** The issuer is `https://<host>`, behind a TLS server of its own. */
+  secure?: { host: string; credential: { key: string; cert: string } };
   /** Looks at each request first; true when it was answered. */
   before?: (request: IncomingMessage, response: ServerResponse) => boolean;
 }
@@ -32,11 +37,16 @@ export async function openIssuer(options: TestIssuerOptions = {}): Promise<TestI
   const seen: string[] = [];
   const events: string[] = [];
   let handle: (request: IncomingMessage, response: ServerResponse) => void = () => {};
-  const server = createServer((request, response) => {
+  const answer = (request: IncomingMessage, response: ServerResponse) => {
     seen.push(`${request.method} ${(request.url ?? '').split('?')[0]}`);
     if (!options.before?.(request, response)) handle(request, response);
-  });
-  const issuer = `http://127.0.0.1:${await listen(server)}`;
+  };
+  const server = createServer(answer);
+  const { secure } = options;
+  const secureServer = secure ? createTlsServer(secure.credential, answer) : null;
+  const securePort = secureServer ? await listen(secureServer) : 0;
+  const plain = `http://127.0.0.1:${await listen(server)}`;
+  const issuer = secure ? `https://${secure.host}` : plain;
 
   const provider = new Provider(issuer, {
     clients: [
@@ -82,6 +92,9 @@ export async function openIssuer(options: TestIssuerOptions = {}): Promise<TestI
   provider.on('grant.error', () => events.push('grant.error'));
   provider.on('refresh_token.consumed', () => events.push('refresh_token.consumed'));
 
+  // The person's browser comes past the TLS server.
+  provider.proxy = secure !== undefined;
+
   const grantFor = async (scope: string) => {
     const grant = new provider.Grant({ accountId: person.sub, clientId });
     grant.addOIDCScope(scope);
@@ -113,9 +126,10 @@ export async function openIssuer(options: TestIssuerOptions = {}): Promise<TestI
   return {
     issuer,
     clientId,
+    securePort,
     seen,
     events,
-    visit: (link) => visit(link),
+    visit: (link) => visit(link, secure ? { plain, host: secure.host } : null),
     approve: async (userCode) => {
       const code = await deviceCode(userCode);
       const scope = String(code.params?.scope ?? 'openid');
@@ -137,6 +151,8 @@ export async function openIssuer(options: TestIssuerOptions = {}): Promise<TestI
     },
     close: () =>
       new Promise<void>((resolve) => {
+        secureServer?.close();
+        secureServer?.closeAllConnections();
         server.close(() => resolve());
         server.closeAllConnections();
       }),
@@ -161,14 +177,17 @@ function listen(server: Server): Promise<number> {
 }
 
 /** A browser with cookies, no more: follows redirects until one leaves the issuer. */
-async function visit(link: string): Promise<URL> {
+async function visit(link: string, behind: { plain: string; host: string } | null): Promise<URL> {
   const cookies = new Map<string, string>();
   let url = new URL(link);
   const { origin } = url;
   for (let hops = 0; hops < 10; hops += 1) {
-    const response = await fetch(url, {
+    const response = await fetch(behind ? `${behind.plain}${url.pathname}${url.search}` : url, {
       redirect: 'manual',
-      headers: { cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; ') },
+      headers: {
+        cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; '),
+        ...(behind ? { 'x-forwarded-proto': 'https', 'x-forwarded-host': behind.host } : {}),
+      },
     });
     for (const line of response.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];

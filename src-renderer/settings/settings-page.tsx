@@ -4,6 +4,7 @@ import { useApp } from '../state/app-context.tsx';
 import type { SettingsSection } from '../state/model.ts';
 import { AboutSection } from './about-section.tsx';
 import { BundlesSection } from './bundles-section.tsx';
+import { NetworkSection } from './network-section.tsx';
 import { ProvidersSection } from './providers-section.tsx';
 import { SecuritySection } from './security-section.tsx';
 import './settings-page.css';
@@ -11,6 +12,7 @@ import './settings-page.css';
 const sections: { id: SettingsSection; label: string; content: () => JSX.Element }[] = [
   { id: 'identities', label: 'Identities', content: () => <BundlesSection /> },
   { id: 'providers', label: 'Providers', content: () => <ProvidersSection /> },
+  { id: 'network', label: 'Network', content: () => <NetworkSection /> },
   { id: 'security', label: 'Security', content: () => <SecuritySection /> },
   { id: 'about', label: 'About', content: () => <AboutSection /> },
 ];

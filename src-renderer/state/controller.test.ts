@@ -102,6 +102,14 @@ function scene(remembered: ControllerParts['remembered'] = null) {
     app: { info: call('info') },
     tokens: { show: call('show'), refresh: call('refresh'), copy: call('copy') },
     issuers: { test: call('test'), add: call('add'), remove: call('remove') },
+    network: {
+      state: call('network'),
+      saveProxy: call('saveProxy'),
+      chooseAuthorities: call('chooseAuthorities'),
+      removeAuthorities: call('removeAuthorities'),
+      test: call('testNetwork'),
+      onChanged: listen('network.changed'),
+    },
     vault: {
       state: call('vaultState'),
       choose: call('choose'),

@@ -27,7 +27,7 @@ export type Attempt =
   /** The form for an API key, which needs no session. */
   | { kind: 'api-key' };
 
-export type SettingsSection = 'identities' | 'providers' | 'security' | 'about';
+export type SettingsSection = 'identities' | 'providers' | 'network' | 'security' | 'about';
 
 export type Page =
   | { name: 'identities'; bundleId: string | null }
