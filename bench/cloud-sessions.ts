@@ -124,11 +124,15 @@ async function measureIssue(place: string, say: (text: string) => void): Promise
       issue: async (_, seconds) => ({
         expiresAt: Date.now() + seconds * 1000,
         accessKeyId: 'ASIAEXAMPLE',
+        facts: { policyText: null, packedPercent: null, grantedSeconds: seconds, principal: null },
+        plain: () => ({}),
         answer: (endsAt) => ({ AccessKeyId: 'ASIAEXAMPLE', Expiration: endsAt }),
       }),
     }),
     isAlive: async () => true,
     endProcess: async () => {},
+    endLeftovers: async () => {},
+    onRenewed: () => {},
     onWarning: () => {},
     onEnded: () => {},
     onFault: (_, error) => {

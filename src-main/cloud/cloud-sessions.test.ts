@@ -68,6 +68,8 @@ beforeEach(async () => {
       return {
         expiresAt: clock.now() + seconds * 1000,
         accessKeyId,
+        facts: { policyText: null, packedPercent: null, grantedSeconds: seconds, principal: null },
+        plain: () => ({ AWS_ACCESS_KEY_ID: accessKeyId }),
         answer: (endsAt) => ({ AccessKeyId: accessKeyId, Expiration: endsAt }),
       };
     },
@@ -93,6 +95,8 @@ async function open(): Promise<void> {
     issuerFor: (of) => issuerFor(of),
     isAlive,
     endProcess: ({ pid }) => killTree(pid, { graceMs: 200 }),
+    endLeftovers: async () => {},
+    onRenewed: () => {},
     onWarning: () => seen.push('session warned'),
     onEnded: ({ id }) => seen.push(`session ${store.get(id)?.status}`),
     onFault: (_, error) => seen.push(`fault ${error}`),

@@ -1,6 +1,8 @@
 import type { Clock } from '../clock.ts';
 import { LanyardError } from '../failures.ts';
 import { CredentialEndpoint } from './credential-endpoint.ts';
+import { credentialVariables } from './credential-variables.ts';
+import { endpointProtocol } from './endpoint-protocols.ts';
 import { checkAccepted, enforcementOf, type IssueKind } from './enforcement.ts';
 import { extendLease, LeaseWatch, mustEndAt, nextLifetime, sessionEnded } from './lease.ts';
 import { endOrphans } from './recovery.ts';
@@ -8,7 +10,12 @@ import { type IssueInputs, issueKey, reusableSession } from './reuse.ts';
 import { revokeSession, type ServiceRevoker } from './revoke.ts';
 import { endRun, startRun } from './runs.ts';
 import { type Ending, SessionCredentials } from './session-credentials.ts';
-import { openSessionDirectory, removeSessionDirectory, sessionEnvironment } from './session-environment.ts';
+import {
+  openSessionDirectory,
+  removeSessionDirectory,
+  sessionEnvironment,
+  sessionVariables,
+} from './session-environment.ts';
 import {
   type CloudSession,
   isFinished,
@@ -21,8 +28,21 @@ import type { SessionStore } from './session-store.ts';
 /** Credentials of any cloud as a session hands them out. */
 export interface SessionGrant extends Ending {
   readonly accessKeyId: string | null;
+  readonly facts: IssueFacts;
   /** What the endpoint answers, in its protocol's own names. */
   answer(endsAt: number): Record<string, unknown>;
+  /** The credentials themselves as variables, for who asks for them: nothing renews or ends them. */
+  plain(): Record<string, string>;
+}
+
+/** What was sent and what the cloud said of it. No secret. */
+export interface IssueFacts {
+  readonly policyText: string | null;
+  /** C-10: how much of the space for policy and tags is taken, in percent; null where the cloud does not say. */
+  readonly packedPercent: number | null;
+  readonly grantedSeconds: number;
+  /** Who the cloud says they are. */
+  readonly principal: string | null;
 }
 
 /** How credentials for one set of inputs are to be had. */
@@ -59,6 +79,10 @@ export interface CloudSessionsParts {
   isAlive: (process: SessionProcess) => Promise<boolean>;
   /** Ends a command's whole tree. */
   endProcess: (process: SessionProcess) => Promise<unknown>;
+  /** Ends what was started under the session and left its command's tree, as far as that can be found. */
+  endLeftovers: (sessionId: string) => Promise<unknown>;
+  /** The session got new credentials. */
+  onRenewed: (session: CloudSession) => void;
   /** The session ends within a minute. */
   onWarning: (session: CloudSession) => void;
   /** The session has ended; once for each. */
@@ -148,26 +172,60 @@ export class CloudSessions {
       platform,
     }: { parent: NodeJS.ProcessEnv; searchPath: string; platform: NodeJS.Platform },
   ): Record<string, string> {
-    const { session, live } = this.#active(id);
+    const { open, secret } = this.#leading(id);
+    const { session } = this.#active(id);
     return sessionEnvironment({
-      sessionId: id,
-      directory: openSessionDirectory(this.#parts.directory, id),
-      credentials: live.endpoint.awsVariables,
-      region: session.region ?? null,
-      parent,
+      ...this.#place(session, parent),
+      credentials: { ...open, ...secret },
       searchPath,
       platform,
     });
   }
 
+  /**
+   * What a session adds to an environment that is allow-listed already.
+   * @returns `secret`: those that may stand in no command line and in no file
+   * @throws LanyardError `session_ended`
+   */
+  variables(
+    id: string,
+    parent: NodeJS.ProcessEnv,
+  ): { open: Record<string, string>; secret: Record<string, string> } {
+    const { session } = this.#active(id);
+    const { open, secret } = this.#leading(id);
+    return { open: sessionVariables({ ...this.#place(session, parent), credentials: open }), secret };
+  }
+
+  /**
+   * The credentials themselves as variables. Counted as a request for them.
+   * @throws LanyardError `session_ended`, `budget_exceeded`, of the issuer
+   */
+  async plainVariables(id: string): Promise<Record<string, string>> {
+    const { live } = this.#active(id);
+    const { credentials } = await live.credentials.current();
+    return credentials.plain();
+  }
+
+  /** What was issued last; null for a session whose credentials we do not hold. */
+  issued(id: string): IssueFacts | null {
+    return this.#live.get(id)?.credentials.held?.facts ?? null;
+  }
+
+  /** Whether the session is ours and goes on. */
+  isHeld(id: string): boolean {
+    return this.#live.has(id);
+  }
+
   /** A command has started. @returns false when the session's limits do not allow it: it is to be ended */
-  runStarted(id: string, run: SessionProcess): boolean {
+  runStarted(id: string, run: SessionProcess, command: readonly string[] = []): boolean {
     this.#active(id);
     let exceeded = false;
     const session = this.#parts.store.update(id, (current) => {
       const charged = startRun(current, run, this.#parts.clock.now());
       exceeded = charged.exceeded !== null;
-      return charged.session;
+      // The first one gives it its name in lists.
+      const named = current.command.length > 0 || command.length === 0;
+      return named ? charged.session : { ...charged.session, command };
     });
     return !exceeded && !isFinished(session);
   }
@@ -179,12 +237,12 @@ export class CloudSessions {
 
   /** @throws LanyardError of `extendLease` */
   extend(id: string, until: number, capSeconds: number): CloudSession {
-    this.#active(id);
+    const { live } = this.#active(id);
     const { clock, store } = this.#parts;
     const session = store.update(id, (current) =>
       extendLease(current, until, { now: clock.now(), capSeconds }),
     );
-    this.#leases.watch(id, mustEndAt(session));
+    this.#watch(session, live);
     return session;
   }
 
@@ -214,13 +272,16 @@ export class CloudSessions {
 
   /** C-21: to be called once, before anything is opened. */
   recover(): Promise<{ ended: string[]; failed: { id: string; cause: unknown }[] }> {
-    const { clock, store, isAlive, endProcess, directory } = this.#parts;
+    const { clock, store, isAlive, endProcess, endLeftovers, directory } = this.#parts;
     return endOrphans({
       sessions: store.sessions,
       now: clock.now(),
       isAlive,
       endProcess,
-      removeFiles: async ({ id }) => removeSessionDirectory(directory, id),
+      removeFiles: async ({ id }) => {
+        await endLeftovers(id);
+        removeSessionDirectory(directory, id);
+      },
       update: (id, change) => store.update(id, change),
     });
   }
@@ -274,11 +335,13 @@ export class CloudSessions {
         update: (change) => store.update(id, change),
         issue: (seconds) => issuer.issue(id, seconds),
         describe: ({ accessKeyId }) => ({ accessKeyId }),
+        onRenewed: (renewed) => this.#parts.onRenewed(renewed),
         lifetimes: issuer.lifetimes,
       },
       first,
     );
-    const endpoint = await CredentialEndpoint.open(async () => {
+    const protocol = endpointProtocol(session.provider, session.audience ?? '');
+    const endpoint = await CredentialEndpoint.open(protocol, async () => {
       const { credentials: grant, endsAt } = await credentials.current();
       return grant.answer(endsAt);
     });
@@ -315,6 +378,16 @@ export class CloudSessions {
     return { session, live };
   }
 
+  #leading(id: string) {
+    const { session, live } = this.#active(id);
+    return credentialVariables(session, live.endpoint, openSessionDirectory(this.#parts.directory, id));
+  }
+
+  #place({ id, region }: CloudSession, parent: NodeJS.ProcessEnv) {
+    const directory = openSessionDirectory(this.#parts.directory, id);
+    return { sessionId: id, directory, region: region ?? null, parent };
+  }
+
   #timeIsOver(id: string): void {
     const session = this.#parts.store.get(id);
     const byMinutes =
@@ -347,10 +420,11 @@ export class CloudSessions {
   }
 
   async #tearDown(id: string, session: CloudSession | null, { endpoint }: Live): Promise<void> {
-    const { endProcess, directory, onEnded, onFault } = this.#parts;
+    const { endProcess, endLeftovers, directory, onEnded, onFault } = this.#parts;
     const steps = [
       () => endpoint.close(),
       () => Promise.all((session?.runs ?? []).map((run) => endProcess(run))),
+      () => endLeftovers(id),
       async () => removeSessionDirectory(directory, id),
     ];
     for (const step of steps) {

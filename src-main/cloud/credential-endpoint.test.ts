@@ -5,6 +5,7 @@ import { networkInterfaces } from 'node:os';
 import { afterEach, describe, expect, it } from 'vitest';
 import { LanyardError } from '../failures.ts';
 import { CredentialEndpoint } from './credential-endpoint.ts';
+import { endpointProtocol } from './endpoint-protocols.ts';
 
 const open: CredentialEndpoint[] = [];
 afterEach(async () => {
@@ -14,7 +15,7 @@ afterEach(async () => {
 async function start(
   answer: () => Promise<Record<string, unknown>> = async () => ({ AccessKeyId: 'ASIA1' }),
 ) {
-  const endpoint = await CredentialEndpoint.open(answer);
+  const endpoint = await CredentialEndpoint.open(endpointProtocol('aws', ''), answer);
   open.push(endpoint);
   return endpoint;
 }

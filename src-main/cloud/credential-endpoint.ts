@@ -2,26 +2,29 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { LanyardError } from '../failures.ts';
 import { Secret } from '../vault/secret.ts';
+import type { EndpointProtocol, EndpointRequest } from './endpoint-protocols.ts';
 
 const timeoutMs = 5000;
-const path = '/credentials';
+const longestBody = 32 * 1024;
 
 /**
- * C-16: where the programs of one session get their credentials: the container-credentials protocol of AWS's SDKs, on
- * a port of 127.0.0.1 that is there for this session only. The token dies with it. A web page cannot ask: a request
+ * C-16: where the programs of one session get their credentials, in their cloud's own protocol, on a port of 127.0.0.1
+ * that is there for this session only. The token dies with it. A web page cannot ask: a request
  * must name this very address as its `Host` (DNS rebinding), and one with an `Origin` or `Sec-Fetch-Site` comes from a
  * browser.
  */
 export class CredentialEndpoint {
   readonly #server: Server;
+  readonly #protocol: EndpointProtocol;
   readonly #answer: () => Promise<Record<string, unknown>>;
   readonly #tokenHash: Buffer;
   #host = '';
   #ended = false;
-  /** Sent in the `Authorization` header. */
+  /** What a request must bring. */
   readonly token: Secret;
 
-  private constructor(answer: () => Promise<Record<string, unknown>>) {
+  private constructor(protocol: EndpointProtocol, answer: () => Promise<Record<string, unknown>>) {
+    this.#protocol = protocol;
     this.#answer = answer;
     this.token = new Secret(randomBytes(32).toString('base64url'));
     this.#tokenHash = hash(this.token.reveal());
@@ -45,8 +48,11 @@ export class CredentialEndpoint {
    * @param answer what to give out now, in the protocol's own names; its `LanyardError` is told to the program
    * @throws the system's error when there is no port
    */
-  static async open(answer: () => Promise<Record<string, unknown>>): Promise<CredentialEndpoint> {
-    const endpoint = new CredentialEndpoint(answer);
+  static async open(
+    protocol: EndpointProtocol,
+    answer: () => Promise<Record<string, unknown>>,
+  ): Promise<CredentialEndpoint> {
+    const endpoint = new CredentialEndpoint(protocol, answer);
     const server = endpoint.#server;
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
@@ -58,16 +64,16 @@ export class CredentialEndpoint {
     return endpoint;
   }
 
-  get url(): string {
-    return `http://${this.#host}${path}`;
-  }
-
   /** What leads AWS's SDKs and CLI here. */
   get awsVariables(): Record<string, string> {
     return {
       AWS_CONTAINER_CREDENTIALS_FULL_URI: this.url,
       AWS_CONTAINER_AUTHORIZATION_TOKEN: this.token.reveal(),
     };
+  }
+
+  get url(): string {
+    return `http://${this.#host}${this.#protocol.path}`;
   }
 
   /** Gives nothing out from this moment on, not to a request that is under way either. Safe to call again. */
@@ -81,9 +87,9 @@ export class CredentialEndpoint {
   }
 
   async #respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { status, body } = this.#refusal(request) ?? (await this.#credentials());
+    const { status, body } = (await this.#refusal(request)) ?? (await this.#credentials());
     // Asked again: the session may have ended while the cloud was waited for.
-    const { status: sent, body: text } = this.#ended ? ended : { status, body };
+    const { status: sent, body: text } = this.#ended ? this.#refuse(ended) : { status, body };
     response.writeHead(sent, {
       'content-type': 'application/json',
       'cache-control': 'no-store',
@@ -101,23 +107,59 @@ export class CredentialEndpoint {
           ? error.failure
           : { code: 'internal_error', title: 'Lanyard could not get credentials.', hint: 'Try again.' };
       const over = code === 'session_ended' || code === 'budget_exceeded';
-      return refuse(over ? 403 : 503, code, `${title} ${hint}`);
+      return this.#refuse([over ? 403 : 503, code, `${title} ${hint}`]);
     }
   }
 
-  #refusal({ headers, url, method }: IncomingMessage): Answer | null {
-    if (headers.host !== this.#host) {
-      return refuse(421, 'wrong_host', 'This is not the address of this endpoint.');
-    }
-    if (headers.origin !== undefined || headers['sec-fetch-site'] !== undefined) {
-      return refuse(403, 'from_a_page', 'Web pages get nothing here.');
-    }
-    if (!timingSafeEqual(hash(headers.authorization ?? ''), this.#tokenHash)) {
-      return refuse(401, 'wrong_token', 'The token is missing or wrong.');
-    }
-    if (url !== path) return refuse(404, 'not_found', 'There is nothing here.');
-    return method === 'GET' ? null : refuse(405, 'wrong_method', 'Credentials are asked for with GET.');
+  async #refusal(request: IncomingMessage): Promise<Answer | null> {
+    const refused = await this.#reasonToRefuse(request);
+    return refused === null ? null : this.#refuse(refused);
   }
+
+  /** Who asks is looked at before what they sent is read. */
+  async #reasonToRefuse(request: IncomingMessage): Promise<Refusal | null> {
+    const { headers, method } = request;
+    const protocol = this.#protocol;
+    if (headers.host !== this.#host) return [421, 'wrong_host', 'This is not the address of this endpoint.'];
+    if (headers.origin !== undefined || headers['sec-fetch-site'] !== undefined) {
+      return [403, 'from_a_page', 'Web pages get nothing here.'];
+    }
+    const form = method === 'POST' ? await readForm(request) : new URLSearchParams();
+    if (form === null) return [413, 'too_large', 'The request is too large.'];
+    const path = request.url ?? '/';
+    const base = `http://${this.#host}`;
+    // A path such as `//` is no address.
+    if (!URL.canParse(path, base)) return [404, 'not_found', 'There is nothing here.'];
+    const url = new URL(path, base);
+    const asked: EndpointRequest = { headers, form, url };
+    if (!timingSafeEqual(hash(protocol.token(asked)), this.#tokenHash)) {
+      return [401, 'wrong_token', 'The token is missing or wrong.'];
+    }
+    if ((protocol.hasQuery ? url.pathname : path) !== protocol.path) {
+      return [404, 'not_found', 'There is nothing here.'];
+    }
+    if (method !== protocol.method) {
+      return [405, 'wrong_method', `Credentials are asked for with ${protocol.method}.`];
+    }
+    const reason = protocol.refusal?.(asked) ?? null;
+    return reason === null ? null : [400, 'wrong_request', reason];
+  }
+
+  #refuse([status, code, message]: Refusal): Answer {
+    return { status, body: this.#protocol.refused(code, message) };
+  }
+}
+
+/** Null when there is more than any request needs. */
+async function readForm(request: IncomingMessage): Promise<URLSearchParams | null> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > longestBody) return null;
+    chunks.push(chunk);
+  }
+  return new URLSearchParams(Buffer.concat(chunks).toString('utf8'));
 }
 
 interface Answer {
@@ -125,12 +167,9 @@ interface Answer {
   readonly body: Record<string, unknown>;
 }
 
-/** As AWS's SDKs read a refusal. */
-function refuse(status: number, code: string, message: string): Answer {
-  return { status, body: { code, message } };
-}
+type Refusal = readonly [status: number, code: string, message: string];
 
-const ended = refuse(403, 'session_ended', 'The session has ended.');
+const ended: Refusal = [403, 'session_ended', 'The session has ended.'];
 
 /** Of equal length whatever came, as the comparison needs it. */
 function hash(text: string): Buffer {

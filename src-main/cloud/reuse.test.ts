@@ -23,6 +23,9 @@ const inputs = {
   tenantId: 'tenant',
   externalId: 'external',
   sourceIdentity: 'ada',
+  baseRole: '123456789012/Power',
+  audience: 'https://management.azure.com',
+  credentialSeconds: 900,
   limits: { commands: 5 },
 } as const satisfies IssueInputs;
 
@@ -55,6 +58,9 @@ const changed: Record<keyof IssueInputs, Partial<IssueInputs>[]> = {
   tenantId: [{ tenantId: 'other' }],
   externalId: [{ externalId: 'other' }],
   sourceIdentity: [{ sourceIdentity: 'grace' }],
+  baseRole: [{ baseRole: '123456789012/Other' }],
+  audience: [{ audience: 'https://vault.azure.net' }],
+  credentialSeconds: [{ credentialSeconds: 3600 }],
   limits: [{ limits: {} }, { limits: { commands: 6 } }, { limits: { commands: 5, minutes: 5 } }],
 };
 

@@ -17,6 +17,9 @@ export type IssueInputs = Pick<
   | 'tenantId'
   | 'externalId'
   | 'sourceIdentity'
+  | 'baseRole'
+  | 'audience'
+  | 'credentialSeconds'
   | 'limits'
 >;
 
@@ -80,6 +83,9 @@ export function issueKey(inputs: IssueInputs): string {
     inputs.tenantId ?? null,
     inputs.externalId ?? null,
     inputs.sourceIdentity ?? null,
+    inputs.baseRole ?? null,
+    inputs.audience ?? null,
+    inputs.credentialSeconds ?? null,
     [limits?.minutes, limits?.credentialRequests, limits?.renewals, limits?.commands].map(
       (limit) => limit ?? null,
     ),

@@ -19,6 +19,7 @@ export interface CredentialParts<T extends Ending> {
   issue: (seconds: number) => Promise<T>;
   /** What of new credentials belongs into the record, such as `accessKeyId`. */
   describe: (issued: T) => Partial<CloudSession>;
+  onRenewed?: (session: CloudSession) => void;
   /** Seconds: what is asked for in general, and what the cloud grants at least. */
   lifetimes: { usual: number; shortest: number };
 }
@@ -71,6 +72,11 @@ export class SessionCredentials<T extends Ending> {
     if (held === null || held.expiresAt >= mustEndAt(session)) return;
     const lifetime = this.#lifetimeFor(session);
     if (lifetime !== null) await this.#renewed(held, lifetime);
+  }
+
+  /** What was issued last, for saying what it is; nothing is given out. Null when the session has ended. */
+  get held(): T | null {
+    return this.#held;
   }
 
   /** Forgets the credentials: whatever the session's record says later, nothing is given out any more. */
@@ -152,12 +158,13 @@ export class SessionCredentials<T extends Ending> {
     const issued = await this.#parts.issue(lifetime);
     // Revoked while the cloud was asked: what it issued is not kept.
     this.#checkActive();
-    this.#parts.update((session) => ({
-      ...session,
+    const session = this.#parts.update((current) => ({
+      ...current,
       ...this.#parts.describe(issued),
       expiresAt: issued.expiresAt,
     }));
     this.#held = issued;
+    this.#parts.onRenewed?.(session);
     return issued;
   }
 }

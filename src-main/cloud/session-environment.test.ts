@@ -13,6 +13,7 @@ import { containerCredentials, plainVariables } from './aws-container.ts';
 import type { IssuedAwsCredentials } from './aws-credentials.ts';
 import { cloudSession } from './cloud-session.fixture.ts';
 import { CredentialEndpoint } from './credential-endpoint.ts';
+import { endpointProtocol } from './endpoint-protocols.ts';
 import { AwsIssuer } from './issuers/aws.ts';
 import { awsCli, type MotoServer, motoMissing, startMoto } from './moto.fixture.ts';
 import type { SessionPolicy } from './policy.ts';
@@ -106,6 +107,11 @@ describe('C-15: the environment of a session', () => {
         'AZURE_CONFIG_DIR',
         'BOTO_CONFIG',
         'CLOUDSDK_CONFIG',
+        'GCE_METADATA_HOST',
+        'GCE_METADATA_IP',
+        'GCE_METADATA_ROOT',
+        'IDENTITY_ENDPOINT',
+        'IDENTITY_HEADER',
         'METADATA_SERVER_DETECTION',
         'NO_GCE_CHECK',
       ].sort(),
@@ -113,6 +119,9 @@ describe('C-15: the environment of a session', () => {
     expect(seen).toMatchObject({ USER: 'ada', HOME: parent.HOME, AWS_REGION: 'us-east-1' });
     expect(seen.LANYARD_SESSION).toMatch(/^[0-9a-f]{8}$/);
     expect(stdout).not.toMatch(/operator|AKIA|environment"/);
+    // Of the operator's metadata service only the proxy that has the same address is left.
+    for (const name of ['GCE_METADATA_HOST', 'IDENTITY_ENDPOINT'])
+      expect(seen[name]).toContain('127.0.0.1:1');
     for (const name of [
       'AWS_CONFIG_FILE',
       'CLOUDSDK_CONFIG',
@@ -218,7 +227,7 @@ describe.skipIf(motoMissing !== null)(
         },
         first,
       );
-      const endpoint = await CredentialEndpoint.open(async () => {
+      const endpoint = await CredentialEndpoint.open(endpointProtocol('aws', ''), async () => {
         const { credentials: issued, endsAt } = await credentials.current();
         return containerCredentials(issued, endsAt);
       });

@@ -69,6 +69,12 @@ export interface CloudSession {
   readonly tenantId?: string;
   readonly externalId?: string;
   readonly sourceIdentity?: string;
+  /** Of IAM Identity Center: the account and role that the base credentials are of, as `123456789012/PowerUser`. */
+  readonly baseRole?: string;
+  /** Of Azure: the one resource that its tokens are for. */
+  readonly audience?: string;
+  /** How long each set of credentials lives in general, where the cloud can be asked. */
+  readonly credentialSeconds?: number;
   readonly enforcement?: Enforcement;
   /** Up to here credentials are renewed; never beyond. */
   readonly leaseEndsAt?: number;
@@ -99,7 +105,7 @@ export function remainingSeconds(session: CloudSession, now: number): number {
 }
 
 /** C-3: who the session is. */
-export function principalOf(session: CloudSession): string {
+export function principalOf(session: Pick<CloudSession, 'principalId' | 'roleArn'>): string {
   return session.principalId ?? session.roleArn;
 }
 
@@ -155,6 +161,9 @@ const Row = v.looseObject({
   tenant_id: absent(Text),
   external_id: absent(Text),
   source_identity: absent(Text),
+  base_role: absent(Text),
+  audience: absent(Text),
+  credential_seconds: absent(Count),
   enforcement: absent(
     v.variant('state', [
       v.object({ state: v.literal('enforced') }),
@@ -230,6 +239,9 @@ export function readSession(value: unknown): { session: CloudSession } | { fault
     ...present('tenantId', row.tenant_id),
     ...present('externalId', row.external_id),
     ...present('sourceIdentity', row.source_identity),
+    ...present('baseRole', row.base_role),
+    ...present('audience', row.audience),
+    ...present('credentialSeconds', row.credential_seconds),
     ...present('enforcement', row.enforcement),
     ...present('leaseEndsAt', row.lease_ends_at),
     ...present('limits', row.limits && camelLimits(row.limits)),
@@ -281,6 +293,9 @@ export function writeSession(session: CloudSession): Record<string, unknown> {
     ...present('tenant_id', session.tenantId),
     ...present('external_id', session.externalId),
     ...present('source_identity', session.sourceIdentity),
+    ...present('base_role', session.baseRole),
+    ...present('audience', session.audience),
+    ...present('credential_seconds', session.credentialSeconds),
     ...present('enforcement', session.enforcement),
     ...present('lease_ends_at', session.leaseEndsAt === undefined ? undefined : iso(session.leaseEndsAt)),
     ...present(

@@ -123,6 +123,19 @@ export class SessionStore {
     return this.get(id) ?? after;
   }
 
+  /**
+   * Forgets a session that has finished; an active one stays.
+   * @returns whether it was there and is gone now
+   */
+  remove(id: string): boolean {
+    this.#refresh(id);
+    const session = this.get(id);
+    if (!session || !isFinished(session)) return false;
+    this.#forget(id);
+    this.#changed();
+    return true;
+  }
+
   /** Stops watching. */
   close(): void {
     this.#watcher?.close();

@@ -1,4 +1,4 @@
-import { containerCredentials } from '../aws-container.ts';
+import { containerCredentials, plainVariables } from '../aws-container.ts';
 import type { IssuedAwsCredentials } from '../aws-credentials.ts';
 import type { SessionGrant, SessionIssuer } from '../cloud-sessions.ts';
 import type { IssueInputs } from '../reuse.ts';
@@ -29,10 +29,45 @@ export function awsRoleSessions(issuer: AwsIssuer, inputs: IssueInputs, usualSec
   };
 }
 
+/** A federated user of a user's long-lived key: for who has no role to take on (C-12). */
+export function awsFederatedSessions(
+  issuer: AwsIssuer,
+  inputs: IssueInputs,
+  usualSeconds: number,
+): SessionIssuer {
+  const { policy, tags } = inputs;
+  return {
+    kind: 'aws-federation-token',
+    lifetimes: { usual: usualSeconds, shortest: awsLifetimes.shortest },
+    revoke: null,
+    issue: async (sessionId, seconds) =>
+      awsGrant(
+        await issuer.federationToken({ sessionId, policy, seconds, ...(tags === undefined ? {} : { tags }) }),
+      ),
+  };
+}
+
+/** The key's own user for a time: AWS takes no policy with it (C-11). */
+export function awsOwnSessions(issuer: AwsIssuer, usualSeconds: number): SessionIssuer {
+  return {
+    kind: 'aws-session-token',
+    lifetimes: { usual: usualSeconds, shortest: awsLifetimes.shortest },
+    revoke: null,
+    issue: async (_, seconds) => awsGrant(await issuer.sessionToken(seconds)),
+  };
+}
+
 function awsGrant(issued: IssuedAwsCredentials): SessionGrant {
   return {
     expiresAt: issued.expiresAt,
     accessKeyId: issued.accessKeyId,
+    facts: {
+      policyText: issued.policyText,
+      packedPercent: issued.packedPercent,
+      grantedSeconds: issued.grantedSeconds,
+      principal: issued.principal,
+    },
     answer: (endsAt) => containerCredentials(issued, endsAt),
+    plain: () => plainVariables(issued),
   };
 }
