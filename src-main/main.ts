@@ -21,6 +21,7 @@ import { networkHandlers } from './shell/handlers/network-handlers.ts';
 import { programHandlers } from './shell/handlers/program-handlers.ts';
 import { providerHandlers } from './shell/handlers/provider-handlers.ts';
 import { sessionHandlers } from './shell/handlers/session-handlers.ts';
+import { terminalHandlers } from './shell/handlers/terminal-handlers.ts';
 import { tokenHandlers } from './shell/handlers/token-handlers.ts';
 import { vaultHandlers } from './shell/handlers/vault-handlers.ts';
 import { type Handlers, pushEvent, registerIpc } from './shell/ipc.ts';
@@ -151,12 +152,13 @@ async function compose(data: string): Promise<void> {
       log,
     }),
     ...healthHandlers(health, identities),
+    ...terminalHandlers({ app, terminals: house.terminals }),
     ...sessionHandlers(),
     ...vaultHandlers(house),
     ...tokenHandlers(house),
     ...appHandlers({
       app,
-      openTerminal: house.openTerminal,
+      openTerminal: house.terminals.openTerminal,
       dataDirectory: data,
       developmentRuntime: isDevelopmentRuntime(app),
     }),

@@ -8,7 +8,9 @@ import { issuerCalls } from './contract/issuers.ts';
 import { networkCalls, networkEvents } from './contract/network.ts';
 import { programCalls, programEvents } from './contract/programs.ts';
 import { providerCalls, providerEvents } from './contract/providers.ts';
+import { runningCalls, runningEvents } from './contract/running.ts';
 import { sessionCalls, sessionEvents } from './contract/sessions.ts';
+import { terminalCalls, terminalEvents } from './contract/terminals.ts';
 import { tokenCalls } from './contract/tokens.ts';
 import type { Failure } from './contract/values.ts';
 import { vaultCalls, vaultEvents } from './contract/vault.ts';
@@ -33,6 +35,8 @@ export const calls = {
   ...healthCalls,
   ...sessionCalls,
   ...appCalls,
+  ...terminalCalls,
+  ...runningCalls,
   ...vaultCalls,
   ...tokenCalls,
 } as const;
@@ -43,6 +47,8 @@ export const events = {
   ...providerEvents,
   ...programEvents,
   ...bundleEvents,
+  ...terminalEvents,
+  ...runningEvents,
   ...sessionEvents,
   ...networkEvents,
   ...vaultEvents,

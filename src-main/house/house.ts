@@ -12,7 +12,6 @@ import { IdentityStore } from '../identities/store.ts';
 import { describeFault } from '../journal/describe-fault.ts';
 import type { Log } from '../journal/log.ts';
 import { AccountUsers } from '../launch/account-users.ts';
-import { openBundleTerminal } from '../launch/bundle-terminal.ts';
 import { KeyHomes } from '../launch/key-homes.ts';
 import { LaunchPreparation } from '../launch/launch-preparation.ts';
 import { AccountLook } from '../methods/account-look.ts';
@@ -50,6 +49,7 @@ import { openIdentityStoreFile } from './identity-store-file.ts';
 import { composeIssuers } from './issuer-house.ts';
 import { demoSwitch, type OwnProgram, vaultProbeSwitch } from './modes.ts';
 import { composeNetwork } from './network-house.ts';
+import { composeTerminals } from './terminal-house.ts';
 import { composeVault } from './vault-house.ts';
 
 /** What the house stands on, and what it tells. */
@@ -190,7 +190,7 @@ export async function composeHouse(world: World) {
     hasLogout: (providerId) => Boolean(providers.find(providerId)?.logout?.args),
     removeKeyHome: (accountId) => keyHomes.remove(accountId),
     processStartTime,
-    onChanged: (bundleId) => emit('bundles.changed', { bundleId }),
+    onChanged: (bundleId) => bundleChanged(bundleId),
     fileProblems: storeFile.problems,
   });
 
@@ -258,7 +258,7 @@ export async function composeHouse(world: World) {
     providerName: (id) => providers.find(id)?.name ?? id,
     clock,
     random: Math.random,
-    onChanged: (bundleId) => emit('bundles.changed', { bundleId }),
+    onChanged: (bundleId) => bundleChanged(bundleId),
     log,
   });
   const preparation = new LaunchPreparation({
@@ -272,6 +272,18 @@ export async function composeHouse(world: World) {
     vault,
     keyHomes,
   });
+  const terminals = composeTerminals({
+    ...world,
+    preparation,
+    identities,
+    finder,
+    runtimeDirectory,
+    audit: { record: ({ kind, detail, ...event }) => log.info('audit', { kind, ...event, ...detail }) },
+  });
+  const bundleChanged = (bundleId: string) => {
+    emit('bundles.changed', { bundleId });
+    terminals.bundlesChanged();
+  };
 
   const adoption = new Adoption({
     identities,
@@ -328,6 +340,7 @@ export async function composeHouse(world: World) {
     vault.stop();
     await Promise.all([broker.stop(), installs.stop(), health.stop()]);
     await accountCheck.stop();
+    await terminals.stop();
     await demo.stop();
     log.info('app.stopped');
     log.close();
@@ -354,8 +367,7 @@ export async function composeHouse(world: World) {
     health,
     isolationTest,
     preparation,
-    openTerminal: (bundleId: string) =>
-      openBundleTerminal(bundleId, { preparation, finder, homeDirectory, platform, runtimeDirectory, clock }),
+    terminals,
     start,
     stop,
   };

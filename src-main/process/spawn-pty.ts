@@ -7,7 +7,7 @@ import { closingTheRest } from './inherited-descriptors.ts';
 import { OutputGate } from './output-gate.ts';
 import { PtyInput } from './pty-input.ts';
 import { checkStartable, couldNotStart } from './startable.ts';
-import type { ChildTransport, SpawnRequest } from './transport.ts';
+import type { PtyTransport, SpawnRequest } from './transport.ts';
 
 /** More than any system keeps in a PTY; a bound for the case that something writes on after the program's end. */
 const restLimitBytes = 1024 * 1024;
@@ -36,6 +36,7 @@ interface PseudoTerminal {
   onData(listener: (data: string | Uint8Array) => void): unknown;
   onExit(listener: (exit: { exitCode: number; signal?: number }) => void): unknown;
   write(text: string): void;
+  resize(columns: number, rows: number): void;
   pause(): void;
   resume(): void;
 }
@@ -57,7 +58,7 @@ export function spawnPty(
   request: SpawnRequest,
   size: { columns: number; rows: number },
   { clock = systemClock }: { clock?: Clock } = {},
-): ChildTransport {
+): PtyTransport {
   const { file, args } = checkStartable(request);
   const gate = new OutputGate();
   const terminal = start(file, args, request, size);
@@ -91,6 +92,10 @@ export function spawnPty(
       if (input) return input.write(text);
       if (!exited) terminal.write(text);
       return !exited;
+    },
+    resize: ({ columns, rows }) => {
+      // Its descriptor may be closed, and its number somebody else's, when the program has ended.
+      if (!exited && !device?.socket.destroyed) terminal.resize(columns, rows);
     },
     pause: () => {
       gate.pause();

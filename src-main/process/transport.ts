@@ -16,6 +16,12 @@ export interface ChildTransport {
   readonly enter: string;
 }
 
+/** A child in a PTY of ours. */
+export interface PtyTransport extends ChildTransport {
+  /** Says how large the terminal is now; the program gets SIGWINCH. Nothing happens after its end. */
+  resize(size: { columns: number; rows: number }): void;
+}
+
 export interface SpawnRequest {
   file: string;
   args: string[];

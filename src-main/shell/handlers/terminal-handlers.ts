@@ -1,0 +1,82 @@
+import { type App, clipboard } from 'electron';
+import type { runningCalls } from '../../../src-preload/contract/running.ts';
+import type { TerminalTab, terminalCalls } from '../../../src-preload/contract/terminals.ts';
+import type { Failure } from '../../../src-preload/contract/values.ts';
+import { LanyardError } from '../../failures.ts';
+import type { KeptCommands } from '../../launch/kept-commands.ts';
+import type { RunningLogins } from '../../launch/running-logins.ts';
+import { checkedLink } from '../../launch/terminal-link.ts';
+import type { TerminalTabs } from '../../launch/terminal-tabs.ts';
+import type { HandlersOf } from '../ipc.ts';
+import { outcome } from './outcome.ts';
+
+export interface TerminalHandlerParts {
+  app: App;
+  terminals: {
+    tabs: TerminalTabs;
+    logins: RunningLogins;
+    commands: KeptCommands;
+    openBrowser: (url: string) => Promise<boolean>;
+  };
+}
+
+const longestPaste = 4 * 1024 * 1024;
+
+/** Terminals in the window, and what runs as which bundle. */
+export function terminalHandlers({
+  app,
+  terminals: { tabs, logins, commands, openBrowser },
+}: TerminalHandlerParts): HandlersOf<typeof terminalCalls & typeof runningCalls> {
+  return {
+    'terminals.list': () => ({ tabs: tabs.list(), screenReader: app.accessibilitySupportEnabled }),
+    'terminals.open': ({ bundleId, command, keep, columns, rows }) =>
+      opened(async () => {
+        if (command !== undefined && keep) commands.keep(bundleId, command);
+        return tabs.open({ bundleId, command: command ?? null, columns, rows });
+      }),
+    'terminals.attach': ({ tabId }) => tabs.attach(tabId),
+    'terminals.read': ({ tabId, upTo }) => ({ attached: tabs.read(tabId, upTo) }),
+    'terminals.write': ({ tabId, text }) => outcome(() => tabs.write(tabId, text)),
+    'terminals.resize': ({ tabId, columns, rows }) => {
+      tabs.resize(tabId, { columns, rows });
+      return {};
+    },
+    'terminals.isBusy': async ({ tabId }) => ({ busy: await tabs.isBusy(tabId) }),
+    'terminals.close': ({ tabId }) => outcome(() => tabs.close(tabId)),
+    'terminals.restart': ({ tabId }) => opened(() => tabs.restart(tabId)),
+    'terminals.commands': ({ bundleId }) => ({ commands: commands.of(bundleId) }),
+    'terminals.forgetCommand': ({ bundleId, command }) => outcome(() => commands.forget(bundleId, command)),
+    'terminals.openLink': ({ tabId, url }) =>
+      outcome(async () => {
+        tabs.assertOpen(tabId);
+        if (!(await openBrowser(checkedLink(url)))) throw noBrowser();
+      }),
+    // Electron 45 answers with a promise where earlier ones answered with nothing.
+    'terminals.copy': async ({ text }) => {
+      await clipboard.writeText(text);
+      return {};
+    },
+    'terminals.readClipboard': async () => ({ text: (await clipboard.readText()).slice(0, longestPaste) }),
+    'running.list': () => logins.list(),
+    'running.end': ({ id }) => outcome(() => logins.end(id)),
+  };
+}
+
+type Opened = { success: true; tab: TerminalTab } | { success: false; reason: string; failure: Failure };
+
+async function opened(open: () => Promise<TerminalTab>): Promise<Opened> {
+  try {
+    return { success: true, tab: await open() };
+  } catch (error) {
+    if (!(error instanceof LanyardError)) throw error;
+    return { success: false, reason: error.failure.title, failure: error.failure };
+  }
+}
+
+function noBrowser(): LanyardError {
+  return new LanyardError({
+    code: 'no_browser',
+    title: 'No browser could be opened.',
+    hint: 'Copy the address and open it by hand.',
+  });
+}
