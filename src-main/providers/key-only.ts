@@ -22,7 +22,7 @@ export function keyOnlyProvider(provider: KeyOnlyProvider): ProviderDefinition {
     logout: null,
     isolation: sameEverywhere({
       kept: 'app',
-      where: "Lanyard's entry in the system keychain",
+      where: "Lanyard's own vault",
       keyedBy: 'the account',
       sharedWith: 'nobody',
       known: 'tried',

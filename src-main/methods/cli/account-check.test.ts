@@ -367,21 +367,6 @@ it('I-12: an account whose provider is gone, or that is only a key, is unknown',
   expect(await check).toMatchObject({ status: 'unknown' });
 });
 
-it('I-12: a token that is kept by us is known by its age', async () => {
-  const token = (expiresAt: number) =>
-    look(claude, 'exit 0', {
-      account: { secretRef: { kind: 'keychain', service: 's', account: 'a' }, expiresAt },
-    });
-  expect(await token(now + 10 * hour)).toEqual({
-    status: 'valid',
-    expiresAt: now + 10 * hour,
-    changesAt: now + 8.9 * hour,
-  });
-  expect(await token(now + minute)).toMatchObject({ status: 'expiring' });
-  expect(await token(now - minute)).toMatchObject({ status: 'needs-sign-in' });
-  expect(existsSync(ran)).toBe(false);
-});
-
 it('I-12: an account that the machine shares is looked at where the machine has it', async () => {
   const shared = sampleDefinition({
     configDir: { variable: 'ACME_HOME', usual: '.acme', seed: [] },

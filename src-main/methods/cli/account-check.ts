@@ -73,7 +73,7 @@ export class CliAccountCheck {
     const { parentEnvironment, homeDirectory } = this.#options;
     const { secretRef } = account;
     if (secretRef.kind !== 'oauth-config-dir' && secretRef.kind !== 'machine') {
-      return this.#byTime(account) ?? unknownFinding('It is not kept by the program.');
+      return unknownFinding('It is not kept by the program.');
     }
     const directory =
       secretRef.kind === 'machine' ? ownDirectory(provider, parentEnvironment, homeDirectory) : secretRef.dir;
@@ -123,22 +123,6 @@ export class CliAccountCheck {
     }
     if (saysSignedOut(result, statusJson, provider)) return signedOut(provider);
     return unknownFinding(`${provider.name} could not say whether somebody is signed in.`);
-  }
-
-  /** A token of ours, of which only its age is known; null where not even that is. */
-  #byTime({ expiresAt, updatedAt }: Account): AccountFinding | null {
-    if (expiresAt === undefined) return null;
-    const { status, changesAt } = statusByTime(
-      { expiresAt, renews: false },
-      updatedAt,
-      this.#options.clock.now(),
-    );
-    return {
-      status,
-      expiresAt,
-      ...(changesAt === undefined ? {} : { changesAt }),
-      ...(status === 'needs-sign-in' ? { detail: 'Its token has expired.' } : {}),
-    };
   }
 
   /** No file: on a system where the login is in the keychain, that says nothing. */

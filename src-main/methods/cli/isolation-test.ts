@@ -193,7 +193,7 @@ export class IsolationTest {
 function testFor(provider: ProviderDefinition, platform: NodeJS.Platform): SelfTestDefinition | string {
   const place = placeOn(provider, platform);
   if (provider.flows.length === 0) {
-    return 'There is no program to test: each key is an entry of its own in the keychain.';
+    return 'There is no program to test: each key is an entry of its own where Lanyard keeps keys.';
   }
   if (place?.sharedWith === 'machine') {
     return 'Its login is shared with this machine, so there is nothing that could be kept apart.';
