@@ -11,6 +11,7 @@ import { ProviderFiles } from './providers/provider-files.ts';
 import { registerAppScheme, serveApp } from './shell/app-protocol.ts';
 import { ChromiumTransport } from './shell/chromium-transport.ts';
 import { demoArguments, runAsDemoCli } from './shell/demo-program.ts';
+import { activityHandlers } from './shell/handlers/activity-handlers.ts';
 import { appHandlers } from './shell/handlers/app-handlers.ts';
 import { authHandlers } from './shell/handlers/auth-handlers.ts';
 import { bundleHandlers } from './shell/handlers/bundle-handlers.ts';
@@ -30,7 +31,7 @@ import { dataDirectory, isDevelopmentRuntime } from './shell/paths.ts';
 import { pickCertificates } from './shell/pick-certificates.ts';
 import { pickProgram } from './shell/pick-program.ts';
 import { Presence } from './shell/presence.ts';
-import { saveFile } from './shell/save-file.ts';
+import { type SaveRequest, saveFile } from './shell/save-file.ts';
 import { isVaultProbe, runAsVaultProbe } from './shell/vault-probe.ts';
 import { applyWindowPolicy } from './shell/window-policy.ts';
 import { openWindowStateFile } from './shell/window-state.ts';
@@ -124,6 +125,7 @@ async function compose(data: string): Promise<void> {
   });
   powerMonitor.on('suspend', () => house.vault.away());
   powerMonitor.on('lock-screen', () => house.vault.away());
+  const save = (request: SaveRequest) => saveFile(windows.all()[0], app.getPath('documents'), request);
   composed.resolve({
     ...authHandlers(house),
     ...providerHandlers({ ...house, programs: house.programStates }),
@@ -134,6 +136,11 @@ async function compose(data: string): Promise<void> {
     }),
     ...networkHandlers({ ...house, pickCertificates: () => pickCertificates(windows) }),
     ...isolationHandlers({ providers, test: house.isolationTest }),
+    ...isolationHandlers({
+      providers,
+      test: house.isolationTest,
+      onTested: (report) => house.diagnostics.isolationTested(report),
+    }),
     ...programHandlers({
       ...house,
       chosen: house.chosenPrograms,
@@ -147,12 +154,32 @@ async function compose(data: string): Promise<void> {
       stopLooking: (accountId) => health.forget(accountId),
       adoption: house.adoption,
       users: house.users,
-      saveFile: (name, text) => saveFile(windows.all()[0], app.getPath('documents'), name, text),
+      saveFile: (name, text) =>
+        save({
+          title: 'Export identities',
+          name,
+          filter: { name: 'JSON', extensions: ['json'] },
+          content: text,
+        }),
       now: systemClock.now,
       log,
     }),
     ...healthHandlers(health, identities),
     ...terminalHandlers({ app, terminals: house.terminals }),
+    ...activityHandlers({
+      audit: house.audit,
+      diagnostics: house.diagnostics,
+      versions: {
+        Lanyard: app.getVersion(),
+        Electron: process.versions.electron ?? '',
+        Chromium: process.versions.chrome ?? '',
+        Node: process.versions.node,
+        Packaged: app.isPackaged ? 'yes' : 'no',
+        'Development runtime': isDevelopmentRuntime(app) ? 'yes' : 'no',
+      },
+      save,
+      onVerifying: (entries) => pushEvent(windows.all(), 'activity.verifying', { entries }),
+    }),
     ...sessionHandlers(),
     ...vaultHandlers(house),
     ...tokenHandlers(house),

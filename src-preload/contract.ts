@@ -1,4 +1,5 @@
 import type * as v from 'valibot';
+import { activityCalls, activityEvents } from './contract/activity.ts';
 import { appCalls } from './contract/app.ts';
 import { authCalls, authEvents } from './contract/auth.ts';
 import { bundleCalls, bundleEvents } from './contract/bundles.ts';
@@ -33,6 +34,7 @@ export const calls = {
   ...networkCalls,
   ...bundleCalls,
   ...healthCalls,
+  ...activityCalls,
   ...sessionCalls,
   ...appCalls,
   ...terminalCalls,
@@ -49,6 +51,7 @@ export const events = {
   ...bundleEvents,
   ...terminalEvents,
   ...runningEvents,
+  ...activityEvents,
   ...sessionEvents,
   ...networkEvents,
   ...vaultEvents,

@@ -123,7 +123,19 @@ const bridge: LanyardBridge = {
     onChanged: (listener) => listen('running.changed', listener),
   },
   launch: { openTerminal: (request) => call('launch.openTerminal', request) },
+  activity: {
+    list: (request) => call('activity.list', request),
+    verify: () => call('activity.verify', {}),
+    export: (request) => call('activity.export', request),
+    onVerifying: (listener) => listen('activity.verifying', listener),
+    onChanged: (listener) => listen('activity.changed', listener),
+  },
   app: { info: () => call('app.info', {}) },
+  diagnostics: {
+    report: (request) => call('diagnostics.report', request),
+    copy: (request) => call('diagnostics.copy', request),
+    save: (request) => call('diagnostics.save', request),
+  },
   issuers: {
     test: (request) => call('issuers.test', request),
     add: (request) => call('issuers.add', request),

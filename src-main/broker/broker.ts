@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts';
 import { assertNever, LanyardError } from '../failures.ts';
 import { blankBundleId } from '../identities/model.ts';
 import type { SignInTarget, SignInTargets } from '../identities/sign-in-target.ts';
+import type { Audit } from '../journal/audit.ts';
 import { describeFault } from '../journal/describe-fault.ts';
 import type { FlowDefinition, ProviderDefinition } from '../providers/definition.ts';
 import { neededPort } from '../providers/needed-port.ts';
@@ -34,6 +35,7 @@ const retentionMs = 5 * 60_000;
 const defaultTimeoutMs = 600_000;
 /** Two starts of the same sign-in within this time are one double click (S-11), ms. */
 const doubleClickMs = 500;
+const cancelledCode = signInFailures.cancelled().code;
 /** Windows are told of new output this long after its first line, so that a flood is told of a few times a second, ms. */
 const outputDelayMs = 200;
 /** How long the captured link is waited for before the printed one is opened instead, ms. */
@@ -67,6 +69,8 @@ export interface BrokerOptions {
   onOutput: (sessionId: string, lines: number) => void;
   /** Takes the secrets that are known by now out of a line of output. */
   redact: (line: string) => string;
+  /** Told how each sign-in ended. */
+  audit?: Audit;
   log: BrokerLog;
 }
 
@@ -476,7 +480,30 @@ export class Broker {
 
   #ended(live: LiveSession): void {
     for (const stop of live.timers.splice(0)) stop();
+    this.#record(live);
     this.#options.clock.after(retentionMs, () => this.#sessions.delete(live.state.start.sessionId));
+  }
+
+  #record({ state, provider, flow }: LiveSession): void {
+    const { end, start } = state;
+    const common = {
+      providerId: provider.id,
+      ...(start.bundleId === null ? {} : { bundleId: start.bundleId }),
+    };
+    if (end.kind === 'success') {
+      const { bundleId, accountId } = end.saved;
+      const detail = { way: flow.label, ...(end.identity.email ? { person: end.identity.email } : {}) };
+      const account = accountId === undefined ? {} : { accountId };
+      this.#options.audit?.record({ kind: 'account.signed_in', ...common, bundleId, ...account, detail });
+    } else if (end.kind === 'failed') {
+      const { code, title } = end.failure;
+      const kind = code === cancelledCode ? 'account.sign_in_cancelled' : 'account.sign_in_failed';
+      this.#options.audit?.record({
+        kind,
+        ...common,
+        detail: { way: flow.label, reason: code, ...(code === cancelledCode ? {} : { title }) },
+      });
+    }
   }
 
   /** Tells the attempt how it ended, then ends it. */

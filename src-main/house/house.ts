@@ -9,11 +9,14 @@ import { AccountDirectories } from '../identities/account-directories.ts';
 import { AccountHealth } from '../identities/health.ts';
 import { Identities } from '../identities/identities.ts';
 import { IdentityStore } from '../identities/store.ts';
+import type { AuditTrail } from '../journal/audit-trail.ts';
 import { describeFault } from '../journal/describe-fault.ts';
 import type { Log } from '../journal/log.ts';
+import { trailVaultEntry } from '../journal/trail-seal.ts';
 import { AccountUsers } from '../launch/account-users.ts';
 import { KeyHomes } from '../launch/key-homes.ts';
 import { LaunchPreparation } from '../launch/launch-preparation.ts';
+import { recordingLaunch } from '../launch/recording-launch.ts';
 import { AccountLook } from '../methods/account-look.ts';
 import { ApiKeySignIn } from '../methods/api-key/api-key.ts';
 import { CliAccountCheck } from '../methods/cli/account-check.ts';
@@ -43,8 +46,11 @@ import { ProgramVersions } from '../programs/program-version.ts';
 import { ProviderPrograms } from '../programs/provider-programs.ts';
 import { builtInProviders } from '../providers/built-in.ts';
 import { demoProvider } from '../providers/demo.ts';
+import { recordProviderChanges } from '../providers/provider-changes.ts';
 import { ProviderRegistry } from '../providers/registry.ts';
 import type { Redactor } from '../vault/redact.ts';
+import { composeAudit } from './audit-house.ts';
+import { composeDiagnostics } from './diagnostics-house.ts';
 import { openIdentityStoreFile } from './identity-store-file.ts';
 import { composeIssuers } from './issuer-house.ts';
 import { demoSwitch, type OwnProgram, vaultProbeSwitch } from './modes.ts';
@@ -153,12 +159,25 @@ export async function composeHouse(world: World) {
     entries: () => {
       const { used, loose } = identities.vaultEntries();
       return { used: [...used, ...network.entries()], loose };
+      // It moves along, and is nobody's key.
+      return { used, loose: [...loose, trailVaultEntry] };
     },
     onChanged: () => {
       emit('vault.changed', {});
       void network.refresh();
       void identities.retryDeletions();
+      audit.vaultChanged();
     },
+    record: (event) => audit.record(event),
+  });
+  const audit: AuditTrail = composeAudit({
+    data,
+    vault,
+    clock,
+    redactor,
+    log,
+    identities: () => identities,
+    onChanged: () => emit('activity.changed', {}),
   });
   const issuers = composeIssuers({
     data,
@@ -168,7 +187,8 @@ export async function composeHouse(world: World) {
     redactor,
     vault,
     provider: (id) => providers.find(id),
-    onChanged: (accountId) => {
+    onChanged: (accountId, what) => {
+      audit.record({ kind: what === 'renewed' ? 'token.refreshed' : 'token.refused', accountId });
       health.check(accountId).catch((error: unknown) => log.error('health.fault', describeFault(error)));
     },
   });
@@ -192,6 +212,7 @@ export async function composeHouse(world: World) {
     processStartTime,
     onChanged: (bundleId) => bundleChanged(bundleId),
     fileProblems: storeFile.problems,
+    audit,
   });
 
   // Requests wait for it; nothing else does.
@@ -229,6 +250,7 @@ export async function composeHouse(world: World) {
     },
     onOutput: (sessionId, lines) => emit('auth.output', { sessionId, lines }),
     redact: (line) => redactor.redact(line),
+    audit,
     log,
   });
   const logout: CliLogout = new CliLogout(cli);
@@ -239,6 +261,7 @@ export async function composeHouse(world: World) {
     clock,
     newId: randomUUID,
     fetch,
+    audit,
   });
 
   const accountCheck = new CliAccountCheck({
@@ -259,6 +282,8 @@ export async function composeHouse(world: World) {
     clock,
     random: Math.random,
     onChanged: (bundleId) => bundleChanged(bundleId),
+    onChanged: (bundleId) => emit('bundles.changed', { bundleId }),
+    audit,
     log,
   });
   const preparation = new LaunchPreparation({
@@ -289,7 +314,20 @@ export async function composeHouse(world: World) {
     identities,
     providers: () => providers.list().map(({ definition }) => definition),
     logins: new MachineLogins({ ...cli, accountsRoot }),
+    audit,
   });
+  const diagnostics = composeDiagnostics({
+    data,
+    clock,
+    homeDirectory,
+    redactor,
+    vault,
+    audit,
+    providers,
+    programStates,
+    identities,
+  });
+  let providersLoaded = false;
   const users = new AccountUsers({
     sessions: () => broker.list(),
     cancel: (sessionId) => broker.cancel(sessionId),
@@ -298,7 +336,10 @@ export async function composeHouse(world: World) {
 
   const refreshProviders = async (askVersions: boolean) => {
     finder.refresh();
+    const before = providersLoaded ? providers.list() : null;
     await providers.reload();
+    providersLoaded = true;
+    if (before) recordProviderChanges(before, providers.list(), audit);
     programStates
       .look(
         providers.list().map(({ definition }) => definition),
@@ -342,6 +383,8 @@ export async function composeHouse(world: World) {
     await accountCheck.stop();
     await terminals.stop();
     await demo.stop();
+    // After everything that has something to tell.
+    await audit.stop();
     log.info('app.stopped');
     log.close();
   };
@@ -357,7 +400,13 @@ export async function composeHouse(world: World) {
     installs,
     refreshProviders,
     vault,
-    selfTest,
+    selfTest: async () => {
+      const steps = await selfTest();
+      diagnostics.selfTested(steps);
+      return steps;
+    },
+    audit,
+    diagnostics,
     keeper: issuers.keeper,
     identities,
     adoption,
@@ -368,6 +417,17 @@ export async function composeHouse(world: World) {
     isolationTest,
     preparation,
     terminals,
+    openTerminal: (bundleId: string) =>
+      recordingLaunch(audit, bundleId, 'terminal', () =>
+        openBundleTerminal(bundleId, {
+          preparation,
+          finder,
+          homeDirectory,
+          platform,
+          runtimeDirectory,
+          clock,
+        }),
+      ),
     start,
     stop,
   };

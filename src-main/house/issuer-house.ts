@@ -24,7 +24,7 @@ export interface IssuerHouseParts {
   vault: Vault;
   provider: (providerId: string) => ProviderDefinition | null;
   /** Told when an account's tokens were renewed, or refused for good. */
-  onChanged: (accountId: string) => void;
+  onChanged: (accountId: string, what: 'renewed' | 'refused') => void;
 }
 
 export interface IssuerHouse {

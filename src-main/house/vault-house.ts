@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../clock.ts';
+import type { Audit } from '../journal/audit.ts';
 import { composeEnvironment } from '../process/environment.ts';
 import { isAlive, processStartTime } from '../process/kill-tree.ts';
 import type { CommandRunner } from '../process/run-command.ts';
@@ -32,6 +33,7 @@ export interface VaultHouseParts {
   /** What moves along when another backend is chosen. */
   entries: () => EntriesInUse;
   onChanged: () => void;
+  record: Audit['record'];
 }
 
 export interface VaultHouse {
@@ -54,6 +56,7 @@ export function composeVault(parts: VaultHouseParts): VaultHouse {
     entries: parts.entries,
     clock,
     onChanged: parts.onChanged,
+    audit: { record: parts.record },
   });
 
   const probe = async (entry: VaultEntry): Promise<ProbeAnswer | null> => {

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { LanyardError } from '../failures.ts';
+import type { Audit } from '../journal/audit.ts';
 import { describeFault } from '../journal/describe-fault.ts';
 import { type AccountFinding, unknownFinding } from './account-finding.ts';
 import { isSameSignIn } from './findings.ts';
@@ -24,6 +25,8 @@ export interface AccountHealthParts {
   random: () => number;
   /** Told which bundles look different now. Must not throw. */
   onChanged: (bundleId: string) => void;
+  /** Told when an account needs its person, and when it works again. */
+  audit?: Audit;
   log: {
     info(event: string, fields?: Record<string, string | number | boolean>): void;
     error(event: string, fields?: Record<string, string | number | boolean>): void;
@@ -378,8 +381,10 @@ export class AccountHealth {
     const told = new Set(this.#told);
     this.#told.clear();
     try {
-      for (const { id, provider, status, unexpected } of identities.keepFindings(findings)) {
+      for (const account of identities.keepFindings(findings)) {
+        const { id, provider, status, unexpected } = account;
         told.add(id);
+        this.#record(findings.find((each) => each.account.id === id)?.account, account);
         log.info('account.status', { account: id, provider, status, unexpected: unexpected !== undefined });
       }
     } catch (error) {
@@ -388,6 +393,18 @@ export class AccountHealth {
     }
     const bundles = new Set([...told].flatMap((id) => identities.bundlesOf(id).map((bundle) => bundle.id)));
     for (const bundleId of bundles) onChanged(bundleId);
+  }
+
+  #record(before: Account | undefined, { id, status, unexpected, expected, context }: Account): void {
+    const record = (kind: string, detail?: Record<string, string>) =>
+      this.#parts.audit?.record({ kind, accountId: id, ...(detail ? { detail } : {}) });
+    const needed = before?.status === 'needs-sign-in';
+    if (status === 'needs-sign-in' && !needed) record('account.needs_sign_in');
+    if (status === 'valid' && needed) record('account.works_again');
+    if (unexpected && !before?.unexpected) {
+      const detail = { found: personLabel(unexpected), expected: personLabel(expected ?? context) };
+      record('account.unexpected_person', detail);
+    }
   }
 
   #knownOf(account: Account): Known | undefined {

@@ -1,6 +1,7 @@
 import type { RemovalReport } from '../../src-preload/contract/bundles.ts';
 import type { Problem } from '../../src-preload/contract/values.ts';
 import type { Clock } from '../clock.ts';
+import type { Audit } from '../journal/audit.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { AccountDirectories, RecordedProcess, SweepHelp } from './account-directories.ts';
 import type { AccountFinding } from './account-finding.ts';
@@ -28,6 +29,7 @@ import type { IdentityIndex } from './identity-index.ts';
 import { type Account, type Bundle, blankBundleId, type ExpectedPerson, type SecretRef } from './model.ts';
 import { blankName, cleanName } from './names.ts';
 import { recoverFromEarlierRun } from './recovery.ts';
+import { personLabel } from './same-person.ts';
 import type { SignInTarget, SignInTargets, SignInWay } from './sign-in-target.ts';
 import type { IdentityState, IdentityStore, LooseSecret } from './store.ts';
 
@@ -64,6 +66,8 @@ export interface IdentitiesParts {
   onChanged: (bundleId: string) => void;
   /** What went wrong while the store's file was opened. */
   fileProblems?: Problem[];
+  /** Told what came and went. */
+  audit?: Audit;
 }
 
 export interface ListedBundle extends Bundle {
@@ -159,6 +163,7 @@ export class Identities implements SignInTargets {
       return addBundle(draft, { id: newId(), name: cleanName(name), colour, now: clock.now() });
     });
     onChanged(bundle.id);
+    this.#parts.audit?.record({ kind: 'bundle.created', bundleId: bundle.id });
     return bundle;
   }
 
@@ -217,10 +222,13 @@ export class Identities implements SignInTargets {
    * @throws LanyardError `unknown_bundle`, `blank_is_fixed`, `could_not_save`; nothing has happened then
    */
   async deleteBundle(bundleId: string): Promise<RemovalReport> {
-    const { removed, kept } = this.planDelete(bundleId);
+    const { bundle, removed, kept } = this.planDelete(bundleId);
     const { lost } = this.#commits.commit((draft) => deleteBundle(draft, bundleId), true);
     this.#parts.onChanged(bundleId);
-    return { removed: await this.#removal.finish(removed, lost), kept: kept.map(keptView) };
+    this.#parts.audit?.record({ kind: 'bundle.deleted', bundleId, detail: { identity: bundle?.name ?? '' } });
+    const report = { removed: await this.#removal.finish(removed, lost), kept: kept.map(keptView) };
+    this.#recordSignOuts(report, bundleId);
+    return report;
   }
 
   /** What `signOut` would do (I-11). Throws LanyardError `unknown_account`. */
@@ -237,7 +245,24 @@ export class Identities implements SignInTargets {
     const bundles = this.bundlesOf(accountId);
     const { lost } = this.#commits.commit((draft) => dropAccount(draft, accountId), true);
     for (const { id } of bundles) this.#parts.onChanged(id);
-    return { removed: await this.#removal.finish(removed, lost), kept: [] };
+    const report = { removed: await this.#removal.finish(removed, lost), kept: [] };
+    const [only, other] = bundles;
+    this.#recordSignOuts(report, only && !other ? only.id : undefined);
+    return report;
+  }
+
+  /** With what became of each step. */
+  #recordSignOuts({ removed }: RemovalReport, bundleId: string | undefined): void {
+    for (const { accountId, providerId, label, steps } of removed) {
+      const detail = Object.fromEntries(steps.map(({ what, outcome }) => [what, outcome]));
+      this.#parts.audit?.record({
+        kind: 'account.signed_out',
+        accountId,
+        providerId,
+        ...(bundleId === undefined ? {} : { bundleId }),
+        detail: { account: label, ...detail },
+      });
+    }
   }
 
   /**
@@ -331,6 +356,11 @@ export class Identities implements SignInTargets {
       draft.accounts = draft.accounts.map((row) => (row === account ? afterAccepting(row, unexpected) : row));
     });
     for (const bundle of this.bundlesOf(accountId)) this.#parts.onChanged(bundle.id);
+    const detail = {
+      person: personLabel(unexpected),
+      instead: personLabel(account.expected ?? account.context),
+    };
+    this.#parts.audit?.record({ kind: 'account.person_accepted', accountId, detail });
   }
 
   /**

@@ -26,7 +26,7 @@ export class TrailPlaceForTests {
         newId: randomUUID,
       },
       redact: (text) => text,
-      namesOf: () => ({}),
+      knownOf: () => ({}),
       onChanged: () => {
         this.changes += 1;
       },

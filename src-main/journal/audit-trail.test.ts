@@ -95,7 +95,7 @@ describe('what an entry holds', () => {
 
   it('values that came past the types are not written, and none makes it throw', async () => {
     const trail = place.open({
-      namesOf: () => {
+      knownOf: () => {
         throw new Error('gone');
       },
     });
@@ -106,7 +106,7 @@ describe('what an entry holds', () => {
   });
 
   it('holds the names of then', async () => {
-    const trail = place.open({ namesOf: ({ bundleId }) => ({ bundleName: `name of ${bundleId}` }) });
+    const trail = place.open({ knownOf: ({ bundleId }) => ({ bundleName: `name of ${bundleId}` }) });
     trail.record({ kind: 'launch.started', bundleId: 'b1' });
     await trail.settled();
     expect(place.entries()[0]).toMatchObject({ bundleId: 'b1', bundleName: 'name of b1' });

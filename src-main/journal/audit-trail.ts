@@ -28,14 +28,18 @@ export interface AuditTrailParts {
   lock: Omit<FileLockParts, 'clock'>;
   /** Takes secrets out of a text. */
   redact: (text: string) => string;
-  /** What the ids of an event stand for now. */
-  namesOf: (event: AuditEvent) => { bundleName?: string; accountName?: string };
+  /** What is known of an event's ids now, where the event itself does not say it. */
+  knownOf: (event: AuditEvent) => KnownOfEvent;
   /** Told after entries were written. Must not throw. */
   onChanged: () => void;
   log: { error(event: string, fields?: Record<string, string | number | boolean>): void };
   /** Size from which on the next file is begun, bytes; 1 MB when absent. */
   maxFileBytes?: number;
 }
+
+export type KnownOfEvent = Partial<
+  Pick<TrailEntry, 'bundleId' | 'bundleName' | 'providerId' | 'accountName'>
+>;
 
 export interface TrailState {
   /** The last entry that was written; 0 where there is none, or none was looked for yet. */
@@ -186,17 +190,18 @@ export class AuditTrail implements Audit {
   }
 
   #waitingEntry(event: AuditEvent): Waiting {
-    const { clock, namesOf } = this.#parts;
-    const { kind, bundleId, providerId, accountId, sessionId, detail } = event;
-    let names: { bundleName?: string; accountName?: string } = {};
+    const { clock, knownOf } = this.#parts;
+    const { kind, detail, ...ids } = event;
+    let known: KnownOfEvent = {};
     try {
-      names = namesOf(event);
+      known = knownOf(event);
     } catch {
       // The entry goes on without names.
     }
-    const texts = { bundleId, providerId, accountId, sessionId, ...names };
+    const { bundleId, bundleName, providerId, accountId, accountName, sessionId } = { ...known, ...ids };
+    const texts = { bundleId, bundleName, providerId, accountId, accountName, sessionId };
     const kept = Object.entries(texts).flatMap(([name, text]) =>
-      text === undefined ? [] : [[name, this.#text(text)]],
+      typeof text === 'string' ? [[name, this.#text(text)]] : [],
     );
     const details = Object.entries(detail ?? {})
       .slice(0, mostDetails)

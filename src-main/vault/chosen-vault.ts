@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { LanyardError } from '../failures.ts';
+import type { Audit } from '../journal/audit.ts';
 import { AutoLock } from './auto-lock.ts';
 import type { SealedFile } from './sealed-file.ts';
 import type { Secret } from './secret.ts';
@@ -31,6 +32,8 @@ export interface ChosenVaultParts {
   clock: Clock;
   /** Told when another backend is in use, or the sealed file was unlocked, locked or set aside. Must not throw. */
   onChanged: () => void;
+  /** Told what a person did with it. */
+  audit?: Audit;
 }
 
 export interface EntriesInUse {
@@ -148,6 +151,10 @@ export class ChosenVault implements Vault {
         }
         await this.#tidy();
         if (from === 'sealed-file') await sealedFile.removeIfEmpty();
+        this.#parts.audit?.record({
+          kind: 'vault.chosen',
+          detail: { from: from ?? 'none', to: choice.backend },
+        });
       }
       if (choice.backend === 'sealed-file') this.#autoLock.used();
       onChanged();
@@ -157,10 +164,14 @@ export class ChosenVault implements Vault {
   /** Throws LanyardError `wrong_passphrase` and those of `vaultError`. */
   async unlock(passphrase: Secret): Promise<void> {
     const unlocked = await this.#parts.sealedFile.unlock(passphrase);
-    if (unlocked.status === 'wrong-passphrase') throw wrongPassphrase();
-    if (unlocked.status !== 'ok') throw vaultError(unlocked);
+    if (unlocked.status !== 'ok') {
+      const refusal = unlocked.status === 'wrong-passphrase' ? wrongPassphrase() : vaultError(unlocked);
+      this.#parts.audit?.record({ kind: 'vault.unlock_failed', detail: { reason: refusal.failure.code } });
+      throw refusal;
+    }
     this.#autoLock.used();
     this.#parts.onChanged();
+    this.#parts.audit?.record({ kind: 'vault.unlocked' });
     await this.tidy();
   }
 
@@ -168,6 +179,7 @@ export class ChosenVault implements Vault {
     this.#autoLock.closed();
     this.#parts.sealedFile.lock();
     this.#parts.onChanged();
+    this.#parts.audit?.record({ kind: 'vault.locked' });
   }
 
   /**
@@ -182,6 +194,7 @@ export class ChosenVault implements Vault {
       if (changed.status === 'wrong-passphrase') throw wrongPassphrase();
       if (changed.status !== 'ok') throw vaultError(changed);
       this.#parts.onChanged();
+      this.#parts.audit?.record({ kind: 'vault.passphrase_changed' });
     });
   }
 
@@ -220,6 +233,7 @@ export class ChosenVault implements Vault {
     const moved = await this.#parts.sealedFile.setAside(name);
     if (moved.status !== 'ok') throw vaultError(moved);
     this.#parts.onChanged();
+    this.#parts.audit?.record({ kind: 'vault.set_aside', detail: { file: name } });
     return name;
   }
 

@@ -4,6 +4,7 @@ import type { ApiKeyAccount } from '../../identities/account-saving.ts';
 import { keepSecret } from '../../identities/keep-secret.ts';
 import { cleanName } from '../../identities/names.ts';
 import type { LooseSecret } from '../../identities/store.ts';
+import type { Audit } from '../../journal/audit.ts';
 import type { ApiKeyDefinition, ProviderDefinition } from '../../providers/definition.ts';
 import type { Secret } from '../../vault/secret.ts';
 import type { Vault } from '../../vault/vault.ts';
@@ -37,6 +38,8 @@ export interface ApiKeySignInParts {
   fetch: KeyCheckFetch;
   clock: Clock;
   newId: () => string;
+  /** Told of each key that was saved, or not. */
+  audit?: Audit;
 }
 
 const checkDeadlineMs = 15_000;
@@ -55,6 +58,25 @@ export class ApiKeySignIn {
    *   `blank_is_fixed`, `could_not_save`, and those of `vaultError`. Nothing is kept then.
    */
   async submit(
+    submission: ApiKeySubmission,
+  ): Promise<{ accountId: string; bundleId: string; maskedKey: string }> {
+    const { audit } = this.#parts;
+    const { provider, bundleId, saveWithoutChecking } = submission;
+    const event = { providerId: provider.id, ...(bundleId === null ? {} : { bundleId }) };
+    try {
+      const saved = await this.#submit(submission);
+      const { accountId } = saved;
+      const detail = { way: 'API key', checked: !saveWithoutChecking };
+      audit?.record({ kind: 'account.signed_in', ...event, bundleId: saved.bundleId, accountId, detail });
+      return saved;
+    } catch (error) {
+      const reason = error instanceof LanyardError ? error.failure.code : 'internal_error';
+      audit?.record({ kind: 'account.sign_in_failed', ...event, detail: { way: 'API key', reason } });
+      throw error;
+    }
+  }
+
+  async #submit(
     submission: ApiKeySubmission,
   ): Promise<{ accountId: string; bundleId: string; maskedKey: string }> {
     const { provider, bundleId, apiKey, accountName, saveWithoutChecking } = submission;

@@ -2,6 +2,7 @@ import type { MachineLogin } from '../../../src-preload/contract/bundles.ts';
 import type { SignedInIdentity } from '../../broker/method.ts';
 import { LanyardError } from '../../failures.ts';
 import type { Identities } from '../../identities/identities.ts';
+import type { Audit } from '../../journal/audit.ts';
 import type { ProviderDefinition } from '../../providers/definition.ts';
 import type { FoundLogin, MachineLogins } from './machine-logins.ts';
 
@@ -10,6 +11,8 @@ export interface AdoptionParts {
   /** All providers there are. */
   providers: () => ProviderDefinition[];
   logins: Pick<MachineLogins, 'find' | 'findAll'>;
+  /** Told what was brought in. */
+  audit?: Audit;
 }
 
 /** I-15: brings logins that the machine has into bundles, as pointers. */
@@ -47,7 +50,9 @@ export class Adoption {
         hint: 'Look again, or sign in with Connect.',
       });
     }
-    return identities.adopt({ ...login, bundleId });
+    const adopted = await identities.adopt({ ...login, bundleId });
+    this.#parts.audit?.record({ kind: 'account.adopted', providerId, ...adopted });
+    return adopted;
   }
 }
 

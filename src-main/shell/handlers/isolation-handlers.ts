@@ -1,4 +1,4 @@
-import type { isolationCalls } from '../../../src-preload/contract/isolation.ts';
+import type { IsolationReport, isolationCalls } from '../../../src-preload/contract/isolation.ts';
 import { signInFailures } from '../../broker/sign-in-failures.ts';
 import { LanyardError } from '../../failures.ts';
 import type { IsolationTest } from '../../methods/cli/isolation-test.ts';
@@ -9,13 +9,16 @@ import type { HandlersOf } from '../ipc.ts';
 export function isolationHandlers(parts: {
   providers: ProviderRegistry;
   test: IsolationTest;
+  onTested: (report: IsolationReport) => void;
 }): HandlersOf<typeof isolationCalls> {
   return {
     'providers.testIsolation': async ({ providerId }) => {
       try {
         const provider = parts.providers.find(providerId);
         if (!provider) throw new LanyardError(signInFailures.unknownProvider(providerId));
-        return { success: true, report: await parts.test.run(provider) };
+        const report = await parts.test.run(provider);
+        parts.onTested(report);
+        return { success: true, report };
       } catch (error) {
         if (!(error instanceof LanyardError)) throw error;
         return { success: false, reason: error.failure.title, failure: error.failure };

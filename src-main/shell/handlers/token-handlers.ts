@@ -3,6 +3,7 @@ import type { tokenCalls } from '../../../src-preload/contract/tokens.ts';
 import type { Clock } from '../../clock.ts';
 import { LanyardError } from '../../failures.ts';
 import type { Identities } from '../../identities/identities.ts';
+import type { Audit } from '../../journal/audit.ts';
 import { readTokens, tokenAccountOf } from '../../oauth/account-tokens.ts';
 import type { Bearer, TokenAccount, TokenKeeper } from '../../oauth/token-keeper.ts';
 import type { ProviderRegistry } from '../../providers/registry.ts';
@@ -16,6 +17,7 @@ export interface TokenHandlerParts {
   keeper: TokenKeeper;
   vault: Vault;
   clock: Clock;
+  audit: Audit;
 }
 
 /** How long a copied token stays on the clipboard, ms. */
@@ -23,7 +25,7 @@ const copiedForMs = 60_000;
 
 /** Tokens of accounts at an issuer. */
 export function tokenHandlers(parts: TokenHandlerParts): HandlersOf<typeof tokenCalls> {
-  const { identities, providers, keeper, vault, clock } = parts;
+  const { identities, providers, keeper, vault, clock, audit } = parts;
   const find = (accountId: string): TokenAccount => {
     const account = identities.account(accountId);
     const found = tokenAccountOf(account, providers.find(account.provider));
@@ -66,6 +68,7 @@ export function tokenHandlers(parts: TokenHandlerParts): HandlersOf<typeof token
       outcome(async () => {
         const token = tokenOf(await keeper.currentBearer(find(accountId))).reveal();
         await clipboard.writeText(token);
+        audit.record({ kind: 'token.copied', accountId });
         clock.after(copiedForMs, () => void clearIfStill(token));
       }),
   };
