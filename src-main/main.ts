@@ -135,7 +135,6 @@ async function compose(data: string): Promise<void> {
       refreshProviders: () => house.refreshProviders(false),
     }),
     ...networkHandlers({ ...house, pickCertificates: () => pickCertificates(windows) }),
-    ...isolationHandlers({ providers, test: house.isolationTest }),
     ...isolationHandlers({
       providers,
       test: house.isolationTest,

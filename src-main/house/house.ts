@@ -16,7 +16,6 @@ import { trailVaultEntry } from '../journal/trail-seal.ts';
 import { AccountUsers } from '../launch/account-users.ts';
 import { KeyHomes } from '../launch/key-homes.ts';
 import { LaunchPreparation } from '../launch/launch-preparation.ts';
-import { recordingLaunch } from '../launch/recording-launch.ts';
 import { AccountLook } from '../methods/account-look.ts';
 import { ApiKeySignIn } from '../methods/api-key/api-key.ts';
 import { CliAccountCheck } from '../methods/cli/account-check.ts';
@@ -158,9 +157,8 @@ export async function composeHouse(world: World) {
     commands,
     entries: () => {
       const { used, loose } = identities.vaultEntries();
-      return { used: [...used, ...network.entries()], loose };
-      // It moves along, and is nobody's key.
-      return { used, loose: [...loose, trailVaultEntry] };
+      // The trail's moves along, and is nobody's key.
+      return { used: [...used, ...network.entries()], loose: [...loose, trailVaultEntry] };
     },
     onChanged: () => {
       emit('vault.changed', {});
@@ -282,7 +280,6 @@ export async function composeHouse(world: World) {
     clock,
     random: Math.random,
     onChanged: (bundleId) => bundleChanged(bundleId),
-    onChanged: (bundleId) => emit('bundles.changed', { bundleId }),
     audit,
     log,
   });
@@ -296,6 +293,7 @@ export async function composeHouse(world: World) {
     platform,
     vault,
     keyHomes,
+    audit,
   });
   const terminals = composeTerminals({
     ...world,
@@ -417,17 +415,6 @@ export async function composeHouse(world: World) {
     isolationTest,
     preparation,
     terminals,
-    openTerminal: (bundleId: string) =>
-      recordingLaunch(audit, bundleId, 'terminal', () =>
-        openBundleTerminal(bundleId, {
-          preparation,
-          finder,
-          homeDirectory,
-          platform,
-          runtimeDirectory,
-          clock,
-        }),
-      ),
     start,
     stop,
   };

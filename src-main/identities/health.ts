@@ -5,7 +5,7 @@ import { describeFault } from '../journal/describe-fault.ts';
 import { type AccountFinding, unknownFinding } from './account-finding.ts';
 import { isSameSignIn } from './findings.ts';
 import type { Account } from './model.ts';
-import { tellApart } from './same-person.ts';
+import { personLabel, tellApart } from './same-person.ts';
 
 /** Why an account is looked at: a person asked for this one, or somebody wants to run something as it, or it is time. */
 export type LookReason = 'asked' | 'launch' | 'time';

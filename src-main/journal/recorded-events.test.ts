@@ -5,11 +5,9 @@ import { expect, it, onTestFinished } from 'vitest';
 import { Broker } from '../broker/broker.ts';
 import { ScriptedMethod } from '../broker/sign-in-script.fixture.ts';
 import { systemClock } from '../clock.ts';
-import { LanyardError } from '../failures.ts';
 import type { AccountFinding } from '../identities/account-finding.ts';
 import { AccountHealth } from '../identities/health.ts';
 import { identitiesIn, MemoryStoreFile, temporaryDirectory } from '../identities/identities.fixture.ts';
-import { recordingLaunch } from '../launch/recording-launch.ts';
 import { ManualClock } from '../manual-clock.fixture.ts';
 import { ApiKeySignIn } from '../methods/api-key/api-key.ts';
 import { Adoption } from '../methods/machine/adoption.ts';
@@ -222,21 +220,5 @@ it('R-10: provider files that came, went, or say something else', () => {
     { kind: 'provider.changed', providerId: 'other' },
     { kind: 'provider.added', providerId: 'new' },
     { kind: 'provider.removed', providerId: 'gone' },
-  ]);
-});
-
-it('R-10: what was started as which identity, and what was refused', async () => {
-  const audit = new RecordedEvents();
-  await recordingLaunch(audit, 'b1', 'terminal', async () => {});
-  const refusal = new LanyardError({ code: 'account_needs_sign_in', title: 'No', hint: 'Again.' });
-  const launch = recordingLaunch(audit, 'b1', 'terminal', () => Promise.reject(refusal));
-  await expect(launch).rejects.toBe(refusal);
-  expect(audit.events).toEqual([
-    { kind: 'launch.started', bundleId: 'b1', detail: { program: 'terminal' } },
-    {
-      kind: 'launch.refused',
-      bundleId: 'b1',
-      detail: { program: 'terminal', reason: 'account_needs_sign_in' },
-    },
   ]);
 });

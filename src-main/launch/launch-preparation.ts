@@ -1,6 +1,7 @@
 import { LanyardError } from '../failures.ts';
 import type { Identities, ListedBundle } from '../identities/identities.ts';
 import type { Account } from '../identities/model.ts';
+import type { Audit } from '../journal/audit.ts';
 import type { NetworkVariables } from '../network/network-environment.ts';
 import type { ProviderPrograms } from '../programs/provider-programs.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
@@ -23,6 +24,8 @@ export interface LaunchPreparationParts {
   platform: NodeJS.Platform;
   vault: Pick<Vault, 'get'>;
   keyHomes: KeyHomes;
+  /** Told of what did not start, and why. */
+  audit: Audit;
 }
 
 /** What a program is started with as a bundle. */
@@ -50,6 +53,16 @@ export class LaunchPreparation {
    * @throws LanyardError `unknown_bundle`, `provider_gone`, `account_needs_sign_in`, `unexpected_person`, those of `accountSecrets`
    */
   async of(bundleId: string, parent?: NodeJS.ProcessEnv): Promise<PreparedLaunch> {
+    try {
+      return await this.#prepare(bundleId, parent);
+    } catch (error) {
+      const reason = error instanceof LanyardError ? error.failure.code : 'internal_error';
+      this.#parts.audit.record({ kind: 'launch.refused', bundleId, detail: { reason } });
+      throw error;
+    }
+  }
+
+  async #prepare(bundleId: string, parent?: NodeJS.ProcessEnv): Promise<PreparedLaunch> {
     const { identities, providers, programs, beforeLaunch, vault, keyHomes, platform } = this.#parts;
     await beforeLaunch(identities.bundle(bundleId).accounts.map(({ id }) => id));
     const bundle = identities.bundle(bundleId);

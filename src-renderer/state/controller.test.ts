@@ -21,126 +21,19 @@ function scene(remembered: ControllerParts['remembered'] = null) {
     listeners.set(event, listener);
     return () => listeners.delete(event);
   };
-  const bridge: LanyardBridge = {
-    auth: {
-      start: call('start'),
-      poll: call('poll'),
-      cancel: call('cancel'),
-      submitCallback: call('submitCallback'),
-      submitApiKey: call('submitApiKey'),
-      list: call('list'),
-      transcript: call('transcript'),
-      openLink: call('openLink'),
-      copy: call('copy'),
-      onChanged: listen('auth.changed'),
-      onOutput: listen('auth.output'),
-      onShow: listen('auth.show'),
-    },
-    clipboard: { readText: call('readText') },
-    providers: {
-      list: call('providers'),
-      refresh: call('refresh'),
-      copyInstallCommand: call('copyInstallCommand'),
-      chooseProgram: call('chooseProgram'),
-      forgetProgram: call('forgetProgram'),
-      install: call('install'),
-      cancelInstall: call('cancelInstall'),
-      installs: call('installs'),
-      dismissInstall: call('dismissInstall'),
-      testIsolation: call('testIsolation'),
-      onInstallChanged: listen('providers.installChanged'),
-      onChanged: listen('providers.changed'),
-    },
-    bundles: {
-      list: call('bundles'),
-      get: call('bundle'),
-      create: call('create'),
-      rename: call('rename'),
-      describe: call('describe'),
-      recolour: call('recolour'),
-      move: call('move'),
-      setDefault: call('setDefault'),
-      duplicate: call('duplicate'),
-      planDelete: call('planDelete'),
-      delete: call('delete'),
-      export: call('export'),
-      onChanged: listen('bundles.changed'),
-    },
-    accounts: {
-      planSignOut: call('planSignOut'),
-      signOut: call('signOut'),
-      expect: call('expect'),
-      findOnMachine: call('findOnMachine'),
-      adopt: call('adopt'),
-      check: call('check'),
-      checkAll: call('checkAll'),
-      acceptPerson: call('acceptPerson'),
-    },
-    terminals: {
-      list: call('terminals'),
-      open: call('openTab'),
-      attach: call('attach'),
-      read: call('read'),
-      write: call('write'),
-      resize: call('resize'),
-      isBusy: call('isBusy'),
-      close: call('close'),
-      restart: call('restart'),
-      commands: call('commands'),
-      forgetCommand: call('forgetCommand'),
-      openLink: call('openTerminalLink'),
-      copy: call('copyText'),
-      readClipboard: call('readClipboard'),
-      onOutput: listen('terminals.output'),
-      onChanged: listen('terminals.changed'),
-    },
-    running: { list: call('running'), end: call('end'), onChanged: listen('running.changed') },
-    sessions: {
-      list: call('list'),
-      get: call('get'),
-      checkPolicy: call('checkPolicy'),
-      profiles: call('profiles'),
-      saveProfile: call('saveProfile'),
-      deleteProfile: call('deleteProfile'),
-      terms: call('terms'),
-      setTerms: call('setTerms'),
-      sources: call('sources'),
-      awsAccounts: call('awsAccounts'),
-      awsRoles: call('awsRoles'),
-      open: call('open'),
-      extend: call('extend'),
-      revoke: call('revoke'),
-      run: call('run'),
-      copyEnvironment: call('copyEnvironment'),
-      remove: call('remove'),
-      removeFinished: call('removeFinished'),
-      onChanged: listen('sessions.changed'),
-      onWarning: listen('sessions.warning'),
-    },
-    launch: { openTerminal: call('openTerminal') },
-    app: { info: call('info') },
-    tokens: { show: call('show'), refresh: call('refresh'), copy: call('copy') },
-    issuers: { test: call('test'), add: call('add'), remove: call('remove') },
-    network: {
-      state: call('network'),
-      saveProxy: call('saveProxy'),
-      chooseAuthorities: call('chooseAuthorities'),
-      removeAuthorities: call('removeAuthorities'),
-      test: call('testNetwork'),
-      onChanged: listen('network.changed'),
-    },
-    vault: {
-      state: call('vaultState'),
-      choose: call('choose'),
-      unlock: call('unlock'),
-      lock: call('lock'),
-      changePassphrase: call('changePassphrase'),
-      setAutoLock: call('setAutoLock'),
-      selfTest: call('selfTest'),
-      setAside: call('setAside'),
-      onChanged: listen('vault.changed'),
-    },
-  };
+  // The call `bundles.list` is known by its whole name, and so is every event.
+  const group = (name: string) =>
+    new Proxy(
+      {},
+      {
+        get: (_target, method: string) => {
+          const event = /^on([A-Z])(.*)$/.exec(method);
+          if (!event) return call(`${name}.${method}`);
+          return listen(`${name}.${event[1]?.toLowerCase()}${event[2]}` as EventName);
+        },
+      },
+    );
+  const bridge = new Proxy({}, { get: (_target, name: string) => group(name) }) as LanyardBridge;
   let state: AppState = initialState;
   const announced: string[] = [];
   const controller = createController({
@@ -185,7 +78,7 @@ describe('connect', () => {
     void main.controller.connect(toWork);
     void main.controller.connect(toWork);
     await settled();
-    expect(main.calls('start').map(({ request }) => request)).toEqual([
+    expect(main.calls('auth.start').map(({ request }) => request)).toEqual([
       { providerId: 'codex', intoBundleId: 'work' },
     ]);
   });
@@ -194,7 +87,7 @@ describe('connect', () => {
     const main = scene();
     void main.controller.connect({ providerId: 'codex', bundleId: null });
     await settled();
-    expect(main.calls('start')[0]?.request).toEqual({ providerId: 'codex' });
+    expect(main.calls('auth.start')[0]?.request).toEqual({ providerId: 'codex' });
   });
 
   describe('to a flow that asks for something first', () => {
@@ -209,11 +102,11 @@ describe('connect', () => {
     };
     const opened = async (request = toWork) => {
       const main = scene();
-      await main.answer('providers', ok({ providers: [asking], problems: [] }));
+      await main.answer('providers.list', ok({ providers: [asking], problems: [] }));
       const known = { ...account('codex'), flowId: 'tenant', parameters: { region: 'us-east-1' } };
       const id = request.bundleId;
-      await main.answer('bundles', ok({ bundles: [summary(id)], problems: [] }));
-      await main.answer('bundle', ok(bundle(id, { accounts: id === 'home' ? [known] : [] })));
+      await main.answer('bundles.list', ok({ bundles: [summary(id)], problems: [] }));
+      await main.answer('bundles.get', ok(bundle(id, { accounts: id === 'home' ? [known] : [] })));
       void main.controller.connect(request);
       await settled();
       return main;
@@ -221,23 +114,23 @@ describe('connect', () => {
 
     it('shows its form and starts nothing; what is wrong with it is told there; then it starts', async () => {
       const main = await opened();
-      expect(main.calls('start')).toEqual([]);
+      expect(main.calls('auth.start')).toEqual([]);
       expect(main.state().modal).toMatchObject({ attempt: { kind: 'parameters' }, parameters: undefined });
       const refused = main.controller.submitParameters({ region: '-' });
       const failure = { code: 'bad_parameter', title: 'No', hint: 'Mend it', fields: { region: 'No.' } };
-      await main.answer('start', { ok: false, failure });
+      await main.answer('auth.start', { ok: false, failure });
       expect(await refused).toEqual(failure);
       expect(main.state().modal?.attempt).toEqual({ kind: 'parameters' });
       expect(main.announced).toEqual([]);
 
       const taken = main.controller.submitParameters({ region: 'eu' });
-      expect(main.calls('start')[0]?.request).toEqual({
+      expect(main.calls('auth.start')[0]?.request).toEqual({
         providerId: 'codex',
         intoBundleId: 'work',
         parameters: { region: 'eu' },
       });
-      await main.answer('start', started('s1'));
-      await main.answer('poll', ok(pending('s1', { bundleId: 'work' })));
+      await main.answer('auth.start', started('s1'));
+      await main.answer('auth.poll', ok(pending('s1', { bundleId: 'work' })));
       expect(await taken).toBeNull();
       expect(shownSessionId(main.state())).toBe('s1');
     });
@@ -245,7 +138,7 @@ describe('connect', () => {
     it('shows the form again, as it was, to try again; and no form for a flow without one', async () => {
       const main = await opened();
       void main.controller.submitParameters({ region: 'eu' });
-      await main.answer('start', { ok: false, failure: { code: 'x', title: 'No', hint: 'Later' } });
+      await main.answer('auth.start', { ok: false, failure: { code: 'x', title: 'No', hint: 'Later' } });
       expect(main.state().modal?.attempt).toMatchObject({ kind: 'refused' });
       await main.controller.restart();
       expect(main.state().modal).toMatchObject({
@@ -254,7 +147,7 @@ describe('connect', () => {
       });
       void main.controller.restart('browser');
       await settled();
-      expect(main.calls('start')[0]?.request).toEqual({
+      expect(main.calls('auth.start')[0]?.request).toEqual({
         providerId: 'codex',
         flowId: 'browser',
         intoBundleId: 'work',
@@ -274,8 +167,8 @@ describe('connect', () => {
       const main = await opened();
       const submitted = main.controller.submitParameters({ region: 'eu' });
       await main.controller.cancel();
-      await main.answer('start', started('s1'));
-      await main.answer('cancel', cancelled);
+      await main.answer('auth.start', started('s1'));
+      await main.answer('auth.cancel', cancelled);
       expect(await submitted).toBeNull();
       expect(main.state().modal).toBeNull();
     });
@@ -292,19 +185,19 @@ describe('connect', () => {
       hint: 'End it',
       blockedBy: { sessionId: 'other' },
     };
-    await main.answer('start', { ok: false, failure });
+    await main.answer('auth.start', { ok: false, failure });
     expect(main.state().modal?.attempt).toEqual({ kind: 'refused', failure });
     expect(main.announced).toHaveLength(1);
     const ended = main.controller.endOtherAndStart();
     await settled();
-    expect(main.calls('start')[0]?.request).toEqual({
+    expect(main.calls('auth.start')[0]?.request).toEqual({
       providerId: 'codex',
       intoBundleId: 'work',
       endSessionId: 'other',
     });
     main.emit('auth.changed', failed('other', { bundleId: 'home' }));
-    await main.answer('start', started('s1'));
-    await main.answer('poll', ok(pending('s1', { bundleId: 'work' })));
+    await main.answer('auth.start', started('s1'));
+    await main.answer('auth.poll', ok(pending('s1', { bundleId: 'work' })));
     await ended;
     expect(shownSessionId(main.state())).toBe('s1');
     expect(main.announced).toEqual(['codex: Taken. End it', "Starting codex's sign-in."]);
@@ -314,10 +207,10 @@ describe('connect', () => {
   it('L-5: a provider that is only an API key asks for the key and starts nothing', async () => {
     const main = scene();
     const keyOnly = { ...provider('codex', { state: 'not-needed' }), flows: [], acceptsApiKey: true };
-    await main.answer('providers', ok({ providers: [keyOnly], problems: [] }));
+    await main.answer('providers.list', ok({ providers: [keyOnly], problems: [] }));
     void main.controller.connect(toWork);
     await settled();
-    expect(main.calls('start')).toEqual([]);
+    expect(main.calls('auth.start')).toEqual([]);
     expect(main.state().modal).toMatchObject({ bundleId: 'work', attempt: { kind: 'api-key' } });
   });
 
@@ -325,7 +218,7 @@ describe('connect', () => {
     const main = scene();
     main.emit('auth.changed', withLink('s1', { bundleId: 'work' }));
     await main.controller.connect(toWork);
-    expect(main.calls('start')).toEqual([]);
+    expect(main.calls('auth.start')).toEqual([]);
     expect(shownSessionId(main.state())).toBe('s1');
   });
 
@@ -334,7 +227,7 @@ describe('connect', () => {
     void main.controller.connect(toWork);
     await settled();
     const failure = { code: 'unknown_bundle', title: 'No such identity', hint: 'Choose another.' };
-    await main.answer('start', { ok: false, failure });
+    await main.answer('auth.start', { ok: false, failure });
     expect(main.state().modal?.attempt).toEqual({ kind: 'refused', failure });
     expect(main.announced).toEqual(['codex: No such identity. Choose another.']);
   });
@@ -344,8 +237,8 @@ describe('connect', () => {
     void main.controller.connect(toWork);
     await settled();
     main.emit('auth.changed', pending('s1', { bundleId: 'work' }));
-    await main.answer('start', started('s1'));
-    expect(main.calls('poll')).toEqual([]);
+    await main.answer('auth.start', started('s1'));
+    expect(main.calls('auth.poll')).toEqual([]);
     expect(shownSessionId(main.state())).toBe('s1');
   });
 });
@@ -356,8 +249,8 @@ describe('giving up', () => {
     void main.controller.connect(toWork);
     await settled();
     void main.controller.cancel();
-    await main.answer('start', started('s1'));
-    expect(main.calls('cancel').map(({ request }) => request)).toEqual([{ sessionId: 's1' }]);
+    await main.answer('auth.start', started('s1'));
+    expect(main.calls('auth.cancel').map(({ request }) => request)).toEqual([{ sessionId: 's1' }]);
     expect(main.state().modal).toBeNull();
   });
 
@@ -367,7 +260,7 @@ describe('giving up', () => {
     await main.controller.show('s1');
     void main.controller.cancel();
     main.emit('auth.changed', failed('s1'));
-    await main.answer('cancel', cancelled);
+    await main.answer('auth.cancel', cancelled);
     expect(main.state().endedUnseen).toEqual([]);
     expect(main.announced).toEqual([]);
   });
@@ -378,7 +271,7 @@ describe('giving up', () => {
     await main.controller.show('s1');
     main.controller.hide();
     main.emit('auth.changed', failed('s1'));
-    expect(main.calls('cancel')).toEqual([]);
+    expect(main.calls('auth.cancel')).toEqual([]);
     expect(main.state().endedUnseen).toEqual(['s1']);
     expect(main.announced).toEqual(['codex: The CLI stopped. Read what it said.']);
   });
@@ -389,9 +282,9 @@ describe('giving up', () => {
     await main.controller.show('s1');
     void main.controller.restart('device');
     await settled();
-    expect(main.calls('start')).toEqual([]);
-    await main.answer('cancel', cancelled);
-    expect(main.calls('start').map(({ request }) => request)).toEqual([
+    expect(main.calls('auth.start')).toEqual([]);
+    await main.answer('auth.cancel', cancelled);
+    expect(main.calls('auth.start').map(({ request }) => request)).toEqual([
       { providerId: 'codex', flowId: 'device', intoBundleId: 'work' },
     ]);
   });
@@ -403,24 +296,24 @@ describe('giving up', () => {
     void main.controller.restart('device');
     await settled();
     void main.controller.cancel();
-    await main.answer('cancel', cancelled);
-    expect(main.calls('start')).toEqual([]);
+    await main.answer('auth.cancel', cancelled);
+    expect(main.calls('auth.start')).toEqual([]);
     expect(main.state().modal).toBeNull();
   });
 
   it('try again has main look for a program that was missing', async () => {
     const main = scene();
     await main.answer(
-      'providers',
+      'providers.list',
       ok({ providers: [provider('codex', { state: 'missing', installable: false })], problems: [] }),
     );
     main.emit('auth.changed', failed('s1', { bundleId: 'work' }));
     await main.controller.show('s1');
     void main.controller.restart();
     await settled();
-    expect(main.calls('start')).toEqual([]);
-    await main.answer('refresh', ok({}));
-    expect(main.calls('start')).toHaveLength(1);
+    expect(main.calls('auth.start')).toEqual([]);
+    await main.answer('providers.refresh', ok({}));
+    expect(main.calls('auth.start')).toHaveLength(1);
   });
 });
 
@@ -429,14 +322,14 @@ describe('a window that comes back', () => {
 
   it('S-16: opens the modal again that was open before the reload', async () => {
     const main = scene({ page: { name: 'identities', bundleId: 'work' }, openSessionId: 's1' });
-    await main.answer('list', sessions(withLink('s1', { bundleId: 'work' })));
+    await main.answer('auth.list', sessions(withLink('s1', { bundleId: 'work' })));
     expect(shownSessionId(main.state())).toBe('s1');
     expect(main.state().page).toEqual({ name: 'identities', bundleId: 'work' });
   });
 
   it('S-16: a new window has the running sign-in and no modal', async () => {
     const main = scene();
-    await main.answer('list', sessions(withLink('s1')));
+    await main.answer('auth.list', sessions(withLink('s1')));
     expect(main.state().modal).toBeNull();
     expect(Object.keys(main.state().sessions)).toEqual(['s1']);
   });
@@ -444,7 +337,7 @@ describe('a window that comes back', () => {
   it('shows a session that the tray asks for before the window knows of it', async () => {
     const main = scene();
     main.emit('auth.show', { sessionId: 's1' });
-    await main.answer('poll', ok(withLink('s1')));
+    await main.answer('auth.poll', ok(withLink('s1')));
     expect(shownSessionId(main.state())).toBe('s1');
   });
 });
@@ -456,26 +349,29 @@ describe('lists', () => {
 
   it('reads the accounts of the identity that is shown, once, and of another when it is chosen', async () => {
     const main = scene();
-    await main.answer('bundles', ok(two));
-    expect(main.calls('bundle').map(({ request }) => request)).toEqual([{ bundleId: 'home' }]);
-    await main.answer('bundle', ok(bundle('home')));
+    await main.answer('bundles.list', ok(two));
+    expect(main.calls('bundles.get').map(({ request }) => request)).toEqual([{ bundleId: 'home' }]);
+    await main.answer('bundles.get', ok(bundle('home')));
     main.controller.choosePage({ name: 'identities', bundleId: 'work' });
-    await main.answer('bundle', ok(bundle('work')));
+    await main.answer('bundles.get', ok(bundle('work')));
     main.controller.choosePage({ name: 'identities', bundleId: 'home' });
     await settled();
-    expect(main.calls('bundle')).toEqual([]);
+    expect(main.calls('bundles.get')).toEqual([]);
     expect(Object.keys(main.state().details)).toEqual(['home', 'work']);
   });
 
   it('I-9: reads what a change names together with the list', async () => {
     const main = scene();
-    await main.answer('bundles', ok(two));
-    await main.answer('bundle', ok(bundle('home')));
+    await main.answer('bundles.list', ok(two));
+    await main.answer('bundles.get', ok(bundle('home')));
     main.emit('bundles.changed', { bundleId: 'work' });
-    expect(main.calls('bundle').map(({ request }) => request)).toEqual([{ bundleId: 'work' }]);
-    expect(main.calls('bundles')).toHaveLength(1);
-    await main.answer('bundle', { ok: false, failure: { code: 'unknown_bundle', title: 'Gone', hint: '' } });
-    await main.answer('bundles', ok({ ...two, bundles: [summary('home')] }));
+    expect(main.calls('bundles.get').map(({ request }) => request)).toEqual([{ bundleId: 'work' }]);
+    expect(main.calls('bundles.list')).toHaveLength(1);
+    await main.answer('bundles.get', {
+      ok: false,
+      failure: { code: 'unknown_bundle', title: 'Gone', hint: '' },
+    });
+    await main.answer('bundles.list', ok({ ...two, bundles: [summary('home')] }));
     expect(Object.keys(main.state().details)).toEqual(['home']);
   });
 
@@ -483,11 +379,11 @@ describe('lists', () => {
     const main = scene();
     main.emit('bundles.changed', { bundleId: 'a' });
     main.emit('bundles.changed', { bundleId: 'b' });
-    expect(main.calls('bundles')).toHaveLength(1);
-    await main.answer('bundles', ok(empty));
-    expect(main.calls('bundles')).toHaveLength(1);
-    await main.answer('bundles', ok(empty));
-    expect(main.calls('bundles')).toHaveLength(0);
+    expect(main.calls('bundles.list')).toHaveLength(1);
+    await main.answer('bundles.list', ok(empty));
+    expect(main.calls('bundles.list')).toHaveLength(1);
+    await main.answer('bundles.list', ok(empty));
+    expect(main.calls('bundles.list')).toHaveLength(0);
   });
 
   it('stops listening when it is told to', () => {
@@ -512,11 +408,13 @@ describe('installing a program', () => {
     main.emit('auth.changed', missing('s1'));
     await main.controller.show('s1');
     main.emit('providers.installChanged', installed('running'));
-    expect(main.calls('start')).toEqual([]);
+    expect(main.calls('auth.start')).toEqual([]);
     main.emit('providers.installChanged', installed('succeeded', { version: '1.0.0' }));
     await settled();
-    expect(main.calls('dismissInstall').map(({ request }) => request)).toEqual([{ providerId: 'codex' }]);
-    expect(main.calls('start').map(({ request }) => request)).toEqual([
+    expect(main.calls('providers.dismissInstall').map(({ request }) => request)).toEqual([
+      { providerId: 'codex' },
+    ]);
+    expect(main.calls('auth.start').map(({ request }) => request)).toEqual([
       { providerId: 'codex', flowId: 'browser', intoBundleId: 'work' },
     ]);
     expect(main.announced.slice(-2)).toEqual(['Installing codex.', 'codex 1.0.0 was installed.']);
@@ -531,13 +429,13 @@ describe('installing a program', () => {
     await main.controller.show('s1');
     main.emit('providers.installChanged', { ...installed('succeeded'), providerId });
     await settled();
-    expect(main.calls('start')).toEqual([]);
-    expect(main.calls('dismissInstall')).toEqual([]);
+    expect(main.calls('auth.start')).toEqual([]);
+    expect(main.calls('providers.dismissInstall')).toEqual([]);
   });
 
   it('X-6: a new window picks up what runs, says each end once, and forgets what was dismissed', async () => {
     const main = scene();
-    await main.answer('installs', ok({ installs: [install('running')] }));
+    await main.answer('providers.installs', ok({ installs: [install('running')] }));
     expect(main.state().installs).toMatchObject({ codex: { status: 'running' } });
     const failure = { code: 'x', title: 'npm could not reach its registry', hint: 'Check the network.' };
     main.emit('providers.installChanged', installed('running', { lines: ['one'] }));
