@@ -1,6 +1,7 @@
 /** `npm run package`: the app as an unpacked directory under release/, with its fuses set. */
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { buildCommand } from './build-command.mjs';
 import { ensureInstalled } from './install.mjs';
 import { projectRoot, run, runOrThrow, say, toolsPath } from './project.mjs';
 
@@ -9,6 +10,7 @@ const { distWithoutLoader, ensureElectron } = await import('./electron-runtime.m
 const runtime = await ensureElectron();
 const env = { ...process.env, PATH: toolsPath };
 await runOrThrow('vite', ['build', '--app', '--logLevel', 'warn'], { env });
+await buildCommand();
 
 const args = ['--dir', '--publish', 'never'];
 let dist = null;

@@ -16,6 +16,7 @@ const packages = [
   { name: 'dbus-x11', program: 'dbus-launch', for: 'keychain' },
   { name: 'gnome-keyring', program: 'gnome-keyring-daemon', for: 'keychain' },
   { name: 'libsecret-1-0', library: 'libsecret-1.so.0', for: 'keychain' },
+  { name: 'golang-go', program: 'go', for: 'command' },
 ];
 
 function onPath(program) {
@@ -42,7 +43,7 @@ function installedLibraries() {
 
 /**
  * Names of missing system packages among those that the given parts need. Linux only: elsewhere Electron brings all it needs.
- * @param {('electron'|'display'|'keychain')[]} parts
+ * @param {('electron'|'display'|'keychain'|'command')[]} parts
  */
 export function missingSystemPackages(parts) {
   if (process.platform !== 'linux') return [];

@@ -9,7 +9,7 @@ import { projectRoot, run, say, toolsPath } from './project.mjs';
 import { ensureSystemPackages } from './system-packages.mjs';
 
 await ensureInstalled();
-if (!(await ensureSystemPackages(['electron', 'display', 'keychain']))) process.exit(1);
+if (!(await ensureSystemPackages(['electron', 'display', 'keychain', 'command']))) process.exit(1);
 const { ensureElectron } = await import('./electron-runtime.mjs');
 const { ensureClis } = await import('./install-clis.mjs');
 const { startDisplay } = await import('./display.mjs');
@@ -55,6 +55,8 @@ async function suite(name, file, args, reportFile, count) {
 
 try {
   await check('types', 'npm', ['run', '--silent', 'typecheck']);
+  // The command comes before the tests that start it.
+  await check('lanyard command', 'node', [join(projectRoot, 'scripts', 'build-command.mjs'), '--check']);
   await check('lint', 'npm', ['run', '--silent', 'lint']);
   const vitest = (name, ...config) => {
     const report = join(reports, `${name.split(' ')[0]}.json`);

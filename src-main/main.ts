@@ -3,13 +3,18 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { app, dialog, Notification, powerMonitor, shell } from 'electron';
 import { systemClock } from './clock.ts';
+import { claimHouse } from './command/house-claim.ts';
+import { noteLauncher } from './command/launcher.ts';
 import { LanyardError } from './failures.ts';
 import { composeHouse } from './house/house.ts';
+import { hiddenSwitch } from './house/modes.ts';
 import { probeVaults } from './house/vault-house.ts';
+import { describeFault } from './journal/describe-fault.ts';
 import { Log } from './journal/log.ts';
 import { ProviderFiles } from './providers/provider-files.ts';
 import { registerAppScheme, serveApp } from './shell/app-protocol.ts';
 import { ChromiumTransport } from './shell/chromium-transport.ts';
+import { commandProgram, launcherOf } from './shell/command-places.ts';
 import { demoArguments, runAsDemoCli } from './shell/demo-program.ts';
 import { activityHandlers } from './shell/handlers/activity-handlers.ts';
 import { appHandlers } from './shell/handlers/app-handlers.ts';
@@ -86,8 +91,9 @@ async function compose(data: string): Promise<void> {
   });
   registerIpc(composed.promise, log);
   serveApp(join(built, 'renderer'));
-  windows.show();
+  if (!process.argv.includes(hiddenSwitch)) windows.show();
 
+  const giveBack = await claimHouse(data, systemClock);
   const house = await composeHouse({
     data,
     resources,
@@ -104,6 +110,12 @@ async function compose(data: string): Promise<void> {
         () => false,
       ),
     ownProgram: (mode) => ownProgram(app, mode),
+    host: {
+      kind: 'app',
+      version: app.getVersion(),
+      program: commandProgram(app),
+      quit: () => app.quit(),
+    },
     emit: (event, payload) => pushEvent(windows.all(), event, payload),
     onSession: (snapshot) => presence.sessionChanged(snapshot),
   });
@@ -115,7 +127,7 @@ async function compose(data: string): Promise<void> {
     sessions: () => broker.list(),
     providerName: (id) => providers.find(id)?.name ?? id,
     notify: (options) => (Notification.isSupported() ? new Notification(options) : null),
-    stop: house.stop,
+    stop: () => house.stop().finally(giveBack),
   });
   powerMonitor.on('resume', () => {
     house.vault.back();
@@ -195,6 +207,12 @@ async function compose(data: string): Promise<void> {
     electron: process.versions.electron ?? '',
     developmentRuntime: isDevelopmentRuntime(app),
   });
+  try {
+    noteLauncher(data, launcherOf(app));
+  } catch (error) {
+    // Then it cannot start us by itself.
+    log.error('command.not_noted', describeFault(error));
+  }
   await house.start();
   if (process.argv.includes('--lanyard-reload')) reloadOnChange(windows);
 }

@@ -4,6 +4,7 @@ import type { SessionSnapshot } from '../../src-preload/contract/auth.ts';
 import type { EventName, EventPayload } from '../../src-preload/contract.ts';
 import { Broker } from '../broker/broker.ts';
 import type { Clock } from '../clock.ts';
+import { SessionFeed } from '../command/session-feed.ts';
 import { DemoService } from '../demo/demo-service.ts';
 import { AccountDirectories } from '../identities/account-directories.ts';
 import { AccountHealth } from '../identities/health.ts';
@@ -49,6 +50,7 @@ import { recordProviderChanges } from '../providers/provider-changes.ts';
 import { ProviderRegistry } from '../providers/registry.ts';
 import type { Redactor } from '../vault/redact.ts';
 import { composeAudit } from './audit-house.ts';
+import { type CommandHost, composeCommand } from './command-house.ts';
 import { composeDiagnostics } from './diagnostics-house.ts';
 import { openIdentityStoreFile } from './identity-store-file.ts';
 import { composeIssuers } from './issuer-house.ts';
@@ -75,6 +77,8 @@ export interface World {
   /** @returns false when no browser could be opened */
   openBrowser: (url: string) => Promise<boolean>;
   ownProgram: OwnProgram;
+  /** For the `lanyard` command. */
+  host: CommandHost;
   /** To whoever watches: the windows, where there are any. */
   emit: <E extends EventName>(event: E, payload: EventPayload<E>) => void;
   /** A sign-in changed. */
@@ -231,6 +235,7 @@ export async function composeHouse(world: World) {
     commands,
   };
   const cliMethod = new CliMethod(cli);
+  const sessions = new SessionFeed();
   const broker: Broker = new Broker({
     providers,
     method: { start: (request) => (request.provider.issuer ? issuers.method : cliMethod).start(request) },
@@ -243,6 +248,7 @@ export async function composeHouse(world: World) {
     openBrowser,
     onChanged: (snapshot) => {
       emit('auth.changed', snapshot);
+      sessions.push(snapshot);
       world.onSession(snapshot);
       if (snapshot.status === 'success' && snapshot.accountId) health.signedIn(snapshot.accountId);
     },
@@ -332,6 +338,30 @@ export async function composeHouse(world: World) {
     holders: environmentHolders,
   });
 
+  const command = composeCommand({
+    host: world.host,
+    data,
+    environment: parentEnvironment,
+    platform,
+    clock,
+    log,
+    identities,
+    providers,
+    programStates,
+    broker,
+    sessions,
+    apiKeys,
+    keeper: issuers.keeper,
+    vault,
+    users,
+    health,
+    preparation,
+    running: {
+      started: (program) => terminals.running.add(program),
+      ended: (id) => terminals.running.ended(id),
+    },
+  });
+
   const refreshProviders = async (askVersions: boolean) => {
     finder.refresh();
     const before = providersLoaded ? providers.list() : null;
@@ -368,6 +398,7 @@ export async function composeHouse(world: World) {
       .catch((error: unknown) => log.error('programs.fault', describeFault(error)));
     const tidied = vault.tidy().catch((error: unknown) => log.error('vault.fault', describeFault(error)));
     await Promise.all([recovered, tidied, swept.then(() => refreshProviders(false))]);
+    await command.start();
     // Only now are the person's own providers known, and accounts that an earlier run left half-made gone.
     health.start();
   };
@@ -378,6 +409,7 @@ export async function composeHouse(world: World) {
     programVersions.stop();
     vault.stop();
     await Promise.all([broker.stop(), installs.stop(), health.stop()]);
+    await command.stop();
     await accountCheck.stop();
     await terminals.stop();
     await demo.stop();

@@ -87,7 +87,10 @@ export class LaunchPreparation {
       accounts: await Promise.all(withHomes),
       bundleName: bundle.name,
       parent: withNetwork(inherited, reached),
-      searchPath: await programs.searchPathFor(accounts.map(({ provider }) => provider)),
+      searchPath: await programs.searchPathFor(
+        accounts.map(({ provider }) => provider),
+        parent?.PATH,
+      ),
       platform,
     });
     const without = Object.keys(reached.set).filter((name) => reached.set[name] === null && inherited[name]);

@@ -47,8 +47,9 @@ export class ProviderPrograms implements ProgramLocator {
   /**
    * The search path of a shell in which these providers' programs are typed by name: folders of programs that were set by
    * hand come first, where the file bears one of the provider's names.
+   * @param ownPath the PATH of a shell in which they are typed, which comes next; the app's own when absent
    */
-  async searchPathFor(providers: readonly ProviderDefinition[]): Promise<string> {
+  async searchPathFor(providers: readonly ProviderDefinition[], ownPath = ''): Promise<string> {
     const path = this.#platform === 'win32' ? win32 : posix;
     const folders: string[] = [];
     for (const { id, program } of providers) {
@@ -57,6 +58,9 @@ export class ProviderPrograms implements ProgramLocator {
       const name = basename(chosen).replace(/\.(?:exe|cmd|bat|com)$/i, '');
       if (program.names.includes(name)) folders.push(dirname(chosen));
     }
-    return [...new Set(folders), await this.#finder.searchPath()].join(path.delimiter);
+    // Relative and empty entries mean wherever one happens to be.
+    const own = ownPath.split(path.delimiter).filter((folder) => path.isAbsolute(folder));
+    const searched = (await this.#finder.searchPath()).split(path.delimiter);
+    return [...new Set([...folders, ...own, ...searched])].join(path.delimiter);
   }
 }

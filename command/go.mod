@@ -1,0 +1,3 @@
+module lanyard
+
+go 1.19

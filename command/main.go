@@ -1,0 +1,99 @@
+// The lanyard command: it finds the running Lanyard, tells it what was typed, and does as it is told. It decides nothing
+// by itself, so that every rule stands once, in src-main/command.
+package main
+
+import (
+	_ "embed"
+	"fmt"
+	"os"
+)
+
+// version is put in by the build.
+var version = "development"
+
+//go:embed usage.txt
+var usage string
+
+// Exit codes of our own (docs/command.md). What a program that we became ends with is its own.
+const (
+	exitFailed      = 1
+	exitUsage       = 2
+	exitUnreachable = 3
+	// Launches keep 125 to 127 for us, as env and docker do, so that a program's own codes stay apart.
+	exitLaunchFailed  = 125
+	exitCannotExecute = 126
+	exitInterrupted   = 130
+	exitCannotBeFound = 127
+)
+
+func main() {
+	os.Exit(run(os.Args[1:]))
+}
+
+func run(args []string) int {
+	if len(args) == 0 {
+		fmt.Fprint(os.Stderr, usage)
+		return exitUsage
+	}
+	switch args[0] {
+	case "help", "--help", "-h":
+		if len(args) == 1 {
+			fmt.Print(usage)
+			return 0
+		}
+		args = append(append([]string{args[1]}, "--help"), args[2:]...)
+	case "--version", "-v":
+		fmt.Println("lanyard " + version)
+		return 0
+	case "--peer":
+		return tellPeer()
+	case "serve":
+		if !contains(args[1:], "--stop") && !contains(args[1:], "--help") {
+			return serve(args[1:])
+		}
+	}
+	unreachable := exitUnreachable
+	if args[0] == "run" || args[0] == "shell" {
+		unreachable = exitLaunchFailed
+	}
+	house, err := reach(mayStart(args))
+	if err != nil {
+		if args[0] == completionWords {
+			return 0
+		}
+		complain(err)
+		return unreachable
+	}
+	return converse(house, args, unreachable)
+}
+
+// completionWords is what completion scripts ask: a Tab starts nothing and says nothing.
+const completionWords = "__complete"
+
+// mayStart says whether this is worth starting Lanyard for: not for ending it, and not for what only asks about itself.
+func mayStart(args []string) bool {
+	return args[0] != completionWords && args[0] != "serve" && args[0] != "completion" && !contains(untilDashes(args), "--help")
+}
+
+func untilDashes(args []string) []string {
+	for index, each := range args {
+		if each == "--" {
+			return args[:index]
+		}
+	}
+	return args
+}
+
+func contains(list []string, wanted string) bool {
+	for _, each := range list {
+		if each == wanted {
+			return true
+		}
+	}
+	return false
+}
+
+// complain says what is wrong in our way: on stderr, with our name.
+func complain(err error) {
+	fmt.Fprintf(os.Stderr, "lanyard: %s\n", err)
+}

@@ -1,0 +1,8 @@
+package main
+
+import "syscall"
+
+const (
+	getAttributes = syscall.TCGETS
+	setAttributes = syscall.TCSETS
+)

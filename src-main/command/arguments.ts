@@ -1,0 +1,32 @@
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { UsageError } from './command.ts';
+
+type Options = NonNullable<ParseArgsConfig['options']>;
+
+/**
+ * Options and words of a command's line; what stands after `--` is left alone.
+ * @returns `rest`: what stands after `--`; `null` where there is none
+ * @throws UsageError
+ */
+export function readArguments<const O extends Options>(
+  args: readonly string[],
+  options: O,
+  words: { least?: number; most: number },
+) {
+  const dashes = args.indexOf('--');
+  const own = dashes < 0 ? [...args] : args.slice(0, dashes);
+  const { values, positionals } = parsed(own, options);
+  if (positionals.length < (words.least ?? 0)) throw new UsageError('Something is missing.');
+  const [extra] = positionals.slice(words.most);
+  if (extra !== undefined) throw new UsageError(`"${extra}" is one word too many.`);
+  return { values, words: positionals, rest: dashes < 0 ? null : args.slice(dashes + 1) };
+}
+
+function parsed<const O extends Options>(args: string[], options: O) {
+  try {
+    return parseArgs({ args, options, allowPositionals: true, strict: true });
+  } catch (error) {
+    // Its texts name the option, and are in whole sentences up to a hint for programmers.
+    throw new UsageError(error instanceof Error ? (error.message.split(/\. To specify/)[0] ?? '') : '');
+  }
+}

@@ -1,0 +1,105 @@
+import type { Identities } from '../identities/identities.ts';
+import type { ProviderRegistry } from '../providers/registry.ts';
+import { readArguments } from './arguments.ts';
+import { type Command, done, UsageError } from './command.ts';
+
+/** What the scripts ask for with each Tab; the command starts nothing for it and says nothing when it is not answered. */
+const ask = '__complete';
+
+const scripts: Record<string, string> = {
+  bash: `_lanyard() {
+  local IFS=$'\\n' words
+  words=("\${COMP_WORDS[@]:1:COMP_CWORD}")
+  COMPREPLY=()
+  while IFS= read -r line; do
+    COMPREPLY+=("$(printf '%q' "$line")")
+  done < <(lanyard ${ask} "\${words[@]}" 2>/dev/null)
+  [ "\${#COMPREPLY[@]}" -gt 0 ] || COMPREPLY=($(compgen -f -- "\${COMP_WORDS[COMP_CWORD]}"))
+}
+complete -F _lanyard lanyard
+`,
+  zsh: `#compdef lanyard
+_lanyard() {
+  local -a found
+  found=("\${(@f)$(lanyard ${ask} "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
+  if [[ -n "\${found[1]}" ]]; then compadd -- "\${found[@]}"; else _files; fi
+}
+compdef _lanyard lanyard
+`,
+  fish: `function __lanyard_complete
+  set -l words (commandline -opc) (commandline -ct)
+  lanyard ${ask} $words[2..-1] 2>/dev/null
+end
+complete -c lanyard -f -a '(__lanyard_complete)'
+`,
+};
+
+/** `lanyard completion`: a script for a shell. */
+export function completionCommand(): Command {
+  return {
+    name: 'completion',
+    usage: 'lanyard completion bash|zsh|fish',
+    help: `Prints a script that completes words of this command, also the names of identities and providers.
+
+In ~/.bashrc: eval "$(lanyard completion bash)"     In ~/.zshrc, after compinit: eval "$(lanyard completion zsh)"
+In fish: lanyard completion fish > ~/.config/fish/completions/lanyard.fish`,
+    run: async (args, caller) => {
+      const { words } = readArguments(args, {}, { least: 1, most: 1 });
+      const [shell = ''] = words;
+      if (!Object.hasOwn(scripts, shell)) throw new UsageError(`There is no script for "${shell}".`);
+      caller.out(scripts[shell] ?? '');
+      return done;
+    },
+  };
+}
+
+export interface CandidateParts {
+  identities: Pick<Identities, 'list'>;
+  providers: Pick<ProviderRegistry, 'list'>;
+  commands: () => readonly Command[];
+}
+
+/** What the scripts ask: words up to the one that is being typed, and the candidates for that, one a line. */
+export function candidatesCommand(parts: CandidateParts): Command {
+  return {
+    name: ask,
+    usage: `lanyard ${ask} <words>`,
+    help: 'For completion scripts.',
+    run: async (args, caller) => {
+      caller.out(
+        candidates(args, parts)
+          .map((word) => `${word}\n`)
+          .join(''),
+      );
+      return done;
+    },
+  };
+}
+
+/** @param typed the words after `lanyard`, the last of them unfinished */
+export function candidates(
+  typed: readonly string[],
+  { identities, providers, commands }: CandidateParts,
+): string[] {
+  const [name = '', ...rest] = typed;
+  const last = typed.at(-1) ?? '';
+  const fitting = (words: readonly string[]) =>
+    words.filter((word) => word.toLowerCase().startsWith(last.toLowerCase()));
+  const known = commands().filter((command) => command.name !== ask);
+  if (typed.length <= 1) return fitting(known.map((command) => command.name));
+  const command = known.find((each) => each.name === name);
+  if (!command || rest.slice(0, -1).includes('--')) return [];
+  const before = typed.at(-2);
+  if (before === '--as') return fitting(identities.list().bundles.map((bundle) => bundle.name));
+  if (before === '--format') return fitting(['sh', 'fish', 'powershell', 'dotenv', 'json']);
+  if (last.startsWith('-')) {
+    const options = [...`${command.usage}\n${command.help}`.matchAll(/(?<![\w-])--[a-z][a-z-]*/g)].map(
+      ([word]) => word,
+    );
+    return fitting([...new Set([...options, '--help'])]);
+  }
+  if (name === 'completion') return fitting(['bash', 'zsh', 'fish']);
+  if (['connect', 'logout', 'token'].includes(name) && rest.length === 1)
+    return fitting(providers.list().map(({ definition }) => definition.id));
+  return [];
+}

@@ -1,0 +1,280 @@
+import type { SessionSnapshot } from '../../src-preload/contract/auth.ts';
+import type { Broker } from '../broker/broker.ts';
+import { LanyardError } from '../failures.ts';
+import type { Identities } from '../identities/identities.ts';
+import type { ApiKeySignIn } from '../methods/api-key/api-key.ts';
+import { fits } from '../programs/fitting-flows.ts';
+import type { FlowDefinition, ProviderDefinition } from '../providers/definition.ts';
+import { askedParameters } from '../providers/parameters.ts';
+import type { ProviderRegistry } from '../providers/registry.ts';
+import { Secret } from '../vault/secret.ts';
+import { readArguments } from './arguments.ts';
+import type { Caller } from './caller.ts';
+import { type Command, done, type Ending, exitCodes, UsageError } from './command.ts';
+import { findBundle } from './named-bundle.ts';
+import { chooseScope, type ScopeParts, saysScope } from './scope.ts';
+import type { SessionFeed } from './session-feed.ts';
+
+export interface ConnectParts extends ScopeParts {
+  identities: Identities;
+  providers: Pick<ProviderRegistry, 'find'>;
+  broker: Pick<Broker, 'start' | 'poll' | 'cancel' | 'submitCallback' | 'settled'>;
+  sessions: Pick<SessionFeed, 'watch'>;
+  apiKeys: Pick<ApiKeySignIn, 'submit'>;
+  /** The version of a provider's program; null while it is unknown. */
+  programVersion: (provider: ProviderDefinition) => string | null;
+}
+
+const options = {
+  as: { type: 'string' },
+  device: { type: 'boolean' },
+  flow: { type: 'string' },
+  key: { type: 'boolean' },
+  set: { type: 'string', multiple: true },
+} as const;
+
+/** `lanyard connect`: a whole sign-in on a terminal, also on a machine without a browser. */
+export function connectCommand(parts: ConnectParts): Command {
+  return {
+    name: 'connect',
+    usage:
+      'lanyard connect <provider> [--as <identity>] [--device] [--flow <flow>] [--key] [--set <name>=<value>]',
+    help: `Signs in. The link, or the code and where to enter it, are printed; open them in any browser. Where the
+browser cannot come back to this machine, paste the address at which it ended, or the code that it shows.
+
+  --as <identity>        by name; a new one is made when there is none of this name
+  --device               with a code
+  --flow <flow>          another of the provider's ways to sign in, by its id
+  --key                  with an API key, which is asked for, or read from the standard input
+  --set <name>=<value>   what the provider needs to know first; asked for on a terminal`,
+    run: async (args, caller) => {
+      const { values, words } = readArguments(args, options, { least: 1, most: 1 });
+      const provider = parts.providers.find(words[0] ?? '');
+      if (!provider) throw unknownProvider(words[0] ?? '');
+      const given = givenParameters(values.set ?? []);
+      const flow = chosenFlow(parts, provider, values.flow, values.device ?? false);
+      const { bundleId, made } = await target(parts, values.as, caller);
+      let connected = false;
+      try {
+        const ending =
+          values.key || provider.flows.length === 0
+            ? await withKey(parts, provider, bundleId, caller)
+            : await withFlow(parts, provider, flow, { bundleId, given, caller });
+        connected = ending.kind === 'exit' && ending.code === exitCodes.done;
+        return ending;
+      } finally {
+        // Nothing is left of a sign-in that came to nothing.
+        if (made && !connected) {
+          await parts.broker.settled();
+          await parts.identities.deleteBundle(bundleId);
+        }
+      }
+    },
+  };
+}
+
+async function target(
+  parts: ConnectParts,
+  as: string | undefined,
+  caller: Caller,
+): Promise<{ bundleId: string; made: boolean }> {
+  if (as !== undefined && !findBundle(parts.identities, as)) {
+    const { id, name } = parts.identities.createBundle(as);
+    caller.say(`lanyard: a new identity, ${name}`);
+    return { bundleId: id, made: true };
+  }
+  const scope = await chooseScope(parts, as, caller);
+  const said = saysScope(scope);
+  if (said !== null) caller.say(said);
+  return { bundleId: scope.bundle.id, made: false };
+}
+
+/** @returns null for the one that the broker takes by itself */
+function chosenFlow(
+  { programVersion }: ConnectParts,
+  provider: ProviderDefinition,
+  id: string | undefined,
+  device: boolean,
+): FlowDefinition | null {
+  const ids = provider.flows.map((flow) => flow.id).join(', ');
+  if (id !== undefined) {
+    const flow = provider.flows.find((each) => each.id === id);
+    if (flow) return flow;
+    throw new UsageError(`${provider.name} has no flow "${id}"; it has: ${ids || 'none'}.`);
+  }
+  if (!device) return null;
+  const version = programVersion(provider);
+  const flow = provider.flows.find((each) => each.kind === 'device-code' && fits(each, version));
+  if (flow) return flow;
+  throw new UsageError(`${provider.name} has no way to sign in with a code; it has: ${ids || 'none'}.`);
+}
+
+function givenParameters(texts: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const at = text.indexOf('=');
+      if (at <= 0) throw new UsageError(`"${text}" is not <name>=<value>.`);
+      return [text.slice(0, at), text.slice(at + 1)];
+    }),
+  );
+}
+
+async function withKey(
+  { apiKeys }: ConnectParts,
+  provider: ProviderDefinition,
+  bundleId: string,
+  caller: Caller,
+): Promise<Ending> {
+  const key = (await caller.ask(`API key for ${provider.name}: `, { hidden: true }))?.trim();
+  if (!key) throw new UsageError('There is no key.');
+  const { maskedKey } = await apiKeys.submit({
+    provider,
+    bundleId,
+    apiKey: new Secret(key),
+    accountName: `${provider.name} key`,
+    saveWithoutChecking: false,
+  });
+  caller.say(`Saved: ${provider.name}, ${maskedKey}`);
+  return done;
+}
+
+async function withFlow(
+  parts: ConnectParts,
+  provider: ProviderDefinition,
+  flow: FlowDefinition | null,
+  { bundleId, given, caller }: { bundleId: string; given: Record<string, string>; caller: Caller },
+): Promise<Ending> {
+  const { broker, sessions } = parts;
+  const parameters = await completed(provider, flow ?? provider.flows[0] ?? null, given, caller);
+  const early: SessionSnapshot[] = [];
+  let follow = (snapshot: SessionSnapshot): void => void early.push(snapshot);
+  const unwatch = sessions.watch((snapshot) => follow(snapshot));
+  try {
+    const { sessionId } = broker.start({
+      providerId: provider.id,
+      intoBundleId: bundleId,
+      ...(flow ? { flowId: flow.id } : {}),
+      ...(Object.keys(parameters).length > 0 ? { parameters } : {}),
+    });
+    const cancel = () => broker.cancel(sessionId);
+    caller.gone.addEventListener('abort', cancel);
+    const dialogue = new SignInDialogue(parts, provider, sessionId, caller);
+    follow = (snapshot) => dialogue.take(snapshot);
+    for (const snapshot of early) follow(snapshot);
+    // One that was joined (S-11) has told what it has to tell.
+    dialogue.take(broker.poll(sessionId));
+    const last = await dialogue.over;
+    if (last.status === 'failed') throw new LanyardError(last.failure);
+    const who = last.status === 'success' ? (last.email ?? last.login) : undefined;
+    const where = last.status === 'success' ? last.bundleName : undefined;
+    caller.say(
+      `Signed in to ${provider.name}${who === undefined ? '' : ` as ${who}`}${where === undefined ? '' : `, in the identity ${where}`}.`,
+    );
+    return done;
+  } finally {
+    unwatch();
+  }
+}
+
+/** Asks for what the provider needs to know first and was not said. */
+async function completed(
+  provider: ProviderDefinition,
+  flow: FlowDefinition | null,
+  given: Record<string, string>,
+  caller: Caller,
+): Promise<Record<string, string>> {
+  if (!flow || !caller.tty.in) return given;
+  const values = { ...given };
+  for (const { id, label, hint, example, required, default: usual } of askedParameters(provider, flow)) {
+    if (id in values) continue;
+    const notes = [hint, required ? `For example ${example}.` : 'May stay empty.'].filter(Boolean).join(' ');
+    const text = await caller.ask(`${label}${usual === undefined ? '' : ` [${usual}]`} (${notes}): `);
+    const value = text?.trim() || usual;
+    if (value) values[id] = value;
+  }
+  return values;
+}
+
+/** One sign-in on a terminal: says what is new, and asks for pasted text while it may help. */
+class SignInDialogue {
+  /** The last snapshot. */
+  readonly over: Promise<SessionSnapshot>;
+  readonly #parts: ConnectParts;
+  readonly #provider: ProviderDefinition;
+  readonly #sessionId: string;
+  readonly #caller: Caller;
+  readonly #said = new Set<string>();
+  readonly #ended = new AbortController();
+  #resolve: (snapshot: SessionSnapshot) => void = () => {};
+  #asking = false;
+
+  constructor(parts: ConnectParts, provider: ProviderDefinition, sessionId: string, caller: Caller) {
+    this.#parts = parts;
+    this.#provider = provider;
+    this.#sessionId = sessionId;
+    this.#caller = caller;
+    this.over = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+  }
+
+  take(snapshot: SessionSnapshot): void {
+    if (snapshot.sessionId !== this.#sessionId) return;
+    if (snapshot.status === 'success' || snapshot.status === 'failed') {
+      this.#ended.abort();
+      this.#resolve(snapshot);
+      return;
+    }
+    for (const { text } of snapshot.notices) this.#once(`Note: ${text}`);
+    for (const link of snapshot.untrustedLinks)
+      this.#once(`Its program printed a link to a host that is not ${this.#provider.name}'s: ${link}`);
+    if (snapshot.status === 'code-emitted') {
+      this.#once(
+        `Open this page in any browser, and enter the code there:\n\n  ${snapshot.verificationUrl}\n  ${snapshot.deviceCode}\n${unchecked(snapshot.linkTrust)}`,
+      );
+    } else if (snapshot.status === 'url-available') {
+      this.#once(`Open this link in a browser:\n\n  ${snapshot.authUrl}\n${unchecked(snapshot.linkTrust)}`);
+    }
+    if (snapshot.pasteRejected !== undefined) this.#once(`It was refused: ${snapshot.pasteRejected}`);
+    if (snapshot.phase === 'checking') this.#once('Checking who signed in...');
+    if (snapshot.paste !== 'none' && (snapshot.status === 'url-available' || snapshot.promptsForPaste))
+      void this.#askForPaste(snapshot.paste);
+  }
+
+  #once(text: string): void {
+    if (this.#said.has(text)) return;
+    this.#said.add(text);
+    this.#caller.say(text);
+  }
+
+  /** Asks again after each answer until it is over; it stops when nobody answers. */
+  async #askForPaste(kind: 'code' | 'callback'): Promise<void> {
+    if (this.#asking) return;
+    this.#asking = true;
+    const prompt =
+      kind === 'code'
+        ? 'Paste the code that the page shows, and press Enter: '
+        : 'If the browser ends at a page that does not load, paste its address here, and press Enter: ';
+    for (;;) {
+      const text = await this.#caller.ask(prompt, { until: this.#ended.signal });
+      if (text === null) return;
+      if (text.trim() === '') continue;
+      const outcome = await this.#parts.broker.submitCallback(this.#sessionId, text.trim());
+      if (!outcome.success) this.#caller.complain(outcome.failure.title, outcome.failure.hint);
+    }
+  }
+}
+
+function unchecked(trust: 'listed' | 'offered'): string {
+  return trust === 'listed'
+    ? ''
+    : '\nNobody has checked where this leads: look at the host before you sign in.\n';
+}
+
+function unknownProvider(name: string): LanyardError {
+  return new LanyardError({
+    code: 'unknown_provider',
+    title: `There is no provider "${name}".`,
+    hint: 'Settings > Providers lists them; so does lanyard completion.',
+  });
+}

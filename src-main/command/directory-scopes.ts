@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+import { lstat, readFile, realpath } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import * as v from 'valibot';
+import { LanyardError } from '../failures.ts';
+import type { JsonFile } from '../programs/json-file.ts';
+
+export const scopeFileName = '.lanyard';
+/** A name and a few remarks; more is something else, in bytes. */
+const longest = 4096;
+
+export interface ScopeFile {
+  /** Absolute, without links. */
+  path: string;
+  /** The name that it gives. */
+  identity: string;
+}
+
+const TrustSchema = v.object({ trusted: v.record(v.string(), v.string()) });
+
+/**
+ * R-5: a directory names its identity in a `.lanyard` file: one name on a line of its own; lines that begin with # are
+ * remarks. It is found upwards, and trusted once per content, as direnv does it: whoever can write into a directory that
+ * a person enters could otherwise choose as whom they work.
+ */
+export class DirectoryScopes {
+  readonly #file: JsonFile;
+
+  /** @param file of ours in which trusted contents are noted */
+  constructor(file: JsonFile) {
+    this.#file = file;
+  }
+
+  /**
+   * The nearest file's, from a directory upwards.
+   * @throws LanyardError `scope_file_unreadable`, `scope_file_not_trusted`
+   */
+  async of(directory: string): Promise<ScopeFile | null> {
+    const found = await this.#nearest(directory);
+    if (!found) return null;
+    if (this.#trusted()[found.path] === digest(found.text)) return parsed(found);
+    throw new LanyardError({
+      code: 'scope_file_not_trusted',
+      title: `${found.path} names an identity, and you have not trusted what it says now.`,
+      hint: 'Read it, then run: lanyard trust. Or say it yourself: --as <identity>',
+    });
+  }
+
+  /**
+   * Trusts the nearest file with what it says now.
+   * @throws LanyardError `no_scope_file`, `scope_file_unreadable`, `could_not_save`
+   */
+  async trust(directory: string): Promise<ScopeFile> {
+    const found = await this.#nearest(directory);
+    if (!found) throw noScopeFile();
+    const file = parsed(found);
+    this.#write({ ...this.#trusted(), [found.path]: digest(found.text) });
+    return file;
+  }
+
+  /** Takes it back. Throws LanyardError `no_scope_file`, `could_not_save`. */
+  async distrust(directory: string): Promise<string> {
+    const found = await this.#nearest(directory);
+    if (!found) throw noScopeFile();
+    const { [found.path]: _, ...rest } = this.#trusted();
+    this.#write(rest);
+    return found.path;
+  }
+
+  async #nearest(directory: string): Promise<{ path: string; text: string } | null> {
+    for (let folder = await realpath(directory).catch(() => directory); ; folder = dirname(folder)) {
+      const path = join(folder, scopeFileName);
+      const found = await lstat(path).catch(() => null);
+      // A link would let its target change without the content that was trusted.
+      if (found?.isFile()) {
+        if (found.size > longest) throw unreadable(path);
+        return { path, text: await readFile(path, 'utf8') };
+      }
+      if (dirname(folder) === folder) return null;
+    }
+  }
+
+  #trusted(): Record<string, string> {
+    const { success, output } = v.safeParse(TrustSchema, this.#file.read());
+    return success ? output.trusted : {};
+  }
+
+  #write(trusted: Record<string, string>): void {
+    try {
+      this.#file.write({ trusted });
+    } catch (cause) {
+      throw new LanyardError(
+        {
+          code: 'could_not_save',
+          title: 'It could not be saved.',
+          hint: 'Check that the data directory can be written and has space, and try again.',
+        },
+        { cause },
+      );
+    }
+  }
+}
+
+function parsed({ path, text }: { path: string; text: string }): ScopeFile {
+  const lines = text
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'));
+  const [identity] = lines;
+  if (identity === undefined || lines.length > 1) throw unreadable(path);
+  return { path, identity };
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function unreadable(path: string): LanyardError {
+  return new LanyardError({
+    code: 'scope_file_unreadable',
+    title: `${path} does not name one identity.`,
+    hint: 'It has to hold one name on a line of its own; lines that begin with # are remarks.',
+  });
+}
+
+function noScopeFile(): LanyardError {
+  return new LanyardError({
+    code: 'no_scope_file',
+    title: 'There is no .lanyard file in this directory or above it.',
+    hint: 'Make one that holds the name of an identity.',
+  });
+}

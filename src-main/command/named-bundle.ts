@@ -1,0 +1,25 @@
+import { LanyardError } from '../failures.ts';
+import type { Identities, ListedBundle } from '../identities/identities.ts';
+import { sameName } from '../identities/names.ts';
+
+/**
+ * The identity that a person means by its name, in any case, or by its id.
+ * @throws LanyardError `unknown_identity`
+ */
+export function bundleNamed(identities: Identities, name: string): ListedBundle {
+  const bundle = findBundle(identities, name);
+  if (bundle) return bundle;
+  throw new LanyardError({
+    code: 'unknown_identity',
+    title: `There is no identity "${name}".`,
+    hint: 'lanyard list shows those that there are.',
+  });
+}
+
+/** The same; `null` where there is none. */
+export function findBundle(identities: Identities, name: string): ListedBundle | null {
+  const { bundles } = identities.list();
+  return (
+    bundles.find((bundle) => sameName(bundle.name, name)) ?? bundles.find(({ id }) => id === name) ?? null
+  );
+}

@@ -1,0 +1,120 @@
+import { basename } from 'node:path';
+import { LanyardError } from '../failures.ts';
+import type { ListedBundle } from '../identities/identities.ts';
+import type { LaunchPreparation, PreparedLaunch } from '../launch/launch-preparation.ts';
+import { readArguments } from './arguments.ts';
+import type { Caller } from './caller.ts';
+import { type Command, type Ending, exitCodes, UsageError } from './command.ts';
+import { chooseScope, type ScopeParts, saysScope } from './scope.ts';
+import type { StartedPrograms } from './started-programs.ts';
+
+export interface LaunchParts extends ScopeParts {
+  preparation: Pick<LaunchPreparation, 'of'>;
+  started: Pick<StartedPrograms, 'add'>;
+  platform: NodeJS.Platform;
+}
+
+const asOption = { as: { type: 'string' } } as const;
+
+/** `lanyard run`: the caller becomes a program that runs as an identity. */
+export function runCommand(parts: LaunchParts): Command {
+  return {
+    name: 'run',
+    usage: 'lanyard run [--as <identity>] -- <command> [arguments]',
+    help: `The command is started with the identity's accounts, and with nothing of another's. Its streams,
+signals and exit code are its own. Of ours it gets one variable, LANYARD_BUNDLE: the identity's name.
+
+  --as <identity>   by name; see lanyard --help for what holds without it
+
+Exit codes: 125 when Lanyard did not start it, 126 when it cannot be run, 127 when there is no such
+program; else the command's own.`,
+    failureCode: exitCodes.launchFailed,
+    run: async (args, caller) => {
+      const { values, rest } = readArguments(args, asOption, { most: 0 });
+      const [file] = rest ?? [];
+      if (!rest || file === undefined || file === '')
+        throw new UsageError('The command to run is missing: put it after --');
+      return launch(parts, values.as, caller, () => ({ file, argv: rest }));
+    },
+  };
+}
+
+/** `lanyard shell`: the same with the person's own shell. */
+export function shellCommand(parts: LaunchParts): Command {
+  return {
+    name: 'shell',
+    usage: 'lanyard shell [--as <identity>]',
+    help: `Opens your shell as an identity, in this directory. exit leaves it.
+
+  --as <identity>   by name; see lanyard --help for what holds without it`,
+    failureCode: exitCodes.launchFailed,
+    run: async (args, caller) => {
+      const { values } = readArguments(args, asOption, { most: 0 });
+      const { SHELL, ComSpec } = caller.environment;
+      const shell = (parts.platform === 'win32' ? ComSpec : SHELL) || '/bin/sh';
+      return launch(parts, values.as, caller, (bundle) => {
+        caller.say(`lanyard: a shell as ${bundle.name}; exit leaves it`);
+        return { file: shell, argv: [parts.platform === 'win32' ? shell : basename(shell)] };
+      });
+    },
+  };
+}
+
+async function launch(
+  parts: LaunchParts,
+  as: string | undefined,
+  caller: Caller,
+  program: (bundle: ListedBundle) => { file: string; argv: string[] },
+): Promise<Ending> {
+  const scope = await chooseScope(parts, as, caller);
+  const prepared = await prepare(parts, scope.bundle, caller);
+  const said = saysScope(scope);
+  if (said !== null) caller.say(said);
+  const { file, argv } = program(scope.bundle);
+  return {
+    kind: 'exec',
+    start: {
+      file,
+      argv,
+      environment: wholeEnvironment(prepared),
+      cwd: caller.cwd,
+      onStarted: (pid) => void parts.started.add({ pid, bundleId: scope.bundle.id, command: argv.join(' ') }),
+    },
+  };
+}
+
+/**
+ * As `LaunchPreparation.of`, from the caller's environment; an account that stops it comes with the one command that
+ * helps (R-2).
+ */
+export async function prepare(
+  { preparation, identities }: Pick<LaunchParts, 'preparation' | 'identities'>,
+  bundle: ListedBundle,
+  caller: Caller,
+): Promise<PreparedLaunch> {
+  try {
+    return await preparation.of(bundle.id, caller.environment);
+  } catch (error) {
+    if (!(error instanceof LanyardError) || !curedBySignIn.has(error.failure.code)) throw error;
+    const { accounts } = identities.bundle(bundle.id);
+    const failing = accounts.find(({ status, unexpected }) => status === 'needs-sign-in' || unexpected);
+    if (!failing) throw error;
+    const { failure } = error;
+    throw new LanyardError({
+      ...failure,
+      hint: `Run: lanyard connect ${failing.provider} --as ${quoted(bundle.name)}`,
+    });
+  }
+}
+
+const curedBySignIn = new Set(['account_needs_sign_in', 'unexpected_person']);
+
+export function wholeEnvironment({ env, secrets }: PreparedLaunch): Record<string, string> {
+  const revealed = Object.entries(secrets).map(([name, secret]) => [name, secret.reveal()] as const);
+  return { ...env, ...Object.fromEntries(revealed) };
+}
+
+/** As a person would have to type it. */
+export function quoted(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}

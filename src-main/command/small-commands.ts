@@ -1,0 +1,100 @@
+import { LanyardError } from '../failures.ts';
+import type { ChosenVault } from '../vault/chosen-vault.ts';
+import { minPassphraseLength } from '../vault/chosen-vault.ts';
+import { Secret } from '../vault/secret.ts';
+import { readArguments } from './arguments.ts';
+import { type Command, done, UsageError } from './command.ts';
+import type { DirectoryScopes } from './directory-scopes.ts';
+
+/** `lanyard trust`: what the nearest `.lanyard` file says now may choose the identity (R-5). */
+export function trustCommand(directories: DirectoryScopes): Command {
+  return {
+    name: 'trust',
+    usage: 'lanyard trust [--undo]',
+    help: `Lets the .lanyard file of this directory, or the nearest above it, choose the identity for what is run
+below it. When the file changes it has to be trusted again.
+
+A .lanyard file holds the name of one identity on a line of its own; lines that begin with # are remarks.
+
+  --undo   takes it back`,
+    run: async (args, caller) => {
+      const { values } = readArguments(args, { undo: { type: 'boolean' } } as const, { most: 0 });
+      if (values.undo) {
+        caller.say(`${await directories.distrust(caller.cwd)} is not trusted any more.`);
+      } else {
+        const { path, identity } = await directories.trust(caller.cwd);
+        caller.say(`${path} is trusted: ${identity}`);
+      }
+      return done;
+    },
+  };
+}
+
+/** `lanyard unlock`: opens the sealed file, or makes it where there is no keychain. */
+export function unlockCommand(vault: Pick<ChosenVault, 'state' | 'unlock' | 'choose'>): Command {
+  return {
+    name: 'unlock',
+    usage: 'lanyard unlock',
+    help: `Opens the sealed file in which keys are kept, with its passphrase. Where keys are in the keychain and
+that does not answer, it makes a sealed file instead. The passphrase is asked for on the terminal, or read from
+the standard input.`,
+    run: async (args, caller) => {
+      readArguments(args, {}, { most: 0 });
+      const { backend, status, sealedFile } = await vault.state();
+      if (status === 'ready') {
+        caller.say('Nothing is locked.');
+        return done;
+      }
+      const isNew = sealedFile === 'absent';
+      const ask = async (prompt: string) => {
+        const text = await caller.ask(prompt, { hidden: true });
+        if (text === null || text === '') throw new UsageError('There is no passphrase.');
+        return text;
+      };
+      const passphrase = await ask(
+        isNew
+          ? `A passphrase for the sealed file (${minPassphraseLength} characters or more): `
+          : 'Passphrase of the sealed file: ',
+      );
+      if (isNew && caller.tty.in && (await ask('The same again: ')) !== passphrase) {
+        throw new LanyardError({
+          code: 'passphrases_differ',
+          title: 'The two are not the same.',
+          hint: 'Nothing was changed. Try again.',
+        });
+      }
+      if (backend === 'sealed-file' && !isNew) await vault.unlock(new Secret(passphrase));
+      else
+        await vault.choose({ backend: 'sealed-file', passphrase: new Secret(passphrase), leaveBehind: true });
+      caller.say('The sealed file is open.');
+      return done;
+    },
+  };
+}
+
+/** `lanyard serve --stop`: `lanyard serve` itself is no request but a house of its own. */
+export function stopCommand(host: 'app' | 'serve', stop: () => void): Command {
+  return {
+    name: 'serve',
+    usage: 'lanyard serve [--passphrase-stdin]\nlanyard serve --stop',
+    help: `Runs Lanyard without windows until it is stopped: for hosts that are reached over SSH, and containers. Keys
+are kept in a sealed file where there is no keychain; its passphrase is asked for on the terminal.
+
+  --passphrase-stdin   the first line of the standard input is the passphrase
+  --stop               ends the one that runs`,
+    run: async (args, caller) => {
+      const { values } = readArguments(args, { stop: { type: 'boolean' } } as const, { most: 0 });
+      if (!values.stop) throw new UsageError('Lanyard runs already.');
+      if (host === 'app') {
+        throw new LanyardError({
+          code: 'not_serving',
+          title: 'What runs is the app, not lanyard serve.',
+          hint: 'Quit it from its own menu.',
+        });
+      }
+      caller.say('Lanyard ends.');
+      caller.gone.addEventListener('abort', stop);
+      return done;
+    },
+  };
+}

@@ -1,0 +1,146 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Broker } from '../broker/broker.ts';
+import type { Clock } from '../clock.ts';
+import type { Command } from '../command/command.ts';
+import { candidatesCommand, completionCommand } from '../command/completion.ts';
+import { connectCommand } from '../command/connect.ts';
+import { DirectoryScopes } from '../command/directory-scopes.ts';
+import { envCommand } from '../command/env.ts';
+import { logoutCommand } from '../command/logout.ts';
+import { peerOf } from '../command/peer.ts';
+import { runCommand, shellCommand } from '../command/run.ts';
+import { CommandServer } from '../command/server.ts';
+import type { SessionFeed } from '../command/session-feed.ts';
+import { stopCommand, trustCommand, unlockCommand } from '../command/small-commands.ts';
+import { socketPlace } from '../command/socket-place.ts';
+import { type RunningList, StartedPrograms } from '../command/started-programs.ts';
+import { listCommand, statusCommand } from '../command/status.ts';
+import { tokenCommand } from '../command/token.ts';
+import type { AccountHealth } from '../identities/health.ts';
+import type { Identities } from '../identities/identities.ts';
+import { describeFault } from '../journal/describe-fault.ts';
+import type { Log } from '../journal/log.ts';
+import type { AccountUsers } from '../launch/account-users.ts';
+import type { LaunchPreparation } from '../launch/launch-preparation.ts';
+import type { ApiKeySignIn } from '../methods/api-key/api-key.ts';
+import type { TokenKeeper } from '../oauth/token-keeper.ts';
+import { processStartTime } from '../process/kill-tree.ts';
+import { openJsonFile } from '../programs/json-file.ts';
+import type { ProgramStates } from '../programs/program-states.ts';
+import type { ProviderRegistry } from '../providers/registry.ts';
+import type { ChosenVault } from '../vault/chosen-vault.ts';
+
+/** What the command's side of the house needs to know of where it runs. */
+export interface CommandHost {
+  kind: 'app' | 'serve';
+  /** Of Lanyard. */
+  version: string;
+  /** The `lanyard` program that ships with us, absolute; null where there is none, and then nobody is served. */
+  program: string | null;
+  /** Ends the house that is no app. */
+  quit: () => void;
+}
+
+export interface CommandHouseParts {
+  host: CommandHost;
+  data: string;
+  environment: NodeJS.ProcessEnv;
+  platform: NodeJS.Platform;
+  clock: Clock;
+  log: Log;
+  identities: Identities;
+  providers: ProviderRegistry;
+  programStates: ProgramStates;
+  broker: Broker;
+  sessions: SessionFeed;
+  apiKeys: ApiKeySignIn;
+  keeper: TokenKeeper;
+  vault: ChosenVault;
+  users: AccountUsers;
+  health: AccountHealth;
+  preparation: LaunchPreparation;
+  running: RunningList;
+}
+
+/** The `lanyard` command's side of the house, put together. */
+export function composeCommand(parts: CommandHouseParts) {
+  const { host, data, environment, platform, clock, log, identities, providers, broker, health } = parts;
+  const directory = join(data, 'command');
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const directories = new DirectoryScopes(openJsonFile(join(directory, 'trusted.json')));
+  const started = new StartedPrograms({
+    running: parts.running,
+    startTime: processStartTime,
+    clock,
+    newId: randomUUID,
+  });
+  const scope = { identities, directories };
+  const launch = { ...scope, preparation: parts.preparation, started, platform };
+  const status = {
+    ...scope,
+    notes: {
+      isOnThisMachine: (account: Parameters<Identities['isOnThisMachine']>[0]) =>
+        identities.isOnThisMachine(account),
+      noteOf: (account: Parameters<AccountHealth['note']>[0]) => health.note(account),
+    },
+    providerName: (id: string) => providers.find(id)?.name ?? id,
+    vault: parts.vault,
+    version: host.version,
+    host: host.kind,
+    signIns: () => broker.list().filter(({ status }) => status !== 'success' && status !== 'failed').length,
+  };
+  const commands: Command[] = [
+    runCommand(launch),
+    shellCommand(launch),
+    envCommand(launch),
+    connectCommand({
+      ...scope,
+      providers,
+      broker,
+      sessions: parts.sessions,
+      apiKeys: parts.apiKeys,
+      programVersion: (provider) => parts.programStates.version(provider),
+    }),
+    statusCommand(status),
+    listCommand(status),
+    tokenCommand({ ...scope, keeper: parts.keeper, providers }),
+    logoutCommand({
+      ...scope,
+      providers,
+      users: parts.users,
+      stopLooking: (accountId) => health.forget(accountId),
+    }),
+    unlockCommand(parts.vault),
+    trustCommand(directories),
+    completionCommand(),
+    stopCommand(host.kind, host.quit),
+    candidatesCommand({ identities, providers, commands: () => commands }),
+  ];
+  const uid = process.getuid?.() ?? 0;
+  const { program } = host;
+  const server = new CommandServer({
+    place: socketPlace(data, { environment, platform, uid }),
+    commands,
+    peerOf: async (socket) =>
+      platform === 'win32' ? 'not-asked' : program === null ? null : peerOf(socket, program, clock),
+    uid,
+    clock,
+    log,
+  });
+  return {
+    /** Listens. What is in the way of that is in the log: the house works without the command. */
+    start: async () => {
+      if (program === null) {
+        log.warn('command.not_served', { reason: 'the program is not there' });
+        return;
+      }
+      await server.start().catch((error: unknown) => log.error('command.not_served', describeFault(error)));
+    },
+    stop: async () => {
+      started.stop();
+      await server.stop();
+    },
+  };
+}
