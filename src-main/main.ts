@@ -132,6 +132,7 @@ async function compose(data: string): Promise<void> {
   powerMonitor.on('resume', () => {
     house.vault.back();
     health.resumed();
+    house.background.resumed();
     // It may be in another network now.
     void house.network.refresh();
   });
@@ -161,7 +162,7 @@ async function compose(data: string): Promise<void> {
     }),
     ...bundleHandlers({
       identities,
-      noteOf: (account) => health.note(account),
+      noteOf: house.noteOf,
       stopLooking: (accountId) => health.forget(accountId),
       adoption: house.adoption,
       users: house.users,

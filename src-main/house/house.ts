@@ -7,8 +7,9 @@ import type { Clock } from '../clock.ts';
 import { SessionFeed } from '../command/session-feed.ts';
 import { DemoService } from '../demo/demo-service.ts';
 import { AccountDirectories } from '../identities/account-directories.ts';
-import { AccountHealth } from '../identities/health.ts';
+import { AccountHealth, type LookNote } from '../identities/health.ts';
 import { Identities } from '../identities/identities.ts';
+import type { Account } from '../identities/model.ts';
 import { IdentityStore } from '../identities/store.ts';
 import type { AuditTrail } from '../journal/audit-trail.ts';
 import { describeFault } from '../journal/describe-fault.ts';
@@ -167,6 +168,7 @@ export async function composeHouse(world: World) {
     onChanged: () => {
       emit('vault.changed', {});
       void network.refresh();
+      issuers.background.resumed();
       void identities.retryDeletions();
       audit.vaultChanged();
     },
@@ -189,6 +191,12 @@ export async function composeHouse(world: World) {
     redactor,
     vault,
     provider: (id) => providers.find(id),
+    accounts: () => identities.accounts(),
+    isVaultOpen: async () => (await vault.state()).status === 'ready',
+    onNote: (accountId) => {
+      for (const { id } of identities.bundlesOf(accountId)) emit('bundles.changed', { bundleId: id });
+    },
+    log,
     onChanged: (accountId, what) => {
       audit.record({ kind: what === 'renewed' ? 'token.refreshed' : 'token.refused', accountId });
       health.check(accountId).catch((error: unknown) => log.error('health.fault', describeFault(error)));
@@ -250,7 +258,10 @@ export async function composeHouse(world: World) {
       emit('auth.changed', snapshot);
       sessions.push(snapshot);
       world.onSession(snapshot);
-      if (snapshot.status === 'success' && snapshot.accountId) health.signedIn(snapshot.accountId);
+      if (snapshot.status === 'success' && snapshot.accountId) {
+        health.signedIn(snapshot.accountId);
+        issuers.background.changed(snapshot.accountId);
+      }
     },
     onOutput: (sessionId, lines) => emit('auth.output', { sessionId, lines }),
     redact: (line) => redactor.redact(line),
@@ -401,6 +412,7 @@ export async function composeHouse(world: World) {
     await command.start();
     // Only now are the person's own providers known, and accounts that an earlier run left half-made gone.
     health.start();
+    issuers.background.start();
   };
 
   /** Ends everything that runs. */
@@ -408,7 +420,7 @@ export async function composeHouse(world: World) {
     isolationTest.stop();
     programVersions.stop();
     vault.stop();
-    await Promise.all([broker.stop(), installs.stop(), health.stop()]);
+    await Promise.all([broker.stop(), installs.stop(), health.stop(), issuers.background.stop()]);
     await command.stop();
     await accountCheck.stop();
     await terminals.stop();
@@ -438,6 +450,15 @@ export async function composeHouse(world: World) {
     audit,
     diagnostics,
     keeper: issuers.keeper,
+    background: issuers.background,
+    /** What is known of an account beside its row. */
+    noteOf: (account: Account): LookNote => {
+      const failure = issuers.background.failure(account.id);
+      return {
+        ...health.note(account),
+        ...(failure ? { renewalProblem: `${failure.title}. ${failure.hint}` } : {}),
+      };
+    },
     identities,
     adoption,
     users,

@@ -3,8 +3,10 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import type { Account } from '../identities/model.ts';
+import type { Log } from '../journal/log.ts';
 import { OidcMethod } from '../methods/oidc/oidc-method.ts';
 import { IssuerClients, revokeTokens, tokenAccountOf } from '../oauth/account-tokens.ts';
+import { BackgroundRefresh } from '../oauth/background-refresh.ts';
 import { ListenerNotes } from '../oauth/listener-notes.ts';
 import type { Fetch } from '../oauth/provider-http.ts';
 import { TokenKeeper } from '../oauth/token-keeper.ts';
@@ -23,13 +25,19 @@ export interface IssuerHouseParts {
   redactor: Redactor;
   vault: Vault;
   provider: (providerId: string) => ProviderDefinition | null;
+  accounts: () => readonly Account[];
+  isVaultOpen: () => Promise<boolean>;
   /** Told when an account's tokens were renewed, or refused for good. */
   onChanged: (accountId: string, what: 'renewed' | 'refused') => void;
+  /** Told when something else is known of an account's renewal. */
+  onNote: (accountId: string) => void;
+  log: Log;
 }
 
 export interface IssuerHouse {
   method: OidcMethod;
   keeper: TokenKeeper;
+  background: BackgroundRefresh;
   isRevocable: (account: Account) => boolean;
   revoke: (account: Account) => Promise<'done' | 'none'>;
 }
@@ -41,7 +49,7 @@ export function composeIssuers(parts: IssuerHouseParts): IssuerHouse {
   const locks = join(data, 'locks');
   mkdirSync(locks, { recursive: true, mode: 0o700 });
   const clients = new IssuerClients({ fetch, clock });
-  const keeper = new TokenKeeper({
+  const keeper: TokenKeeper = new TokenKeeper({
     vault,
     clock,
     lockFor: (accountId) =>
@@ -52,9 +60,21 @@ export function composeIssuers(parts: IssuerHouseParts): IssuerHouse {
         isRunning: isAlive,
       }),
     issuerFor: ({ provider }) => clients.of(provider),
-    onChanged: parts.onChanged,
+    onChanged: (accountId, what) => {
+      background.changed(accountId);
+      parts.onChanged(accountId, what);
+    },
   });
   const tokensOf = (account: Account) => tokenAccountOf(account, provider(account.provider));
+  const background = new BackgroundRefresh({
+    keeper,
+    accounts: () => parts.accounts().flatMap((account) => tokensOf(account) ?? []),
+    isVaultOpen: parts.isVaultOpen,
+    clock,
+    random: Math.random,
+    onNote: parts.onNote,
+    log: parts.log,
+  });
   return {
     method: new OidcMethod({
       fetch,
@@ -67,6 +87,7 @@ export function composeIssuers(parts: IssuerHouseParts): IssuerHouse {
       previous: new ListenerNotes(join(data, 'listeners')),
     }),
     keeper,
+    background,
     isRevocable: (account) => tokensOf(account) !== null,
     revoke: async (account) => {
       const tokens = tokensOf(account);

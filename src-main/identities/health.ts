@@ -40,6 +40,8 @@ export interface LookNote {
   detail?: string;
   /** A person asked and has no answer yet. */
   checking?: boolean;
+  /** Why its tokens could not be renewed ahead of time. */
+  renewalProblem?: string;
 }
 
 interface Job {

@@ -30,7 +30,7 @@ export function bundleSummary({ accounts, ...bundle }: ListedBundle): BundleSumm
 
 function accountView(account: Account, { isOnThisMachine, noteOf }: ViewNotes): AccountView {
   const { expiresAt, unexpected } = account;
-  const { checkedAt, detail, checking } = noteOf(account);
+  const { checkedAt, detail, checking, renewalProblem } = noteOf(account);
   const { email, login, organisation, plan } = account.context;
   return {
     id: account.id,
@@ -49,6 +49,7 @@ function accountView(account: Account, { isOnThisMachine, noteOf }: ViewNotes): 
     ...(expiresAt === undefined ? {} : { expiresAt }),
     ...(checkedAt === undefined ? {} : { checkedAt }),
     ...(detail === undefined ? {} : { checkDetail: detail }),
+    ...(renewalProblem === undefined ? {} : { renewalProblem }),
     ...(checking ? { checking } : {}),
     ...(unexpected ? { unexpected: tellApart(unexpected, account.expected ?? account.context) } : {}),
     createdAt: account.createdAt,

@@ -131,14 +131,19 @@ const unreachableHints: Partial<Record<TransportReason, string>> = {
 };
 
 function unreachable(error: OAuthError, issuer: string): { title: string; hint: string } {
+  return {
+    title: `${issuer} could not be reached`,
+    hint: unreachableHints[transportReasonOf(error)] ?? 'Check the network and try again.',
+  };
+}
+
+/** Why no answer came, where that is known (T-6). */
+export function transportReasonOf(error: unknown): TransportReason {
   let reason: TransportReason = 'unknown';
-  let cause: unknown = error.cause;
-  for (let depth = 0; depth < 8 && cause instanceof Error; depth += 1) {
+  let cause = error;
+  for (let depth = 0; depth < 9 && cause instanceof Error; depth += 1) {
     if (cause instanceof TransportError) reason = cause.reason;
     cause = cause.cause;
   }
-  return {
-    title: `${issuer} could not be reached`,
-    hint: unreachableHints[reason] ?? 'Check the network and try again.',
-  };
+  return reason;
 }

@@ -5,14 +5,15 @@ import type { Secret } from '../vault/secret.ts';
 import type { Vault, VaultEntry, VaultFault } from '../vault/vault.ts';
 import { vaultError } from '../vault/vault-failures.ts';
 import { OAuthError } from './oauth-error.ts';
-import { oauthFailure } from './oauth-failures.ts';
+import { oauthFailure, transportReasonOf } from './oauth-failures.ts';
+import type { TransportReason } from './provider-http.ts';
 import { isExpired, openTokens, sealTokens, type TokenSet } from './token-set.ts';
 
 /** The answer to "a token, please" (T-6). */
 export type Bearer =
   | { status: 'ok'; token: Secret; expiresAt: number }
   /** The issuer could not be asked: the account stays signed in. */
-  | { status: 'unreachable'; failure: Failure }
+  | { status: 'unreachable'; failure: Failure; reason: TransportReason }
   /** The issuer said no: only signing in again helps. */
   | { status: 'rejected'; failure: Failure }
   /** The vault, or what it held, was in the way. */
@@ -83,6 +84,32 @@ export class TokenKeeper {
   }
 
   /**
+   * A token that is good until then, ms since the Unix epoch, UTC; refreshed where it is not, once, also when the new one
+   * is not (T-8).
+   */
+  goodUntil(account: TokenAccount, until: number): Promise<Bearer> {
+    return this.#once(account, (tokens) => tokens.expiresAt * 1000 > until);
+  }
+
+  /**
+   * What is known of how long an account's token lives, without asking the issuer.
+   * @returns null when there is none that can be read. `expiresAt` is in ms since the Unix epoch, UTC; `lastsMs` is how
+   *   long it lived in all, where that is known; `renews` when the issuer would renew it
+   */
+  async lifetimeOf(
+    account: TokenAccount,
+  ): Promise<{ expiresAt: number; lastsMs: number | null; renews: boolean } | null> {
+    const read = await this.#read(account);
+    if (read.kind === 'failed') return null;
+    const { expiresAt, refreshedAt, refreshToken } = read.tokens;
+    return {
+      expiresAt: expiresAt * 1000,
+      lastsMs: refreshedAt === null ? null : expiresAt * 1000 - refreshedAt,
+      renews: refreshToken !== null,
+    };
+  }
+
+  /**
    * Tells the issuer that the account's tokens are done with, where it takes that (T-7). The vault's entry is the
    * caller's to delete.
    * @returns why the issuer was not told; null when it was, or when there was nothing to tell
@@ -137,7 +164,7 @@ export class TokenKeeper {
       fresh = { ...(await issuer.refresh(old)), refreshedAt: clock.now() };
     } catch (error) {
       const failure = failureOf(error, account);
-      if (!isRefusal(error)) return { status: 'unreachable', failure };
+      if (!isRefusal(error)) return { status: 'unreachable', failure, reason: transportReasonOf(error) };
       // Somebody who does not hold our lock may have won: theirs counts.
       const now = await this.#read(account);
       if (now.kind === 'tokens' && !sameText(now.tokens.refreshToken, old.refreshToken))

@@ -48,6 +48,8 @@ export const AccountViewSchema = v.object({
   checkedAt: v.optional(v.number()),
   /** One sentence about the last look. */
   checkDetail: v.optional(v.string()),
+  /** Why its tokens could not be renewed ahead of time; it is tried again. */
+  renewalProblem: v.optional(v.string()),
   /** A person asked for a look and has no answer yet. */
   checking: v.optional(v.boolean()),
   /** Somebody else is signed in than the one whose account it is: both in words (I-16). */

@@ -60,6 +60,9 @@ export function AccountCard(props: { account: AccountView; bundleId: string }) {
       <Show when={detail()}>
         <p data-component="account-detail">{detail()}</p>
       </Show>
+      <Show when={running() ? undefined : props.account.renewalProblem}>
+        {(why) => <p data-component="account-detail">{`Not renewed ahead of time: ${why()}`}</p>}
+      </Show>
       <Show when={running() ? undefined : props.account.unexpected}>
         {(people) => <SomebodyElse account={props.account} people={people()} providerName={name()} />}
       </Show>
