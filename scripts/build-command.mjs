@@ -3,7 +3,7 @@
  * dist/command/; `--check` runs its vet and tests as well.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { cacheDirectory, projectRoot, runOrThrow, say } from './project.mjs';
@@ -28,9 +28,13 @@ function goEnvironment(platform, arch) {
   };
 }
 
+function hasGo() {
+  return spawnSync('go', ['version'], { stdio: 'ignore' }).status === 0;
+}
+
 /** Whether there is a Go; where there is none it is installed as other system packages are. */
 export async function ensureGo() {
-  if (spawnSync('go', ['version'], { stdio: 'ignore' }).status === 0) return true;
+  if (hasGo()) return true;
   if (process.platform === 'linux') return ensureSystemPackages(['command']);
   say(
     'The lanyard command is built with Go 1.19 or newer. Install it from https://go.dev/dl and run this again.',
@@ -54,8 +58,17 @@ export async function buildCommand({ platform = process.platform, arch = process
   mkdirSync(join(projectRoot, 'dist', 'command'), { recursive: true });
   const flags = ['-trimpath', '-buildvcs=false', `-ldflags=-s -w -X main.version=${version}`];
   const env = goEnvironment(platform, arch);
-  await runOrThrow('go', ['build', ...flags, '-o', output, '.'], { cwd: source, env });
+  // Whoever starts it meanwhile finds the old one or the new one.
+  const unfinished = `${output}.${process.pid}`;
+  await runOrThrow('go', ['build', ...flags, '-o', unfinished, '.'], { cwd: source, env });
+  renameSync(unfinished, output);
   return output;
+}
+
+/** For starting the app from a checkout, which needs no Go: without it the app runs, and the command is not there. */
+export async function buildCommandIfPossible() {
+  if (hasGo()) await buildCommand();
+  else say('There is no Go here, so the lanyard command is not built; the app needs it for nothing else.');
 }
 
 /** Vet and tests, and that it builds for the other systems that it is for. */

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { buildCommandIfPossible } from './build-command.mjs';
 import { ensureInstalled } from './install.mjs';
 import { projectRoot, runOrThrow, toolsPath } from './project.mjs';
 
@@ -8,6 +9,7 @@ const { runtime, env, stopDisplay } = await prepareApp();
 await runOrThrow('vite', ['build', '--app', '--logLevel', 'warn'], {
   env: { ...process.env, PATH: toolsPath },
 });
+await buildCommandIfPossible();
 const app = spawn(runtime.executable, [...appArguments, ...process.argv.slice(2)], {
   cwd: projectRoot,
   env,
