@@ -1,0 +1,296 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { LanyardError } from '../failures.ts';
+import { identitiesIn, MemoryStoreFile } from '../identities/identities.fixture.ts';
+import { blankBundleId } from '../identities/model.ts';
+import { ManualClock } from '../manual-clock.fixture.ts';
+import { processStartTime } from '../process/kill-tree.ts';
+import { spawnPty } from '../process/spawn-pty.ts';
+import { Secret } from '../vault/secret.ts';
+import { builtCommand, CommandScene, finished, temporaryDirectory } from './command.fixture.ts';
+import { DirectoryScopes } from './directory-scopes.ts';
+import { runCommand, shellCommand } from './run.ts';
+import { type StartedProgram, StartedPrograms } from './started-programs.ts';
+
+/** The commands that launch, over identities Work and Client A, with a made-up key in one variable. */
+async function launches(stop?: LanyardError) {
+  const directory = temporaryDirectory();
+  const { identities } = identitiesIn(directory, new MemoryStoreFile());
+  const work = identities.createBundle('Work');
+  identities.createBundle('Client A');
+  const running: StartedProgram[] = [];
+  const ended: string[] = [];
+  const clock = new ManualClock();
+  const arrivals: (() => void)[] = [];
+  const trust = { value: null as unknown };
+  const directories = new DirectoryScopes({
+    read: () => trust.value,
+    write: (value) => {
+      trust.value = value;
+    },
+  });
+  const parts = {
+    identities,
+    directories,
+    platform: process.platform,
+    started: new StartedPrograms({
+      running: {
+        started: (program) => {
+          running.push(program);
+          for (const arrived of arrivals.splice(0)) arrived();
+        },
+        ended: (id) => {
+          ended.push(id);
+          for (const arrived of arrivals.splice(0)) arrived();
+        },
+      },
+      startTime: processStartTime,
+      clock,
+      newId: () => `run-${running.length + 1}`,
+    }),
+    preparation: {
+      of: async (bundleId: string, parent: NodeJS.ProcessEnv = {}) => {
+        if (stop) throw stop;
+        const bundle = identities.bundle(bundleId);
+        const env = { PATH: parent.PATH ?? '', LANYARD_BUNDLE: bundle.name };
+        return { bundle, env, secrets: { ACME_KEY: new Secret('ak-1') }, leftOut: [] };
+      },
+    },
+  };
+  const scene = await CommandScene.open([runCommand(parts), shellCommand(parts)]);
+  const next = () => new Promise<void>((resolve) => arrivals.push(resolve));
+  return { scene, identities, work, directories, running, ended, clock, next };
+}
+
+const run = (...command: string[]) => ['run', '--as', 'work', '--', ...command];
+const node = process.execPath;
+
+describe('lanyard run', () => {
+  it('R-4: the program has exactly the environment that was prepared, and the caller’s directory', async () => {
+    const { scene } = await launches();
+    const { code, out, err } = await scene.call(run('env'), { env: { OTHER: 'x', LANYARD_AS: 'Client A' } });
+    const lines = out.toString().trim().split('\n').sort();
+    expect([code, lines, err]).toEqual([
+      0,
+      ['ACME_KEY=ak-1', 'LANYARD_BUNDLE=Work', `PATH=${process.env.PATH}`],
+      '',
+    ]);
+    const folder = realpathSync(temporaryDirectory());
+    expect((await scene.call(run('/bin/pwd'), { cwd: folder })).out.toString()).toBe(`${folder}\n`);
+  });
+
+  it.each([0, 1, 42, 125, 255])('R-4: the exit code %i is its own', async (code) => {
+    const { scene } = await launches();
+    expect((await scene.call(run('sh', '-c', `exit ${code}`))).code).toBe(code);
+  });
+
+  it('R-4: arguments arrive as they are, empty ones and those like ours included', async () => {
+    const { scene } = await launches();
+    const args = ['', ' ', '--as', '--', '-x', 'ä "\n$HOME', '--help'];
+    const tells = 'process.stdout.write(JSON.stringify(process.argv.slice(1)))';
+    const { out } = await scene.call(run(node, '-e', tells, '--', ...args));
+    expect(JSON.parse(out.toString())).toEqual(args);
+  });
+
+  it('R-4: input and output pass unchanged, byte for byte, without a terminal', async () => {
+    const { scene } = await launches();
+    const input = Buffer.from(
+      Array.from({ length: 700_000 }, (_, index) => (index * 7 + (index >> 8)) & 0xff),
+    );
+    const { code, out, err } = await scene.call(run('cat'), { input });
+    expect([code, out.equals(input), err]).toEqual([0, true, '']);
+  });
+
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGKILL'] as const)(
+    'R-4: %s reaches the program, which is the very process that was called',
+    async (signal) => {
+      const { scene } = await launches();
+      const child = scene.start(run('sh', '-c', 'echo $$; exec sleep 60'));
+      const end = finished(child);
+      const [first] = await once(child.stdout ?? child, 'data');
+      expect(Number(String(first))).toBe(child.pid);
+      child.kill(signal);
+      expect(await end).toMatchObject({ code: null, signal });
+    },
+  );
+
+  it('R-4: signals, limits and descriptors are as they were for the caller', async () => {
+    if (process.platform !== 'linux') return;
+    const { scene } = await launches();
+    const look = 'grep -E "^Sig(Blk|Ign|Cgt)" /proc/self/status; ulimit -n; ls /proc/self/fd | wc -l';
+    const shell = ['sh', '-c', look];
+    const plain = await finished(spawn('sh', shell.slice(1), { env: { PATH: process.env.PATH } }));
+    expect((await scene.call(run(...shell))).out.toString()).toBe(plain.out.toString());
+  });
+
+  it('R-4: 127 for no such program, 126 for one that cannot be run, 125 for what is ours', async () => {
+    const { scene } = await launches();
+    const folder = temporaryDirectory();
+    writeFileSync(join(folder, 'data'), 'no program', { mode: 0o644 });
+    writeFileSync(join(folder, 'lost'), '#!/no/such/interpreter\n', { mode: 0o755 });
+    mkdirSync(join(folder, 'directory'));
+    const calls = [
+      run('no-such-program'),
+      run(join(folder, 'missing')),
+      run(join(folder, 'data')),
+      run(join(folder, 'lost')),
+      run(join(folder, 'directory')),
+      ['run', '--as', 'work', '--'],
+      ['run', '--as', 'work', 'env'],
+      ['run', '--as', 'nobody', '--', 'env'],
+      ['run', '--wrong', '--', 'env'],
+    ];
+    const ended = await Promise.all(calls.map((args) => scene.call(args)));
+    expect(ended.map(({ code }) => code)).toEqual([127, 127, 126, 126, 126, 125, 125, 125, 125]);
+    for (const { out, err } of ended) {
+      expect(out.length).toBe(0);
+      expect(err).toMatch(/^lanyard: /);
+    }
+  });
+
+  it('R-4: a script without a first line runs as a shell’s would, and the PATH is searched in order', async () => {
+    const { scene } = await launches();
+    const [one, two] = [temporaryDirectory(), temporaryDirectory()];
+    writeFileSync(join(one, 'tool'), 'not to be run', { mode: 0o644 });
+    writeFileSync(join(two, 'tool'), 'echo "$1 $LANYARD_BUNDLE"', { mode: 0o755 });
+    chmodSync(join(two, 'tool'), 0o755);
+    const { code, out } = await scene.call(run('tool', 'works'), {
+      env: { PATH: `${one}:/nowhere:${two}:/usr/bin:/bin` },
+    });
+    expect([code, out.toString()]).toEqual([0, 'works Work\n']);
+  });
+
+  it('R-4: a full-screen program has the terminal, its size, and the keys that are typed', async () => {
+    const { scene } = await launches();
+    // As an editor does: raw keys, the other screen, the size from the terminal.
+    const editor = `
+      process.stdin.setRawMode(true);
+      process.stdout.write('\\x1b[?1049h' + process.stdout.columns + 'x' + process.stdout.rows + ' ' + process.stdin.isTTY + '\\n');
+      process.stdin.on('data', (key) => {
+        process.stdout.write('key ' + key.toString('hex') + '\\x1b[?1049l');
+        process.exit(7);
+      });`;
+    const pty = spawnPty(
+      {
+        file: builtCommand(),
+        args: run(node, '-e', editor),
+        cwd: scene.data,
+        env: { PATH: process.env.PATH ?? '', LANYARD_HOME: scene.data },
+      },
+      { columns: 93, rows: 31 },
+    );
+    let text = '';
+    const exited = new Promise<{ code: number | null }>((resolve) => pty.onExit(resolve));
+    pty.onOutput((bytes) => {
+      text += Buffer.from(bytes).toString();
+      // Ctrl+C, which only a program in charge of the terminal can see as a key.
+      if (text.includes('93x31 true')) pty.write('\x03');
+    });
+    expect(await exited).toMatchObject({ code: 7 });
+    expect(text).toContain('key 03');
+  });
+
+  it('R-3: what runs is noted with its process, and its end is noticed', async () => {
+    const { scene, running, ended, clock, next, work } = await launches();
+    const noted = next();
+    const child = scene.start(run('sleep', '60'));
+    const end = finished(child);
+    await noted;
+    expect(running).toEqual([
+      {
+        id: 'run-1',
+        pid: child.pid,
+        startTime: await processStartTime(child.pid ?? 0),
+        bundleId: work.id,
+        command: 'sleep 60',
+        since: clock.now(),
+        origin: 'command',
+      },
+    ]);
+    child.kill();
+    await end;
+    const over = next();
+    clock.advance(5_000);
+    await over;
+    expect(ended).toEqual(['run-1']);
+  });
+
+  it('R-2: an account that needs a sign-in stops it, with the one command that helps', async () => {
+    const { scene, identities } = await launches(
+      new LanyardError({
+        code: 'account_needs_sign_in',
+        title: 'Codex needs a new sign-in.',
+        hint: 'Reconnect.',
+      }),
+    );
+    const { id } = identities.createBundle("Ada's");
+    const target = identities.open('codex', false, id, 'session-1');
+    const { accountId = '' } = await target.save({ email: 'ada@example.com' });
+    const account = identities.account(accountId);
+    identities.keepFindings([{ account, finding: { status: 'needs-sign-in' } }]);
+    const { code, out, err } = await scene.call(['run', '--as', "ada's", '--', 'env']);
+    expect([code, out.length, err]).toEqual([
+      125,
+      0,
+      `lanyard: Codex needs a new sign-in.\nRun: lanyard connect codex --as 'Ada'\\''s'\n`,
+    ]);
+  });
+});
+
+describe('which identity it is for', () => {
+  it('R-5: the variable, a trusted file above, the default one; and each run says so', async () => {
+    const { scene, identities, directories } = await launches();
+    const folder = realpathSync(temporaryDirectory());
+    const below = join(folder, 'a', 'b');
+    mkdirSync(below, { recursive: true });
+    const file = join(folder, '.lanyard');
+    writeFileSync(file, '# the client of this week\nClient A\n');
+    const call = (env: Record<string, string> = {}) =>
+      scene.call(['run', '--', 'sh', '-c', 'echo $LANYARD_BUNDLE'], { cwd: below, env });
+
+    const untrusted = await call();
+    expect([untrusted.code, untrusted.out.length, untrusted.err]).toEqual([
+      125,
+      0,
+      expect.stringContaining(`${file} names an identity, and you have not trusted what it says now.`),
+    ]);
+    await directories.trust(below);
+    expect(await call()).toMatchObject({
+      out: Buffer.from('Client A\n'),
+      err: `lanyard: as Client A (of ${file})\n`,
+    });
+    expect(await call({ LANYARD_AS: 'WORK' })).toMatchObject({
+      out: Buffer.from('Work\n'),
+      err: 'lanyard: as Work (of LANYARD_AS)\n',
+    });
+    writeFileSync(file, 'Work\n');
+    expect((await call()).code).toBe(125);
+
+    const elsewhere = (args: string[]) => scene.call(args, { cwd: temporaryDirectory() });
+    identities.setDefaultBundle(blankBundleId);
+    const none = await elsewhere(['run', '--', 'env']);
+    expect([none.code, none.err]).toEqual([125, expect.stringContaining('Name it: --as <identity>')]);
+    identities.setDefaultBundle(identities.list().bundles[1]?.id ?? '');
+    const usual = await elsewhere(['run', '--', 'sh', '-c', 'echo $LANYARD_BUNDLE']);
+    expect([usual.out.toString(), usual.err]).toEqual([
+      'Client A\n',
+      'lanyard: as Client A (the default identity)\n',
+    ]);
+  });
+});
+
+it('R-4: lanyard shell is the caller’s own shell, as the identity', async () => {
+  const { scene } = await launches();
+  const { code, out, err } = await scene.call(['shell', '--as', 'Work'], {
+    env: { SHELL: '/bin/bash' },
+    input: 'echo $0 $LANYARD_BUNDLE; exit 5\n',
+  });
+  expect([code, out.toString(), err]).toEqual([
+    5,
+    `${basename('/bin/bash')} Work\n`,
+    'lanyard: a shell as Work; exit leaves it\n',
+  ]);
+});
