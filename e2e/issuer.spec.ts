@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test';
 import { openIssuer, type TestIssuer } from '../src-main/oauth/issuer.fixture.ts';
-import { connectDialog, listSessions, useAnotherWay } from './support/connect-ui.ts';
+import { connectDialog, runningSessions } from './support/connect-ui.ts';
 import { expectAccessible } from './support/expect-accessible.ts';
 import { type LaunchedApp, launchApp } from './support/launch-app.ts';
 import { missingForSecretService, type SecretService, startSecretService } from './support/secret-service.ts';
@@ -112,11 +112,15 @@ test.describe
       const { window } = launched;
       await window.getByRole('button', { name: 'Reconnect Work SSO' }).click();
       const dialog = connectDialog(window, 'Work SSO');
-      await expect(dialog.getByRole('button', { name: 'Use another way' })).toBeVisible();
-      await useAnotherWay(dialog, 'With a code');
+      await dialog.getByRole('button', { name: 'Use a code instead' }).click();
+      await expect(dialog).toContainText('Enter this code at');
+      // And back, and there again.
+      await dialog.getByRole('button', { name: 'Use the browser instead' }).click();
+      await expect(dialog.getByRole('button', { name: 'Copy link' })).toBeVisible();
+      await dialog.getByRole('button', { name: 'Use a code instead' }).click();
       await expect(dialog).toContainText('Only continue if you started this.');
       await expectAccessible(window, 'issuer-code');
-      const [session] = await listSessions(window);
+      const [session] = await runningSessions(window);
       await issuer.approve(session?.status === 'code-emitted' ? session.deviceCode : '');
       await expect(dialog).toContainText('Signed in as ada@example.test', { timeout: 15_000 });
       await dialog.getByRole('button', { name: 'Done' }).click();

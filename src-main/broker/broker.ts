@@ -348,7 +348,8 @@ export class Broker {
    */
   async #awaitPort(live: LiveSession, portWasOurs: boolean): Promise<void> {
     const { port, provider } = live;
-    if (port === null) return;
+    // An issuer's listener waits for it itself, and may be given it by another process of ours (O-2).
+    if (port === null || provider.issuer) return;
     for (let left = portWasOurs ? portRetries : 0; ; left -= 1) {
       const holder = await this.#options.portHolder(port);
       if (holder === null || live.state.end.kind !== 'running') return;

@@ -11,6 +11,7 @@ import { ListenerNotes } from '../oauth/listener-notes.ts';
 import type { Fetch } from '../oauth/provider-http.ts';
 import { TokenKeeper } from '../oauth/token-keeper.ts';
 import { isAlive, processStartTime } from '../process/kill-tree.ts';
+import { findPortHolder } from '../process/port-holder.ts';
 import type { ProviderDefinition } from '../providers/definition.ts';
 import { FileLock } from '../vault/file-lock.ts';
 import type { Redactor } from '../vault/redact.ts';
@@ -84,6 +85,7 @@ export function composeIssuers(parts: IssuerHouseParts): IssuerHouse {
         page: readFileSync(join(pages, 'page.html'), 'utf8'),
         style: readFileSync(join(pages, 'page.css'), 'utf8'),
       },
+      portHolder: (port) => findPortHolder(port),
       previous: new ListenerNotes(join(data, 'listeners')),
     }),
     keeper,

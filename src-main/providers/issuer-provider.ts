@@ -2,8 +2,11 @@ import { sameEverywhere } from './credential-place.ts';
 import type { FlowDefinition, ProviderDefinition } from './definition.ts';
 import { isObject } from './extend-definition.ts';
 
-/** The ways to sign in that every issuer can have. There is no CLI, so there is nothing of one to describe. */
-export function issuerFlow(kind: 'browser' | 'device-code'): FlowDefinition {
+/**
+ * The ways to sign in that every issuer can have. There is no CLI, so there is nothing of one to describe.
+ * @param port where the redirect comes back, if that is fixed (I-17); 0 for any
+ */
+export function issuerFlow(kind: 'browser' | 'device-code', port = 0): FlowDefinition {
   return {
     id: kind === 'browser' ? 'browser' : 'device',
     label: kind === 'browser' ? 'In the browser' : 'With a code',
@@ -16,6 +19,7 @@ export function issuerFlow(kind: 'browser' | 'device-code'): FlowDefinition {
     opens: 'printed',
     renews: false,
     endsBy: 'exit',
+    ...(kind === 'browser' && port > 0 ? { fixedPort: port } : {}),
   };
 }
 
@@ -31,7 +35,7 @@ export function completeIssuerFile(file: Record<string, unknown>): Record<string
   const { prefers, ...given } = file;
   const issuer = isObject(file.issuer) ? file.issuer : {};
   const name = typeof file.name === 'string' ? file.name : String(file.id ?? '');
-  const flows = [issuerFlow('browser'), issuerFlow('device-code')];
+  const flows = [issuerFlow('browser', portOf(issuer.callback)), issuerFlow('device-code')];
   const defaults: Omit<ProviderDefinition, 'id' | 'issuer'> = {
     name,
     vendor: hostOf(issuer.url) ?? name,
@@ -68,6 +72,12 @@ export function completeIssuerFile(file: Record<string, unknown>): Record<string
         }
       : file.issuer,
   };
+}
+
+/** What is no port is for the check of the whole definition to say. */
+function portOf(callback: unknown): number {
+  const port = isObject(callback) ? callback.port : 0;
+  return typeof port === 'number' && Number.isInteger(port) && port > 0 && port <= 65_535 ? port : 0;
 }
 
 function hostOf(url: unknown): string | undefined {

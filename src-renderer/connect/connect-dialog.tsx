@@ -68,6 +68,7 @@ export function ConnectDialog() {
   const flow = () => flowOf(app.state, connection());
   const bundle = () =>
     app.state.bundles.find(({ id }) => id === (session()?.bundleId ?? connection().bundleId));
+  const transcriptLabel = () => (provider()?.issuer ? 'What happened' : 'What the CLI said');
   const running = () => {
     const snapshot = session();
     return snapshot !== undefined && isRunning(snapshot);
@@ -158,7 +159,11 @@ export function ConnectDialog() {
                     {connection().bundleId === null && step() !== 'success' ? 'into ' : 'as '}
                     <strong>{view.bundleName()}</strong>
                     <Show when={step() !== 'success' && step() !== 'api-key' && provider()}>
-                      {(shown) => `, through ${possessive(shown().vendor)} own CLI`}
+                      {(shown) =>
+                        shown().issuer
+                          ? `, at ${shown().vendor}`
+                          : `, through ${possessive(shown().vendor)} own CLI`
+                      }
                     </Show>
                   </Dialog.Description>
                 </div>
@@ -209,14 +214,14 @@ export function ConnectDialog() {
               >
                 <Collapsible.Content>
                   <Show when={sessionId()} keyed>
-                    {(id) => <Transcript sessionId={id} label="What the CLI said" />}
+                    {(id) => <Transcript sessionId={id} label={transcriptLabel()} />}
                   </Show>
                 </Collapsible.Content>
                 <footer>
                   <Show when={sessionId() !== undefined}>
                     <Collapsible.Trigger data-component="disclosure-trigger">
                       <ChevronRight size={14} aria-hidden="true" />
-                      What the CLI said
+                      {transcriptLabel()}
                     </Collapsible.Trigger>
                   </Show>
                   <span data-component="connect-time">

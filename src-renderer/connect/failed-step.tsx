@@ -100,7 +100,7 @@ export function FailedStep(props: { session: Extract<SessionSnapshot, { status: 
               {(flow) => (
                 <Button onClick={() => void app.restart(flow().id)}>
                   {flow().kind === 'device-code'
-                    ? 'Use a device code instead'
+                    ? `Use a ${view.provider()?.issuer ? '' : 'device '}code instead`
                     : `Use ${flow().label} instead`}
                 </Button>
               )}
@@ -118,7 +118,8 @@ export function FailedStep(props: { session: Extract<SessionSnapshot, { status: 
   );
 }
 
-const isAboutPort = ({ code }: Failure) => code === 'port_in_use' || code === 'port_held_by_sign_in';
+const isAboutPort = ({ code }: Failure) =>
+  ['port_in_use', 'port_held_by_sign_in', 'local_server_unavailable'].includes(code);
 
 function FailureDetails(props: {
   failure: Failure;

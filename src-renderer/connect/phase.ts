@@ -4,7 +4,8 @@ import type { Progress, SessionSnapshot } from '../../src-preload/contract/auth.
 export function phaseText(phase: SessionSnapshot['phase'] | undefined, progress?: Progress): string | null {
   switch (phase) {
     case 'submitted':
-      return 'Waiting for the CLI…';
+      // Only what we run ourselves tells its steps.
+      return progress ? (progressText(progress) ?? 'Checking what you pasted…') : 'Waiting for the CLI…';
     case 'checking':
       return 'Checking who signed in…';
     case 'saving':

@@ -1,3 +1,4 @@
+import type { Failure } from '../../../src-preload/contract/values.ts';
 import type { Delivery, SignInEnd } from '../../broker/method.ts';
 import { signInFailures } from '../../broker/sign-in-failures.ts';
 import { CallbackListener, type ReceivedCallback } from '../../oauth/callback-listener.ts';
@@ -59,6 +60,23 @@ export class BrowserAttempt extends OidcAttempt {
     if (code) this.hide(new Secret(code));
     this.phase({ phase: 'exchanging-token' });
     return client.exchange(url, checks);
+  }
+
+  /** A fixed port that stays taken is named as that of a CLI is, with who has it (I-17). */
+  protected override async explain(error: OAuthError): Promise<Failure | null> {
+    const { port } = this.issuer.callback;
+    if (error.category !== 'local_server_unavailable' || port === 0) return null;
+    const { title, hint, detail } = signInFailures.portInUse(
+      this.issuer.name,
+      port,
+      (await this.parts.portHolder(port)) ?? {},
+    );
+    return {
+      code: error.category,
+      title,
+      hint,
+      detail: [detail, error.message].filter((part) => part !== undefined).join(' '),
+    };
   }
 
   protected async dispose(): Promise<void> {

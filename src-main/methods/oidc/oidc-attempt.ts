@@ -1,3 +1,4 @@
+import type { Failure } from '../../../src-preload/contract/values.ts';
 import type { Confirmation, Delivery, SignInAttempt, SignInEnd, SignInEvent } from '../../broker/method.ts';
 import { signInFailures } from '../../broker/sign-in-failures.ts';
 import { OAuthError } from '../../oauth/oauth-error.ts';
@@ -68,11 +69,20 @@ export abstract class OidcAttempt implements SignInAttempt {
   protected abstract dispose(): Promise<void>;
   protected abstract tellBrowser(end: SignInEnd, who: string | null): Promise<void>;
 
+  /** What is known of a failure here and nowhere else; null for the usual words. */
+  protected async explain(_error: OAuthError): Promise<Failure | null> {
+    return null;
+  }
+
   protected emit(event: SignInEvent): void {
     this.#events.push(event);
   }
 
-  protected readonly phase = (phase: OAuthPhase): void => this.emit({ type: 'progress', phase });
+  /** Also for the transcript: there is no CLI that would say something. */
+  protected readonly phase = (phase: OAuthPhase): void => {
+    this.emit({ type: 'progress', phase });
+    this.emit({ type: 'line', text: phaseLine(phase) });
+  };
 
   /** From now on it stands in no transcript and no log. */
   protected hide(secret: Secret): void {
@@ -94,7 +104,7 @@ export abstract class OidcAttempt implements SignInAttempt {
       this.#tokens = tokens;
       this.emit({ type: 'completed', by: 'exit' });
     } catch (error) {
-      if (!this.stop.signal.aborted) this.#fail(error);
+      if (!this.stop.signal.aborted) await this.#fail(error);
     }
     this.#events.end();
   }
@@ -103,14 +113,23 @@ export abstract class OidcAttempt implements SignInAttempt {
     for (const secret of [accessToken, refreshToken, idToken]) if (secret) this.hide(secret);
   }
 
-  #fail(error: unknown): void {
+  async #fail(error: unknown): Promise<void> {
     if (!(error instanceof OAuthError)) {
       this.emit({ type: 'failed', failure: signInFailures.internal() });
       return;
     }
     this.phase({ phase: 'failed', stage: error.stage, category: error.category, message: error.message });
-    this.emit({ type: 'failed', failure: oauthFailure(error, this.issuer.name) });
+    this.emit({
+      type: 'failed',
+      failure: (await this.explain(error)) ?? oauthFailure(error, this.issuer.name),
+    });
   }
+}
+
+/** A step with what is known of it; no value of a phase is secret. */
+function phaseLine({ phase, ...facts }: OAuthPhase): string {
+  const known = Object.entries(facts).map(([name, value]) => `${name} ${value}`);
+  return known.length === 0 ? phase : `${phase}: ${known.join(', ')}`;
 }
 
 function hostOf(url: string): string {

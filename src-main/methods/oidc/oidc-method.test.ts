@@ -7,6 +7,7 @@ import { ManualClock } from '../../manual-clock.fixture.ts';
 import type { PreviousListeners } from '../../oauth/callback-listener.ts';
 import { openIssuer, type TestIssuerOptions } from '../../oauth/issuer.fixture.ts';
 import { openTokens } from '../../oauth/token-set.ts';
+import { findPortHolder } from '../../process/port-holder.ts';
 import { sampleDefinition } from '../../providers/definition.fixture.ts';
 import { issuerFlow } from '../../providers/issuer-provider.ts';
 import { Redactor } from '../../vault/redact.ts';
@@ -23,7 +24,14 @@ async function start(kind: 'browser' | 'device-code', options: TestIssuerOptions
   const issuer = await openIssuer(options);
   onTestFinished(() => issuer.close());
   const redactor = new Redactor();
-  const method = new OidcMethod({ fetch, clock, redactor, templates, previous: noNotes });
+  const method = new OidcMethod({
+    fetch,
+    clock,
+    redactor,
+    templates,
+    previous: noNotes,
+    portHolder: findPortHolder,
+  });
   const flow = issuerFlow(kind);
   const attempt = method.start({
     sessionId: 'auth-1',

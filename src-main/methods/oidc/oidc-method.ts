@@ -3,6 +3,7 @@ import type { Clock } from '../../clock.ts';
 import type { PreviousListeners } from '../../oauth/callback-listener.ts';
 import type { CallbackTemplates } from '../../oauth/callback-page.ts';
 import type { Fetch } from '../../oauth/provider-http.ts';
+import type { PortHolder } from '../../process/port-holder.ts';
 import type { IssuerDefinition } from '../../providers/definition.ts';
 import type { Redactor } from '../../vault/redact.ts';
 import { BrowserAttempt } from './browser-attempt.ts';
@@ -14,6 +15,8 @@ export interface OidcMethodParts {
   redactor: Redactor;
   templates: CallbackTemplates;
   previous: PreviousListeners;
+  /** Who has a port of this machine; null when nobody has. */
+  portHolder: (port: number) => Promise<PortHolder | null>;
 }
 
 /** Signs in to an OpenID Connect or OAuth 2.0 issuer without any CLI. */
