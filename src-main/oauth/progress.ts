@@ -29,21 +29,23 @@ export type OAuthStage =
   | 'redirect-back';
 
 /** Why it failed; stable (O-5). */
-export type OAuthCategory =
-  | 'local_server_unavailable'
-  | 'browser_launch_failed'
-  | 'login_cancelled'
-  | 'callback_state_mismatch'
-  | 'provider_callback_error'
-  | 'missing_authorization_code'
-  | 'token_exchange_timeout'
-  | 'token_exchange_connect'
-  | 'token_exchange_request'
-  | 'token_endpoint_rejected'
-  | 'token_response_malformed'
-  | 'workspace_restriction'
-  | 'persist_failed'
-  | 'redirect_failed';
+export const oauthCategories = [
+  'local_server_unavailable',
+  'browser_launch_failed',
+  'login_cancelled',
+  'callback_state_mismatch',
+  'provider_callback_error',
+  'missing_authorization_code',
+  'token_exchange_timeout',
+  'token_exchange_connect',
+  'token_exchange_request',
+  'token_endpoint_rejected',
+  'token_response_malformed',
+  'workspace_restriction',
+  'persist_failed',
+  'redirect_failed',
+] as const;
+export type OAuthCategory = (typeof oauthCategories)[number];
 
 /** Hears of each phase. A listener that throws never breaks a sign-in (O-4). */
 export type OnPhase = (phase: OAuthPhase) => void;

@@ -5,6 +5,7 @@ import type { SessionSnapshot } from '../../src-preload/contract/auth.ts';
 import type { Failure } from '../../src-preload/contract/values.ts';
 import { Button } from '../components/button.tsx';
 import { Disclosure } from '../components/disclosure.tsx';
+import { Help } from '../help/help.tsx';
 import { InstallPanel } from '../programs/install-panel.tsx';
 import { ProgramChoice } from '../programs/program-choice.tsx';
 import { useApp } from '../state/app-context.tsx';
@@ -109,6 +110,7 @@ export function FailedStep(props: { session: Extract<SessionSnapshot, { status: 
               <Button onClick={() => void app.saveAsNew()}>Save as a new account</Button>
             </Show>
           </div>
+          <Help code={shown().code} />
           <Disclosure label="Details">
             <FailureDetails failure={shown()} session={props.session} />
           </Disclosure>
