@@ -3,6 +3,7 @@ import { builtinModules } from 'node:module';
 import { resolve } from 'node:path';
 import { defineConfig, type Plugin } from 'vite';
 import solid from 'vite-plugin-solid';
+import { awsActions } from './scripts/aws-actions.mjs';
 
 const root = import.meta.dirname;
 const nodeBuiltins = [...builtinModules, ...builtinModules.map((name) => `node:${name}`)];
@@ -29,12 +30,25 @@ const withoutElectron: Plugin = {
   },
 };
 
+/** Beside main's files: what is read only when somebody types an action of AWS. */
+const awsActionsFile: Plugin = {
+  name: 'aws-actions',
+  applyToEnvironment: ({ name }) => name === 'main' || name === 'serve',
+  async generateBundle() {
+    this.emitFile({
+      type: 'asset',
+      fileName: 'aws-actions.json',
+      source: JSON.stringify(await awsActions()),
+    });
+  },
+};
+
 /** One config, four environments: `client` is the renderer, `main` and `preload` are the Electron sides, `serve` is for hosts without a display. */
 export default defineConfig({
   root: resolve(root, 'src-renderer'),
   base: './',
   publicDir: false,
-  plugins: [solid(), withoutElectron],
+  plugins: [solid(), withoutElectron, awsActionsFile],
   builder: {
     buildApp: async (builder) => {
       for (const environment of Object.values(builder.environments)) await builder.build(environment);

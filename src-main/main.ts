@@ -116,6 +116,8 @@ async function compose(data: string): Promise<void> {
       program: commandProgram(app),
       quit: () => app.quit(),
     },
+    awsActions: join(import.meta.dirname, 'aws-actions.json'),
+    cloudEndpoints: cloudEndpoints(app.isPackaged, process.env),
     emit: (event, payload) => pushEvent(windows.all(), event, payload),
     onSession: (snapshot) => presence.sessionChanged(snapshot),
   });
@@ -192,7 +194,7 @@ async function compose(data: string): Promise<void> {
       save,
       onVerifying: (entries) => pushEvent(windows.all(), 'activity.verifying', { entries }),
     }),
-    ...sessionHandlers(),
+    ...sessionHandlers(house),
     ...vaultHandlers(house),
     ...tokenHandlers(house),
     ...appHandlers({
@@ -216,6 +218,12 @@ async function compose(data: string): Promise<void> {
   }
   await house.start();
   if (process.argv.includes('--lanyard-reload')) reloadOnChange(windows);
+}
+
+/** Clouds that stand on this machine, for tests of the app: never in what people install. */
+function cloudEndpoints(isPackaged: boolean, environment: NodeJS.ProcessEnv) {
+  const origin = environment.LANYARD_AWS_ORIGIN;
+  return isPackaged || !origin ? {} : { sts: origin, ssoPortal: origin, ssoOidc: origin };
 }
 
 /** A promise and what resolves it. */

@@ -64,6 +64,7 @@ async function serve(args: string[]): Promise<void> {
     homeDirectory: homedir(),
     platform: process.platform,
     transport: new NodeTransport(env),
+    awsActions: join(import.meta.dirname, 'aws-actions.json'),
     openBrowser: async () => false,
     ownProgram: (own) => ({ file: process.execPath, args: [join(import.meta.dirname, 'serve.js'), own] }),
     host: { kind: 'serve', version, program: commandProgram(), quit: () => void stop() },

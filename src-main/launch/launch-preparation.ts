@@ -5,10 +5,11 @@ import type { Audit } from '../journal/audit.ts';
 import type { NetworkVariables } from '../network/network-environment.ts';
 import type { ProviderPrograms } from '../programs/provider-programs.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
-import type { Secret } from '../vault/secret.ts';
+import { Secret } from '../vault/secret.ts';
 import type { Vault } from '../vault/vault.ts';
 import { accountSecrets } from './account-secrets.ts';
 import { bundleEnvironment } from './bundle-environment.ts';
+import { isCloudLogin } from './cloud-accounts.ts';
 import type { KeyHomes } from './key-homes.ts';
 
 export interface LaunchPreparationParts {
@@ -26,6 +27,19 @@ export interface LaunchPreparationParts {
   keyHomes: KeyHomes;
   /** Told of what did not start, and why. */
   audit: Audit;
+  /** What a cloud session adds. Throws LanyardError `session_ended`, `other_identity`. */
+  sessionVariables: (
+    bundleId: string,
+    cloudSessionId: string,
+    parent: NodeJS.ProcessEnv,
+  ) => Promise<{ open: Record<string, string>; secret: Record<string, string> }>;
+}
+
+export interface LaunchOptions {
+  /** The environment that is composed from; the app's own when absent. */
+  parent?: NodeJS.ProcessEnv;
+  /** The cloud session whose credentials it gets, in the place of the identity's own cloud logins (C-15). */
+  cloudSessionId?: string;
 }
 
 /** What a program is started with as a bundle. */
@@ -49,12 +63,12 @@ export class LaunchPreparation {
 
   /**
    * An account that cannot be handed over stops it, since the program would use the machine's own login for it (R-2).
-   * @param parent the environment that is composed from; the app's own when absent
-   * @throws LanyardError `unknown_bundle`, `provider_gone`, `account_needs_sign_in`, `unexpected_person`, those of `accountSecrets`
+   * @throws LanyardError `unknown_bundle`, `provider_gone`, `account_needs_sign_in`, `unexpected_person`, `session_ended`,
+   *   `other_identity`, those of `accountSecrets`
    */
-  async of(bundleId: string, parent?: NodeJS.ProcessEnv): Promise<PreparedLaunch> {
+  async of(bundleId: string, options: LaunchOptions = {}): Promise<PreparedLaunch> {
     try {
-      return await this.#prepare(bundleId, parent);
+      return await this.#prepare(bundleId, options);
     } catch (error) {
       const reason = error instanceof LanyardError ? error.failure.code : 'internal_error';
       this.#parts.audit.record({ kind: 'launch.refused', bundleId, detail: { reason } });
@@ -62,15 +76,12 @@ export class LaunchPreparation {
     }
   }
 
-  async #prepare(bundleId: string, parent?: NodeJS.ProcessEnv): Promise<PreparedLaunch> {
-    const { identities, providers, programs, beforeLaunch, vault, keyHomes, platform } = this.#parts;
-    await beforeLaunch(identities.bundle(bundleId).accounts.map(({ id }) => id));
+  async #prepare(bundleId: string, { parent, cloudSessionId }: LaunchOptions): Promise<PreparedLaunch> {
+    const { identities, programs, beforeLaunch, vault, keyHomes, platform } = this.#parts;
+    const handedOver = () => this.#accounts(identities.bundle(bundleId), cloudSessionId !== undefined);
+    await beforeLaunch(handedOver().map(({ account }) => account.id));
     const bundle = identities.bundle(bundleId);
-    const accounts = bundle.accounts.map((account) => {
-      const provider = providers.find(account.provider);
-      if (!provider) throw providerGone(account);
-      return { account, provider };
-    });
+    const accounts = handedOver();
     const secrets = await accountSecrets(accounts, vault);
     const withHomes = accounts.map(async ({ account, provider }) => ({
       account,
@@ -93,14 +104,42 @@ export class LaunchPreparation {
       ),
       platform,
     });
+    const session = await this.#session(bundleId, cloudSessionId, { ...env, ...masked(reached.secrets) });
     const without = Object.keys(reached.set).filter((name) => reached.set[name] === null && inherited[name]);
     return {
       bundle,
-      env,
-      secrets: { ...reached.secrets, ...secrets },
+      env: { ...env, ...session.env },
+      secrets: { ...reached.secrets, ...secrets, ...session.secrets },
       leftOut: [...new Set([...leftOut, ...without])],
     };
   }
+
+  /** Those that are handed over: under a cloud session the identity's other ones only. */
+  #accounts({ accounts }: ListedBundle, underSession: boolean) {
+    return accounts.flatMap((account) => {
+      const provider = this.#parts.providers.find(account.provider);
+      if (!provider) throw providerGone(account);
+      return underSession && isCloudLogin(provider) ? [] : [{ account, provider }];
+    });
+  }
+
+  async #session(
+    bundleId: string,
+    cloudSessionId: string | undefined,
+    parent: NodeJS.ProcessEnv,
+  ): Promise<{ env: Record<string, string>; secrets: Record<string, Secret> }> {
+    if (cloudSessionId === undefined) return { env: {}, secrets: {} };
+    const { open, secret } = await this.#parts.sessionVariables(bundleId, cloudSessionId, parent);
+    const secrets = Object.entries(secret).map(([name, value]) => [name, new Secret(value)] as const);
+    // Where a secret takes its place, the open one must not stand beside it.
+    const env = Object.fromEntries(Object.entries(open).filter(([name]) => !(name in secret)));
+    return { env, secrets: Object.fromEntries(secrets) };
+  }
+}
+
+/** For looking at names alone. */
+function masked(secrets: Record<string, Secret>): Record<string, string> {
+  return Object.fromEntries(Object.entries(secrets).map(([name, secret]) => [name, secret.masked()]));
 }
 
 /** A proxy's password is not in it: where that is needed, the whole variable is a secret. */

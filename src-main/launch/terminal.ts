@@ -31,6 +31,8 @@ export interface TerminalInput {
   inherited?: NodeJS.ProcessEnv;
   /** Variables to take out of such a terminal's environment: `leftOut` of the bundle's. */
   unset?: string[];
+  /** What to run; the person's shell when absent. */
+  command?: string[];
   /** What to run in the place of the shell so that it is known which process that is, see `announcing`. */
   announce?: (command: string[]) => string[];
   spawn?: SpawnDetached;
@@ -119,7 +121,7 @@ async function openOnLinux(input: TerminalInput, start: SpawnDetached): Promise<
   const known = linuxTerminals.find((terminal) => terminal.name === basename(file));
   // One that we do not know: nearly all take `-e`, and it may be of the shared kind.
   const terminal = known ?? { args: (command: string[]) => ['-e', ...command], shared: true };
-  const shell = announced(input, [input.env.SHELL ?? '/bin/sh']);
+  const shell = announced(input, input.command ?? [input.env.SHELL ?? '/bin/sh']);
   const { env, cwd } = input;
   if (!terminal.shared) {
     await start(file, terminal.args(shell, cwd), { env: withSecrets(input), cwd });
@@ -138,7 +140,7 @@ async function openOnMac(input: TerminalInput, start: SpawnDetached): Promise<vo
   const opener = await input.find(['/usr/bin/open']);
   if (opener === null) throw noTerminal();
   const { env, cwd } = input;
-  const shell = announced(input, [env.SHELL ?? '/bin/zsh', '-l']);
+  const shell = announced(input, input.command ?? [env.SHELL ?? '/bin/zsh', '-l']);
   await handingOver(input, shell, async (command) => {
     const folder = await mkdtemp(join(tmpdir(), 'lanyard-terminal-'));
     const script = join(folder, 'lanyard.command');

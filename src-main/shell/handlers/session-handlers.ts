@@ -1,16 +1,94 @@
-import { sessionCalls } from '../../../src-preload/contract/sessions.ts';
+import { clipboard } from 'electron';
+import type { sessionCalls } from '../../../src-preload/contract/sessions.ts';
+import type { Failure } from '../../../src-preload/contract/values.ts';
+import type { Clock } from '../../clock.ts';
+import { environmentText } from '../../cloud/environment-text.ts';
 import { LanyardError } from '../../failures.ts';
+import type { CloudHouse } from '../../house/cloud-house.ts';
 import type { HandlersOf } from '../ipc.ts';
+import { outcome } from './outcome.ts';
 
-/** Cloud sessions. Until the house has them, every call says so. */
-export function sessionHandlers(): HandlersOf<typeof sessionCalls> {
-  const notYet = () => {
-    throw new LanyardError({
-      code: 'no_cloud_sessions',
-      title: 'Cloud sessions are not there yet.',
-      hint: 'Use a later version.',
-    });
+export interface SessionHandlerParts {
+  cloud: () => Promise<CloudHouse>;
+  /** Opens the system's terminal under a session: on a shell, or on a provider's program. */
+  runUnderSession: (sessionId: string, providerId: string | null) => Promise<void>;
+  clock: Clock;
+}
+
+const copiedForSeconds = 60;
+
+/** Cloud sessions. No credential comes to a window: what is copied goes from here to the clipboard. */
+export function sessionHandlers(parts: SessionHandlerParts): HandlersOf<typeof sessionCalls> {
+  const { cloud, clock } = parts;
+  const desk = async () => (await cloud()).desk;
+  return {
+    'sessions.list': async () => (await desk()).list(),
+    'sessions.get': async ({ sessionId }) => {
+      const { session, issued } = (await desk()).get(sessionId);
+      if (!issued) return { session };
+      const { policyText, packedPercent, grantedSeconds, principal } = issued;
+      return {
+        session,
+        issued: {
+          grantedSeconds,
+          ...(policyText === null ? {} : { policyText }),
+          ...(packedPercent === null ? {} : { packedPercent }),
+          ...(principal === null ? {} : { principal }),
+        },
+      };
+    },
+    'sessions.checkPolicy': async (question) => (await desk()).checkPolicy(question),
+    'sessions.profiles': async () => (await desk()).profiles(),
+    'sessions.saveProfile': (profile) =>
+      answer(async () => ({ profileId: (await desk()).saveProfile(profile) })),
+    'sessions.deleteProfile': ({ profileId }) => outcome(async () => (await desk()).deleteProfile(profileId)),
+    'sessions.terms': async ({ bundleId }) => (await desk()).terms(bundleId),
+    'sessions.setTerms': ({ bundleId, ...terms }) =>
+      outcome(async () => (await desk()).setTerms(bundleId, terms)),
+    'sessions.sources': async ({ bundleId }) => ({ sources: await (await desk()).sources(bundleId) }),
+    'sessions.awsAccounts': ({ bundleId, sourceId }) =>
+      answer(async () => ({ accounts: await (await desk()).awsAccounts(bundleId, sourceId) })),
+    'sessions.awsRoles': ({ bundleId, sourceId, awsAccountId }) =>
+      answer(async () => ({ roles: await (await desk()).awsRoles(bundleId, sourceId, awsAccountId) })),
+    'sessions.open': (form) =>
+      answer(async () => {
+        const { session, reused } = await (await desk()).open(form);
+        return { sessionId: session.id, reused };
+      }),
+    'sessions.extend': ({ sessionId, endsAt }) =>
+      outcome(async () => {
+        (await desk()).extend(sessionId, endsAt);
+      }),
+    'sessions.revoke': ({ sessionId }) =>
+      answer(async () => ({ session: await (await desk()).revoke(sessionId) })),
+    'sessions.run': ({ sessionId, providerId }) =>
+      outcome(() => parts.runUnderSession(sessionId, providerId ?? null)),
+    'sessions.copyEnvironment': ({ sessionId, shell, form }) =>
+      answer(async () => {
+        const { sessions } = await cloud();
+        const variables = await sessions.pasteable(sessionId, form);
+        const text = environmentText(variables, shell);
+        await clipboard.writeText(text);
+        clock.after(copiedForSeconds * 1000, () => void clearIfStill(text));
+        return { names: Object.keys(variables), clearedAfterSeconds: copiedForSeconds };
+      }),
+    'sessions.remove': ({ sessionId }) => outcome(async () => (await desk()).remove(sessionId)),
+    'sessions.removeFinished': async () => ({ removed: (await desk()).removeFinished() }),
   };
-  const entries = Object.keys(sessionCalls).map((channel) => [channel, notYet]);
-  return Object.fromEntries(entries) as HandlersOf<typeof sessionCalls>;
+}
+
+type Answer<T> = ({ success: true } & T) | { success: false; reason: string; failure: Failure };
+
+async function answer<T extends object>(act: () => Promise<T>): Promise<Answer<T>> {
+  try {
+    return { success: true, ...(await act()) };
+  } catch (error) {
+    if (!(error instanceof LanyardError)) throw error;
+    return { success: false, reason: error.failure.title, failure: error.failure };
+  }
+}
+
+/** What was copied since stays. */
+async function clearIfStill(text: string): Promise<void> {
+  if ((await clipboard.readText()) === text) clipboard.clear();
 }

@@ -1,0 +1,1 @@
+export function awsActions(): Promise<Record<string, string[]>>;
