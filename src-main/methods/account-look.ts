@@ -4,7 +4,7 @@ import { type AccountFinding, unknownFinding } from '../identities/account-findi
 import { statusByTime } from '../identities/expiry.ts';
 import type { LookReason } from '../identities/health.ts';
 import type { Account, SecretRef } from '../identities/model.ts';
-import { isExpired, openTokens } from '../oauth/token-set.ts';
+import { isExpired, neverExpires, openTokens } from '../oauth/token-set.ts';
 import type { ProviderDefinition } from '../providers/definition.ts';
 import type { Secret } from '../vault/secret.ts';
 import type { Vault } from '../vault/vault.ts';
@@ -62,6 +62,7 @@ export class AccountLook {
     if (tokens.refused) return { status: 'needs-sign-in', detail: 'The issuer no longer renews its tokens.' };
     const isOver = isExpired(tokens, this.#parts.clock.now());
     if (tokens.refreshToken) return { status: isOver ? 'expired-refreshable' : 'valid' };
+    if (tokens.expiresAt >= neverExpires) return { status: 'valid' };
     const expiresAt = tokens.expiresAt * 1000;
     return isOver
       ? { status: 'needs-sign-in', detail: 'Its token has expired.', expiresAt }

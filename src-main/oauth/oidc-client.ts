@@ -1,10 +1,11 @@
 import * as openid from 'openid-client';
 import type { Clock } from '../clock.ts';
+import type { IssuerEndpoints } from '../providers/definition.ts';
 import { Secret } from '../vault/secret.ts';
 import { OAuthError } from './oauth-error.ts';
 import type { OAuthStage } from './progress.ts';
 import { type Fetch, providerFetch, RejectedError, TransportError } from './provider-http.ts';
-import { expiryOf, type TokenIdentity, type TokenSet } from './token-set.ts';
+import { expiryOf, neverExpires, type TokenIdentity, type TokenSet } from './token-set.ts';
 
 /** An issuer and the client that is registered with it. All of it is public. */
 export interface IssuerSettings {
@@ -16,6 +17,8 @@ export interface IssuerSettings {
   parameters: Record<string, string>;
   /** A claim of the ID token that must have this value (O-10). */
   restriction: { claim: string; value: string } | null;
+  /** Where an issuer without metadata is asked. */
+  endpoints?: IssuerEndpoints;
 }
 
 /** What an issuer says of itself in its metadata. */
@@ -57,15 +60,22 @@ export class OidcClient {
   readonly settings: IssuerSettings;
   readonly #configuration: openid.Configuration;
   readonly #clock: Clock;
+  readonly #fetch: Fetch;
 
-  private constructor(settings: IssuerSettings, configuration: openid.Configuration, clock: Clock) {
+  private constructor(
+    settings: IssuerSettings,
+    configuration: openid.Configuration,
+    clock: Clock,
+    fetch: Fetch,
+  ) {
     this.settings = settings;
     this.#configuration = configuration;
     this.#clock = clock;
+    this.#fetch = fetch;
   }
 
   /**
-   * Reads the issuer's metadata: OpenID Connect Discovery, else RFC 8414.
+   * Reads the issuer's metadata: OpenID Connect Discovery, else RFC 8414. One whose endpoints are set is not asked.
    * @param signal ends every request of this client, at once
    * @throws OAuthError of the stage `discover-issuer`
    */
@@ -75,6 +85,12 @@ export class OidcClient {
   ): Promise<OidcClient> {
     const issuer = issuerUrl(settings.issuer);
     const fetch = providerFetch(http.fetch, http.clock, http.signal);
+    const { endpoints } = settings;
+    if (endpoints) {
+      const configuration = configurationOf(issuer, settings.clientId, endpoints);
+      configuration[openid.customFetch] = (url, init) => fetch(url, init as RequestInit);
+      return new OidcClient(settings, configuration, http.clock, fetch);
+    }
     const read = (algorithm: 'oidc' | 'oauth2') =>
       openid.discovery(
         issuer,
@@ -95,7 +111,7 @@ export class OidcClient {
         if (rejectionIn(error)?.provider.status === 404) return read('oauth2');
         throw error;
       });
-      return new OidcClient(settings, configuration, http.clock);
+      return new OidcClient(settings, configuration, http.clock, fetch);
     } catch (error) {
       throw oauthErrorOf('discover-issuer', error);
     }
@@ -244,12 +260,39 @@ export class OidcClient {
       accessToken: new Secret(answer.access_token),
       refreshToken: answer.refresh_token ? new Secret(answer.refresh_token) : (old?.refreshToken ?? null),
       idToken: answer.id_token ? new Secret(answer.id_token) : (old?.idToken ?? null),
-      expiresAt: expiryOf(answer.expiresIn(), this.#clock.now()),
-      scope: answer.scope ?? old?.scope ?? this.settings.scopes.join(' '),
+      expiresAt:
+        this.settings.endpoints?.tokensStay && answer.expiresIn() === undefined
+          ? neverExpires
+          : expiryOf(answer.expiresIn(), this.#clock.now()),
+      scope: this.#scopeOf(answer) ?? old?.scope ?? this.settings.scopes.join(' '),
       identity,
       refreshedAt: null,
       refused: false,
     };
+  }
+
+  /** GitHub puts commas between them. */
+  #scopeOf({ scope }: TokenAnswer): string | undefined {
+    return this.settings.endpoints ? scope?.replaceAll(',', ' ') : scope;
+  }
+
+  /**
+   * With who it is, where no ID token says so and the issuer has another place that does.
+   * @throws OAuthError
+   */
+  async identified(tokens: TokenSet): Promise<TokenSet> {
+    const { endpoints, issuer } = this.settings;
+    const person = endpoints?.person;
+    if (!person || tokens.identity) return tokens;
+    const answer = await this.#ask('exchange-token', async () => {
+      const response = await this.#fetch(person.url, {
+        headers: { accept: 'application/json', authorization: `Bearer ${tokens.accessToken.reveal()}` },
+      });
+      return (await response.json()) as unknown;
+    });
+    const identity = personIn(answer, person, issuer);
+    if (identity) return { ...tokens, identity };
+    throw new OAuthError('exchange-token', 'token_response_malformed', 'it does not say who it is');
   }
 
   #assertAllowed(claims: Record<string, unknown> | undefined): void {
@@ -275,6 +318,55 @@ export class OidcClient {
 }
 
 type TokenAnswer = Awaited<ReturnType<typeof openid.refreshTokenGrant>>;
+
+/** What an issuer that publishes nothing would publish. */
+function configurationOf(issuer: URL, clientId: string, endpoints: IssuerEndpoints): openid.Configuration {
+  const { authorize, token, device, revoke, tokensStay } = endpoints;
+  const configuration = new openid.Configuration(
+    {
+      issuer: issuer.href,
+      token_endpoint: token,
+      ...(authorize === undefined ? {} : { authorization_endpoint: authorize }),
+      ...(device === undefined ? {} : { device_authorization_endpoint: device }),
+      ...(revoke === undefined ? {} : { revocation_endpoint: revoke }),
+      grant_types_supported: [
+        ...(authorize === undefined ? [] : ['authorization_code']),
+        ...(device === undefined ? [] : [deviceGrant]),
+        ...(tokensStay ? [] : ['refresh_token']),
+      ],
+    },
+    clientId,
+    undefined,
+    openid.None(),
+  );
+  if (issuer.protocol === 'http:') openid.allowInsecureRequests(configuration);
+  return configuration;
+}
+
+function personIn(
+  answer: unknown,
+  names: { subject: string; email?: string; name?: string },
+  issuer: string,
+): TokenIdentity | null {
+  if (typeof answer !== 'object' || answer === null) return null;
+  const members = new Map(Object.entries(answer));
+  const text = (name: string | undefined) => {
+    const value: unknown = name === undefined ? undefined : members.get(name);
+    return typeof value === 'string' || typeof value === 'number'
+      ? plain(String(value)) || undefined
+      : undefined;
+  };
+  const subject = text(names.subject);
+  const email = text(names.email);
+  const name = text(names.name);
+  if (subject === undefined) return null;
+  return {
+    issuer,
+    subject,
+    ...(email === undefined ? {} : { email }),
+    ...(name === undefined ? {} : { name }),
+  };
+}
 
 /** The transport's or the provider's own error below what openid-client made of it. */
 export function rejectionIn(error: unknown): RejectedError | null {

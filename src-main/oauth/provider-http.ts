@@ -76,6 +76,8 @@ export function providerFetch(fetch: Fetch, clock: Clock, signal?: AbortSignal):
           retryAfterOf(response.headers.get('retry-after'), clock.now()),
         );
       }
+      // GitHub says so with 200.
+      if (isErrorAnswer(body)) throw new RejectedError(providerErrorOf(response.status, body), null);
       return new Response(hasNoBody(response.status) ? null : body, {
         status: response.status,
         headers: response.headers,
@@ -160,6 +162,12 @@ function codeOf(error: Error): string {
 
 function isRedirect(response: Response): boolean {
   return response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400);
+}
+
+/** An error as of RFC 6749 section 5.2, and nothing besides. */
+function isErrorAnswer(body: string): boolean {
+  const { error, access_token } = parseObject(body) ?? {};
+  return typeof error === 'string' && error !== '' && access_token === undefined;
 }
 
 function hasNoBody(status: number): boolean {

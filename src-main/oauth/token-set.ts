@@ -30,6 +30,9 @@ const assumedLifetimeSeconds = 3600;
 /** A token is taken for expired this long before it is, s: it has to arrive somewhere. */
 const marginSeconds = 30;
 
+/** `expiresAt` of a token that does not end by itself: the last second of the year 9999. */
+export const neverExpires = 253_402_300_799;
+
 /** @param expiresIn seconds from now, where the server said so; @param now ms since the Unix epoch, UTC */
 export function expiryOf(expiresIn: number | undefined, now: number): number {
   const lifetime =

@@ -390,6 +390,14 @@ const selfTest = v.strictObject({
 const protocolParameters =
   /^(?:client_id|client_secret|redirect_uri|response_type|response_mode|scope|state|nonce|code_challenge|code_challenge_method|request|request_uri)$/;
 
+const endpoint = v.pipe(
+  v.string(),
+  v.check(
+    isIssuerUrl,
+    'must be an https address without user name, query or fragment (http on loopback only)',
+  ),
+);
+
 const issuer = v.strictObject({
   url: v.pipe(
     v.string(),
@@ -417,6 +425,23 @@ const issuer = v.strictObject({
     port: whole(0, 65_535),
     path: v.pipe(v.string(), v.regex(/^\/[\w./~-]{0,200}$/, 'must be a path that begins with "/"')),
   }),
+  endpoints: v.exactOptional(
+    v.strictObject({
+      authorize: v.exactOptional(endpoint),
+      token: endpoint,
+      device: v.exactOptional(endpoint),
+      revoke: v.exactOptional(endpoint),
+      person: v.exactOptional(
+        v.strictObject({
+          url: endpoint,
+          subject: text(100),
+          email: v.exactOptional(text(100)),
+          name: v.exactOptional(text(100)),
+        }),
+      ),
+      tokensStay: v.exactOptional(v.boolean()),
+    }),
+  ),
 });
 
 /** What a complete definition must look like; unknown keys are refused, so that a misspelt one is not lost. */

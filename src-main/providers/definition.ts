@@ -51,6 +51,23 @@ export interface IssuerDefinition {
   restriction: { claim: string; value: string } | null;
   /** Where the redirect comes back: port 0 is any free one (RFC 8252 section 7.3). */
   callback: { port: number; path: string };
+  /** For one that publishes no metadata. */
+  endpoints?: IssuerEndpoints;
+}
+
+/** Where an OAuth 2.0 server is asked that says nothing of itself. Each is https, or http on loopback. */
+export interface IssuerEndpoints {
+  /** Absent: nobody signs in to it through the browser here. */
+  authorize?: string;
+  token: string;
+  /** For the device flow (RFC 8628 section 3.1). */
+  device?: string;
+  /** RFC 7009 */
+  revoke?: string;
+  /** What answers an access token with whose it is, and the members of its JSON; there is no ID token. */
+  person?: { url: string; subject: string; email?: string; name?: string };
+  /** A token that comes without a lifetime does not end by itself, and there is nothing to renew. */
+  tokensStay?: boolean;
 }
 
 export interface ProgramDefinition {

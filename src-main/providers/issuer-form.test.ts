@@ -29,6 +29,31 @@ describe('readIssuerForm', () => {
     });
   });
 
+  it('I-17: a fixed port is one that only one sign-in at a time can have, in the browser alone', () => {
+    const flowsOf = (port: string) => readIssuerForm({ ...form, port }, nobody).definition.flows;
+    expect(flowsOf('4711').map(({ id, fixedPort }) => [id, fixedPort])).toEqual([
+      ['browser', 4711],
+      ['device', undefined],
+    ]);
+    expect(flowsOf('').every(({ fixedPort }) => fixedPort === undefined)).toBe(true);
+  });
+
+  it('D-1: GitHub, which publishes no metadata, gets its endpoints and the way that needs no secret', () => {
+    const { definition, file } = readIssuerForm(
+      { ...form, name: 'GitHub', url: 'https://github.com', scopes: 'read:user', prefers: 'device' },
+      (id) => id === 'github',
+    );
+    expect(definition.id).toBe('github-2');
+    expect(definition.flows.map(({ kind }) => kind)).toEqual(['device-code']);
+    expect(definition.issuer?.endpoints).toMatchObject({
+      device: 'https://github.com/login/device/code',
+      token: 'https://github.com/login/oauth/access_token',
+      tokensStay: true,
+    });
+    expect(file).toHaveProperty('issuer.endpoints');
+    expect(readIssuerForm(form, nobody).definition.issuer).not.toHaveProperty('endpoints');
+  });
+
   it('reads everything else that can be filled in', () => {
     const { definition } = readIssuerForm(
       {

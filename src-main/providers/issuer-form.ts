@@ -1,6 +1,6 @@
 import type { IssuerForm } from '../../src-preload/contract/issuers.ts';
 import { LanyardError } from '../failures.ts';
-import type { ProviderDefinition } from './definition.ts';
+import type { IssuerEndpoints, ProviderDefinition } from './definition.ts';
 import { checkDefinition } from './definition-schema.ts';
 import { completeIssuerFile, usualScopes } from './issuer-provider.ts';
 
@@ -37,6 +37,7 @@ export function readIssuerForm(form: IssuerForm, taken: (id: string) => boolean)
       url: form.url,
       clientId: form.clientId,
       scopes: form.scopes === '' ? usualScopes : [...new Set(form.scopes.split(/\s+/))],
+      ...(endpointsOf(form.url) ? { endpoints: endpointsOf(form.url) } : {}),
       ...(restriction ? { restriction } : {}),
       ...(form.port === '' ? {} : { callback: { port: readPort(form.port) } }),
       parameters: readParameters(form.parameters),
@@ -62,6 +63,21 @@ const labels: Record<IssuerField, string> = {
   port: 'The port',
   parameters: 'The parameter',
 };
+
+/**
+ * GitHub publishes no metadata for sign-ins. Its OAuth apps have a device flow that needs no secret, answers errors with
+ * 200, and gives tokens that stay until they are revoked (as documented in 2026).
+ */
+const github: IssuerEndpoints = {
+  token: 'https://github.com/login/oauth/access_token',
+  device: 'https://github.com/login/device/code',
+  person: { url: 'https://api.github.com/user', subject: 'id', email: 'email', name: 'login' },
+  tokensStay: true,
+};
+
+function endpointsOf(url: string): IssuerEndpoints | null {
+  return /^https:\/\/github\.com\/?$/i.test(url) ? github : null;
+}
 
 function fieldOf([section, key]: (string | number)[]): IssuerField {
   if (section !== 'issuer') return 'name';

@@ -35,7 +35,9 @@ export function completeIssuerFile(file: Record<string, unknown>): Record<string
   const { prefers, ...given } = file;
   const issuer = isObject(file.issuer) ? file.issuer : {};
   const name = typeof file.name === 'string' ? file.name : String(file.id ?? '');
-  const flows = [issuerFlow('browser', portOf(issuer.callback)), issuerFlow('device-code')];
+  const flows = [issuerFlow('browser', portOf(issuer.callback)), issuerFlow('device-code')].filter(
+    ({ kind }) => hasWay(issuer.endpoints, kind),
+  );
   const defaults: Omit<ProviderDefinition, 'id' | 'issuer'> = {
     name,
     vendor: hostOf(issuer.url) ?? name,
@@ -72,6 +74,12 @@ export function completeIssuerFile(file: Record<string, unknown>): Record<string
         }
       : file.issuer,
   };
+}
+
+/** What the metadata does not say is found out at the sign-in; what was set is known. */
+function hasWay(endpoints: unknown, kind: FlowDefinition['kind']): boolean {
+  if (!isObject(endpoints)) return true;
+  return endpoints[kind === 'browser' ? 'authorize' : 'device'] !== undefined;
 }
 
 /** What is no port is for the check of the whole definition to say. */

@@ -9,7 +9,8 @@ export const TokenFactsSchema = v.object({
   subject: v.optional(v.string()),
   email: v.optional(v.string()),
   scopes: v.array(v.string()),
-  expiresAt: v.number(),
+  /** Null for one that does not end by itself. */
+  expiresAt: v.nullable(v.number()),
   /** The issuer renews them without the person. */
   renews: v.boolean(),
   /** The issuer refused to renew them: only signing in again helps. */

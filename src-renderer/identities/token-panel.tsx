@@ -104,10 +104,11 @@ export function TokenPanel(props: { account: AccountView; name: string }) {
 }
 
 function lifeWords(
-  { expiresAt, renews, refused }: { expiresAt: number; renews: boolean; refused: boolean },
+  { expiresAt, renews, refused }: { expiresAt: number | null; renews: boolean; refused: boolean },
   now: number,
 ): string {
   if (refused) return 'No longer renewed: sign in again';
+  if (expiresAt === null) return 'Does not end by itself';
   const after = renews ? ', then renewed by itself when it is needed' : ', then you sign in again';
   if (expiresAt <= now) return renews ? 'Expired, renewed when it is needed' : 'Expired: sign in again';
   return `${formatTimeLeft(expiresAt - now)}${after}`;

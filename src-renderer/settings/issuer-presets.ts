@@ -52,6 +52,12 @@ export const issuerPresets: IssuerPreset[] = [
     form: { name: 'GitLab', url: 'https://gitlab.com', scopes: 'openid email profile' },
     note: 'Register an application that is not confidential. A GitLab of your own has its own address.',
   },
+  {
+    id: 'github',
+    label: 'GitHub (OAuth app)',
+    form: { name: 'GitHub', url: 'https://github.com', scopes: 'read:user user:email', prefers: 'device' },
+    note: 'Create an OAuth app and switch its device flow on. Its tokens stay until you revoke them at GitHub.',
+  },
 ];
 
 /** An empty form, or what a preset fills in. */

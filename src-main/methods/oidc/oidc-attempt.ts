@@ -51,6 +51,7 @@ export abstract class OidcAttempt implements SignInAttempt {
         issuer: identity?.issuer ?? this.issuer.url,
         ...(identity ? { accountId: identity.subject } : {}),
         ...(identity?.email === undefined ? {} : { email: identity.email }),
+        ...(identity?.name === undefined ? {} : { login: identity.name }),
       },
       yielded: { secret: sealTokens(tokens) },
     };
@@ -91,16 +92,18 @@ export abstract class OidcAttempt implements SignInAttempt {
 
   async #run(): Promise<void> {
     const { fetch, clock } = this.parts;
-    const { url, clientId, scopes, parameters, restriction } = this.issuer;
+    const { url, clientId, scopes, parameters, restriction, endpoints } = this.issuer;
     this.emit({ type: 'started', command: `Sign-in at ${hostOf(url)}` });
     try {
       const client = await OidcClient.discover(
-        { issuer: url, clientId, scopes, parameters, restriction },
+        { issuer: url, clientId, scopes, parameters, restriction, ...(endpoints ? { endpoints } : {}) },
         { fetch, clock, signal: this.stop.signal },
       );
-      const tokens = await this.signIn(client);
+      const signedIn = await this.signIn(client);
       if (this.stop.signal.aborted) return;
-      this.#hideTokens(tokens);
+      this.#hideTokens(signedIn);
+      const tokens = await client.identified(signedIn);
+      if (this.stop.signal.aborted) return;
       this.#tokens = tokens;
       this.emit({ type: 'completed', by: 'exit' });
     } catch (error) {

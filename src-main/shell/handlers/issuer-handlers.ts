@@ -31,8 +31,10 @@ export function issuerHandlers(parts: IssuerHandlerParts): HandlersOf<typeof iss
         const { definition } = readIssuerForm(form, () => false);
         if (!definition.issuer) throw new Error('a form without an issuer');
         const { url, ...client } = definition.issuer;
-        const { supports } = await OidcClient.discover({ issuer: url, ...client }, parts);
-        return { success: true, supports };
+        const issuer = await OidcClient.discover({ issuer: url, ...client }, parts);
+        // Without metadata a code that nobody enters is what shows that the client is known.
+        if (client.endpoints?.device) await issuer.startDevice();
+        return { success: true, supports: issuer.supports };
       } catch (error) {
         return refusal(
           error instanceof OAuthError ? new LanyardError(oauthFailure(error, form.name)) : error,

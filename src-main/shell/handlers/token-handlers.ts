@@ -6,6 +6,7 @@ import type { Identities } from '../../identities/identities.ts';
 import type { Audit } from '../../journal/audit.ts';
 import { readTokens, tokenAccountOf } from '../../oauth/account-tokens.ts';
 import type { Bearer, TokenAccount, TokenKeeper } from '../../oauth/token-keeper.ts';
+import { neverExpires } from '../../oauth/token-set.ts';
 import type { ProviderRegistry } from '../../providers/registry.ts';
 import type { Vault } from '../../vault/vault.ts';
 import type { HandlersOf } from '../ipc.ts';
@@ -50,7 +51,7 @@ export function tokenHandlers(parts: TokenHandlerParts): HandlersOf<typeof token
             ...(identity ? { subject: identity.subject } : {}),
             ...(identity?.email === undefined ? {} : { email: identity.email }),
             scopes: scope.split(' ').filter((each) => each !== ''),
-            expiresAt: expiresAt * 1000,
+            expiresAt: expiresAt >= neverExpires ? null : expiresAt * 1000,
             renews: refreshToken !== null,
             refused,
           },
