@@ -13,9 +13,10 @@ export function applyWindowPolicy(app: App): void {
     contents.on('will-frame-navigate', (event) => stayInside(event, event.url));
     contents.on('will-attach-webview', (event) => event.preventDefault());
   });
-  app.whenReady().then(() => {
-    denyPermissions(session.defaultSession);
-    downloadNoDictionary(session.defaultSession);
+  // The windows' session, and those that our own requests get.
+  app.on('session-created', (created) => {
+    denyPermissions(created);
+    downloadNoDictionary(created);
   });
 }
 
