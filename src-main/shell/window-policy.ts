@@ -1,4 +1,4 @@
-import { type App, session, type WebContents } from 'electron';
+import type { App, WebContents } from 'electron';
 import { appOrigin } from './app-protocol.ts';
 
 /**
