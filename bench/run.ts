@@ -10,6 +10,7 @@ const measures: Record<string, () => Promise<(say: (text: string) => void) => Pr
   memory: async () => (await import('./memory.ts')).measureMemory,
   identities: async () => (await import('./many-identities.ts')).measureIdentities,
   interpreter: async () => (await import('./interpreter-throughput.ts')).measureInterpreter,
+  command: async () => (await import('./command.ts')).measureCommand,
   cloud: async () => (await import('./cloud-sessions.ts')).measureCloudSessions,
 };
 

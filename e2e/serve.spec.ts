@@ -218,7 +218,7 @@ test('R-7, R-4: the real codex by code and by a pasted address, and each run is 
         '--',
         'sh',
         '-c',
-        'echo "$CODEX_HOME"; echo "${OPENAI_API_KEY-none}"',
+        'echo "$CODEX_HOME"; printenv OPENAI_API_KEY || echo none',
       );
       const [home = '', key] = directory.text.split('\n');
       expect(key).toBe('none');
@@ -231,7 +231,7 @@ test('R-7, R-4: the real codex by code and by a pasted address, and each run is 
 
     const out = await done('logout', 'codex', '--as', 'b', '--yes');
     expect([out.code, out.text]).toEqual([0, expect.stringContaining('Signed out.')]);
-    expect((await done('run', '--as', 'b', '--', 'sh', '-c', 'echo "${CODEX_HOME-none}"')).text).toBe(
+    expect((await done('run', '--as', 'b', '--', 'sh', '-c', 'printenv CODEX_HOME || echo none')).text).toBe(
       'none\n',
     );
   });

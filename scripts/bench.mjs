@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: the app's figures against their aims, in one run. `npm run bench -- memory` measures only that (of
- * `link`, `start`, `memory`, `identities`, `interpreter`, `cloud`). A missed aim is a result; only what could not be measured is a failure.
+ * `link`, `start`, `memory`, `identities`, `interpreter`, `command`, `cloud`). A missed aim is a result; only what could not be measured is a failure.
  */
 import { ensureInstalled } from './install.mjs';
 import { run, runOrThrow, toolsPath } from './project.mjs';
