@@ -166,6 +166,16 @@ test('R-7, R-4: the demo by code and by paste, run as both, and stop', async () 
     );
     expect(env.text).not.toMatch(/stays-here|passphrase|Client A/);
 
+    // The words that the command shows by itself are those that the house knows.
+    const shown = [...(await done('--help')).text.matchAll(/^ {2}([a-z]+) /gm)].map(([, name = '']) => name);
+    expect(shown).toEqual(expect.arrayContaining(['run', 'connect', 'serve']));
+    for (const name of shown.filter((word) => word !== 'lanyard')) {
+      expect(await done(name, '--help')).toEqual({
+        code: 0,
+        text: expect.stringContaining(`Usage: lanyard ${name}`),
+      });
+    }
+
     const stop = await done('serve', '--stop');
     expect(stop).toEqual({ code: 0, text: 'Lanyard ends.\n' });
     expect(await serve.exited).toBe(0);
