@@ -1,7 +1,7 @@
 import { watch } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { app, dialog, Notification, powerMonitor, shell } from 'electron';
+import { app, clipboard, dialog, Notification, powerMonitor, shell } from 'electron';
 import { systemClock } from './clock.ts';
 import { claimHouse } from './command/house-claim.ts';
 import { noteLauncher } from './command/launcher.ts';
@@ -142,7 +142,7 @@ async function compose(data: string): Promise<void> {
   powerMonitor.on('lock-screen', () => house.vault.away());
   const save = (request: SaveRequest) => saveFile(windows.all()[0], app.getPath('documents'), request);
   composed.resolve({
-    ...authHandlers(house),
+    ...authHandlers({ ...house, clipboard }),
     ...providerHandlers({ ...house, programs: house.programStates }),
     ...issuerHandlers({
       ...house,
@@ -157,6 +157,7 @@ async function compose(data: string): Promise<void> {
     }),
     ...programHandlers({
       ...house,
+      clipboard,
       chosen: house.chosenPrograms,
       states: house.programStates,
       pickProgram: (provider) =>
@@ -196,9 +197,10 @@ async function compose(data: string): Promise<void> {
     }),
     ...sessionHandlers(house),
     ...vaultHandlers(house),
-    ...tokenHandlers(house),
+    ...tokenHandlers({ ...house, clipboard }),
     ...appHandlers({
       app,
+      clipboard,
       openTerminal: house.terminals.openTerminal,
       dataDirectory: data,
       developmentRuntime: isDevelopmentRuntime(app),

@@ -45,3 +45,12 @@ export function nobodyToAccept(): LanyardError {
     hint: 'Nothing has to be done.',
   });
 }
+
+/** The error for saying yes to somebody who was signed in a moment ago. */
+export function personChanged(now: string): LanyardError {
+  return new LanyardError({
+    code: 'person_changed',
+    title: `It is ${now} who is signed in now.`,
+    hint: 'Nothing was changed. Look at who it is, and accept this person if that is right.',
+  });
+}

@@ -287,11 +287,14 @@ it('I-16: a renamed email is the same person, under the new name', async () => {
 
 it('I-16: a person who is accepted is whose account it is', async () => {
   const { health, identities, next, accounts, account } = await house();
-  expect(() => identities.acceptPerson(accounts[0] ?? '')).toThrow('nobody_to_accept');
+  expect(() => identities.acceptPerson(accounts[0] ?? '', 'whoever')).toThrow('nobody_to_accept');
   const checked = health.check(accounts[0] ?? '');
   await next().answer({ status: 'valid', identity: grace });
   await checked;
-  identities.acceptPerson(accounts[0] ?? '');
+  // Somebody else was shown when the button was pressed.
+  expect(() => identities.acceptPerson(accounts[0] ?? '', 'mallory@x.test')).toThrow('person_changed');
+  expect(account().unexpected).toEqual(grace);
+  identities.acceptPerson(accounts[0] ?? '', 'grace@x.test (Engines)');
   expect(account()).toMatchObject({ context: grace, displayName: 'grace@x.test' });
   expect(account().unexpected).toBeUndefined();
 });

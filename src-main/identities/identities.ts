@@ -23,13 +23,13 @@ import {
   unknownBundle,
 } from './bundles.ts';
 import { Commits } from './commits.ts';
-import { nobodyToAccept, nobodyToExpect, personOf } from './expected-person.ts';
+import { nobodyToAccept, nobodyToExpect, personChanged, personOf } from './expected-person.ts';
 import { afterAccepting, afterFinding, isSameSignIn } from './findings.ts';
 import type { IdentityIndex } from './identity-index.ts';
 import { type Account, type Bundle, blankBundleId, type ExpectedPerson, type SecretRef } from './model.ts';
 import { blankName, cleanName } from './names.ts';
 import { recoverFromEarlierRun } from './recovery.ts';
-import { personLabel } from './same-person.ts';
+import { personLabel, tellApart } from './same-person.ts';
 import type { SignInTarget, SignInTargets, SignInWay } from './sign-in-target.ts';
 import type { IdentityState, IdentityStore, LooseSecret } from './store.ts';
 
@@ -346,12 +346,15 @@ export class Identities implements SignInTargets {
 
   /**
    * Makes the person who was found in an account the one whose account it is (I-16).
-   * @throws LanyardError `unknown_account`, `nobody_to_accept`, `could_not_save`
+   * @param found who its person said yes to, in the words that were shown
+   * @throws LanyardError `unknown_account`, `nobody_to_accept`, `person_changed`, `could_not_save`
    */
-  acceptPerson(accountId: string): void {
+  acceptPerson(accountId: string, found: string): void {
     const account = this.account(accountId);
     const { unexpected } = account;
     if (!unexpected) throw nobodyToAccept();
+    const now = tellApart(unexpected, account.expected ?? account.context);
+    if (now.found !== found) throw personChanged(now.found);
     this.#parts.store.change((draft) => {
       draft.accounts = draft.accounts.map((row) => (row === account ? afterAccepting(row, unexpected) : row));
     });

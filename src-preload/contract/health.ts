@@ -9,6 +9,12 @@ export const healthCalls = {
   'accounts.check': { request: account, response: OutcomeSchema },
   /** The same for every account of an identity. */
   'accounts.checkAll': { request: v.object({ bundleId: IdSchema }), response: OutcomeSchema },
-  /** The person who was found signed in is whose account it is from now on (I-16). */
-  'accounts.acceptPerson': { request: account, response: OutcomeSchema },
+  /**
+   * The person who was found signed in is whose account it is from now on (I-16). `found` is who was shown: refused as
+   * `person_changed` when it is another one by now.
+   */
+  'accounts.acceptPerson': {
+    request: v.object({ accountId: IdSchema, found: v.pipe(v.string(), v.maxLength(8192)) }),
+    response: OutcomeSchema,
+  },
 } as const;

@@ -16,7 +16,7 @@ export function SomebodyElse(props: {
   const [failure, setFailure] = createSignal<Failure | null>(null);
   const accept = async () => {
     const { found } = props.people;
-    const problem = await attempt(app.bridge.accounts.acceptPerson({ accountId: props.account.id }));
+    const problem = await attempt(app.bridge.accounts.acceptPerson({ accountId: props.account.id, found }));
     setFailure(problem);
     if (problem) return;
     app.announce(`${props.providerName} is ${found}'s from now on.`);

@@ -1,10 +1,12 @@
-import { type App, clipboard } from 'electron';
+import type { App } from 'electron';
 import type { appCalls } from '../../../src-preload/contract/app.ts';
 import type { HandlersOf } from '../ipc.ts';
+import type { TextClipboard } from './clipboard.ts';
 import { outcome } from './outcome.ts';
 
 export interface AppHandlerParts {
-  app: App;
+  app: Pick<App, 'getVersion'>;
+  clipboard: TextClipboard;
   openTerminal: (bundleId: string) => Promise<void>;
   dataDirectory: string;
   developmentRuntime: boolean;
@@ -13,8 +15,7 @@ export interface AppHandlerParts {
 /** The app itself, and what it does on the desktop. */
 export function appHandlers(parts: AppHandlerParts): HandlersOf<typeof appCalls> {
   return {
-    // Electron 45 answers with a promise where earlier ones answered with the text.
-    'clipboard.readText': async () => ({ text: (await clipboard.readText()).slice(0, 16_384) }),
+    'clipboard.readText': async () => ({ text: (await parts.clipboard.readText()).slice(0, 16_384) }),
     'launch.openTerminal': ({ bundleId }) => outcome(() => parts.openTerminal(bundleId)),
     'app.info': () => ({
       version: parts.app.getVersion(),

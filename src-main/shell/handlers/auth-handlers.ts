@@ -1,4 +1,3 @@
-import { clipboard } from 'electron';
 import type { authCalls } from '../../../src-preload/contract/auth.ts';
 import type { Broker } from '../../broker/broker.ts';
 import { signInFailures } from '../../broker/sign-in-failures.ts';
@@ -7,16 +6,23 @@ import type { ApiKeySignIn } from '../../methods/api-key/api-key.ts';
 import type { ProviderRegistry } from '../../providers/registry.ts';
 import { Secret } from '../../vault/secret.ts';
 import type { HandlersOf } from '../ipc.ts';
+import type { TextClipboard } from './clipboard.ts';
 import { outcome } from './outcome.ts';
 
 export interface AuthHandlerParts {
   broker: Broker;
   providers: ProviderRegistry;
   apiKeys: ApiKeySignIn;
+  clipboard: TextClipboard;
 }
 
 /** Starting, watching and ending sign-ins. */
-export function authHandlers({ broker, providers, apiKeys }: AuthHandlerParts): HandlersOf<typeof authCalls> {
+export function authHandlers({
+  broker,
+  providers,
+  apiKeys,
+  clipboard,
+}: AuthHandlerParts): HandlersOf<typeof authCalls> {
   return {
     'auth.start': (request) => broker.start(request),
     'auth.poll': ({ sessionId }) => broker.poll(sessionId),

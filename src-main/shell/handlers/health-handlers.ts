@@ -13,6 +13,7 @@ export function healthHandlers(
     'accounts.check': ({ accountId }) => outcome(() => health.check(accountId)),
     'accounts.checkAll': ({ bundleId }) =>
       outcome(() => health.check(...identities.bundle(bundleId).accounts.map(({ id }) => id))),
-    'accounts.acceptPerson': ({ accountId }) => outcome(() => identities.acceptPerson(accountId)),
+    'accounts.acceptPerson': ({ accountId, found }) =>
+      outcome(() => identities.acceptPerson(accountId, found)),
   };
 }

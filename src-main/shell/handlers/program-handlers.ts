@@ -1,4 +1,3 @@
-import { clipboard } from 'electron';
 import type { programCalls } from '../../../src-preload/contract/programs.ts';
 import { signInFailures } from '../../broker/sign-in-failures.ts';
 import { LanyardError } from '../../failures.ts';
@@ -9,6 +8,7 @@ import type { ProviderDefinition } from '../../providers/definition.ts';
 import { installCommandOn } from '../../providers/describe-provider.ts';
 import type { ProviderRegistry } from '../../providers/registry.ts';
 import type { HandlersOf } from '../ipc.ts';
+import type { TextClipboard } from './clipboard.ts';
 import { outcome } from './outcome.ts';
 
 export interface ProgramHandlerParts {
@@ -19,11 +19,12 @@ export interface ProgramHandlerParts {
   /** Shows the system's file dialog; null when the person closed it. */
   pickProgram: (provider: ProviderDefinition) => Promise<string | null>;
   platform: NodeJS.Platform;
+  clipboard: TextClipboard;
 }
 
 /** Programs of providers: where they are. */
 export function programHandlers(parts: ProgramHandlerParts): HandlersOf<typeof programCalls> {
-  const { providers, chosen, states, installs, platform } = parts;
+  const { providers, chosen, states, installs, platform, clipboard } = parts;
   const withProgram = (providerId: string): ProviderDefinition => {
     const provider = providers.find(providerId);
     if (!provider) throw new LanyardError(signInFailures.unknownProvider(providerId));

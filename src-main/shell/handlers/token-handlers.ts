@@ -1,4 +1,3 @@
-import { clipboard } from 'electron';
 import type { tokenCalls } from '../../../src-preload/contract/tokens.ts';
 import type { Clock } from '../../clock.ts';
 import { LanyardError } from '../../failures.ts';
@@ -10,6 +9,7 @@ import { neverExpires } from '../../oauth/token-set.ts';
 import type { ProviderRegistry } from '../../providers/registry.ts';
 import type { Vault } from '../../vault/vault.ts';
 import type { HandlersOf } from '../ipc.ts';
+import type { TextClipboard } from './clipboard.ts';
 import { outcome } from './outcome.ts';
 
 export interface TokenHandlerParts {
@@ -19,6 +19,7 @@ export interface TokenHandlerParts {
   vault: Vault;
   clock: Clock;
   audit: Audit;
+  clipboard: TextClipboard;
 }
 
 /** How long a copied token stays on the clipboard, ms. */
@@ -26,7 +27,7 @@ const copiedForMs = 60_000;
 
 /** Tokens of accounts at an issuer. */
 export function tokenHandlers(parts: TokenHandlerParts): HandlersOf<typeof tokenCalls> {
-  const { identities, providers, keeper, vault, clock, audit } = parts;
+  const { identities, providers, keeper, vault, clock, audit, clipboard } = parts;
   const find = (accountId: string): TokenAccount => {
     const account = identities.account(accountId);
     const found = tokenAccountOf(account, providers.find(account.provider));
@@ -70,7 +71,7 @@ export function tokenHandlers(parts: TokenHandlerParts): HandlersOf<typeof token
         const token = tokenOf(await keeper.currentBearer(find(accountId))).reveal();
         await clipboard.writeText(token);
         audit.record({ kind: 'token.copied', accountId });
-        clock.after(copiedForMs, () => void clearIfStill(token));
+        clock.after(copiedForMs, () => void clearIfStill(clipboard, token));
       }),
   };
 }
@@ -81,6 +82,6 @@ function tokenOf(bearer: Bearer) {
 }
 
 /** What was copied since stays. */
-async function clearIfStill(token: string): Promise<void> {
+async function clearIfStill(clipboard: TextClipboard, token: string): Promise<void> {
   if ((await clipboard.readText()) === token) clipboard.clear();
 }
