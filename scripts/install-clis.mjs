@@ -47,12 +47,26 @@ export function ensureMoreClis() {
   return ensure(more);
 }
 
-/** One stat when they are there already. Two runs at once each install and the second finds the first's result. */
-async function ensure({ manifest, saying, finish }) {
+/**
+ * Where they are, if somebody had them installed before.
+ * @returns {string | null}
+ */
+export function moreClisThere() {
+  const { binDirectory } = placeOf(more.manifest);
+  return existsSync(binDirectory) ? binDirectory : null;
+}
+
+/** Where the CLIs of a manifest belong. */
+function placeOf(manifest) {
   const lock = readFileSync(join(manifest, 'package-lock.json'));
   const name = createHash('sha256').update(lock).digest('hex').slice(0, 16);
   const target = join(cacheDirectory, 'clis', name);
-  const binDirectory = join(target, 'node_modules', '.bin');
+  return { target, binDirectory: join(target, 'node_modules', '.bin') };
+}
+
+/** One stat when they are there already. Two runs at once each install and the second finds the first's result. */
+async function ensure({ manifest, saying, finish }) {
+  const { target, binDirectory } = placeOf(manifest);
   if (statSync(binDirectory, { throwIfNoEntry: false })?.isDirectory()) return { binDirectory };
 
   say(saying);

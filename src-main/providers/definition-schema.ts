@@ -384,6 +384,7 @@ const selfTest = v.strictObject({
       'must have "{name}" in it, or the two could not be told apart',
     ),
   ),
+  nobody: v.exactOptional(pattern),
 });
 
 /** Names of parameters that the protocol itself sets: another value would break it, or weaken it. */

@@ -342,8 +342,10 @@ export interface CredentialPlace {
 export interface SelfTestDefinition {
   /** Files of the login below the account's directory: JSON, or text as it is. */
   files: { path: string; json?: unknown; text?: string }[];
-  /** Exits with 0 when somebody is signed in, and needs no network for it. */
+  /** Exits with 0 when somebody is signed in, and needs no network for it. Its output is in English. */
   args: string[];
   /** What its output holds when `{name}` is signed in. */
   says: string;
+  /** Pattern of its output when nobody is, for a program that exits with 0 then as well. */
+  nobody?: string;
 }

@@ -127,5 +127,13 @@ export const opencode: ProviderDefinition = {
   logout: { args: null },
   apiKey: null,
   isolation: ownFileEverywhere("opencode/auth.json in the account's directory"),
+  selfTest: {
+    files: [
+      { path: 'opencode/auth.json', json: { 'lanyard-self-test-{name}': { type: 'api', key: 'sk-{name}' } } },
+    ],
+    args: ['auth', 'list'],
+    says: 'lanyard-self-test-{name}',
+    nobody: '\\b0 credentials',
+  },
   verified: '1.18.33',
 };

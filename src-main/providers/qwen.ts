@@ -69,5 +69,21 @@ export const qwen: ProviderDefinition = {
     home: { seed: [] },
   },
   isolation: ownFileEverywhere("settings.json in the account's directory"),
+  selfTest: {
+    // Its status names the model of the login, not the key, which is in the same file.
+    files: [
+      {
+        path: 'settings.json',
+        json: {
+          env: { OPENAI_API_KEY: 'sk-lanyard-self-test-{name}' },
+          security: { auth: { selectedType: 'openai' } },
+          model: { name: 'lanyard-self-test-{name}' },
+        },
+      },
+    ],
+    args: ['auth', 'status'],
+    says: 'lanyard-self-test-{name}',
+    nobody: 'No authentication method configured',
+  },
   verified: '0.15.10',
 };

@@ -27,7 +27,7 @@ interface Located {
   source: string;
 }
 
-function patternsOf({ flows, proof, health, apiKey, program }: ProviderDefinition): Located[] {
+function patternsOf({ flows, proof, health, apiKey, program, selfTest }: ProviderDefinition): Located[] {
   const found: Located[] = [];
   const add = (path: (string | number)[], source: string | undefined) => {
     if (source !== undefined) found.push({ path, source });
@@ -49,6 +49,7 @@ function patternsOf({ flows, proof, health, apiKey, program }: ProviderDefinitio
   if (proof.kind === 'status-command') add(['proof', 'text'], proof.text);
   add(['health', 'signedOut'], health?.signedOut);
   add(['program', 'version', 'pattern'], program.version?.pattern);
+  add(['selfTest', 'nobody'], selfTest?.nobody);
   addWhole(['apiKey', 'accepts'], apiKey?.accepts);
   return found;
 }

@@ -12,7 +12,7 @@ import {
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ensureClis } from '../../../scripts/install-clis.mjs';
+import { ensureClis, moreClisThere } from '../../../scripts/install-clis.mjs';
 import { systemClock } from '../../clock.ts';
 import { killTree } from '../../process/kill-tree.ts';
 import { PipedCommandRunner } from '../../process/run-command.ts';
@@ -27,6 +27,8 @@ import { demoProvider } from '../../providers/demo.ts';
 import { gcloud } from '../../providers/gcloud.ts';
 import { github } from '../../providers/github.ts';
 import { openai } from '../../providers/openai.ts';
+import { opencode } from '../../providers/opencode.ts';
+import { qwen } from '../../providers/qwen.ts';
 import { IsolationTest } from './isolation-test.ts';
 
 const project = fileURLToPath(new URL('../../..', import.meta.url));
@@ -109,6 +111,19 @@ describe('I-14: with the real program, in two throw-away directories', () => {
   it.skipIf(!gh)(`gh keeps them apart${gh ? '' : ' (skipped: gh is not installed here)'}`, async () => {
     const report = await tester({ file: gh ?? null }).run(github);
     expect(results(report)).toEqual(allPassed);
+  });
+
+  const more = moreClisThere();
+  const noMore = more ? '' : ' (skipped: its CLI comes with npm run test:providers)';
+  it.skipIf(!more).each([opencode, qwen])(`$id keeps them apart${noMore}`, async (provider) => {
+    const path = provider.selfTest?.files[0]?.path ?? '';
+    own(provider.configDir?.usual ?? '', path, '{"of":"this machine"}');
+    const before = tree(at('home'));
+    const report = await tester({ file: join(more ?? '', provider.id) }).run(provider);
+    // Neither has a logout of its own: the account's directory goes.
+    expect(results(report)).toEqual(['apart passed', 'both passed', 'logout skipped', 'machine passed']);
+    expect(report.verdict).toBe('kept-apart');
+    expect(tree(at('home'))).toMatchObject(before);
   });
 
   it('the demo’s own CLI keeps them apart', async () => {

@@ -35,6 +35,9 @@ const largestRead = 1024 * 1024;
 const noWhere = 'http://127.0.0.1:9';
 const proxies = ['http_proxy', 'https_proxy', 'all_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'];
 
+/** What a program says is compared with words of its definition. */
+const inEnglish = { LC_ALL: 'C', LANG: 'C', LANGUAGE: 'en' };
+
 const titles = {
   apart: 'Signed in in one directory, the program knows nobody in the other',
   both: 'With a login in each, the program names each its own',
@@ -113,6 +116,8 @@ export class IsolationTest {
       const names = (['first', 'other'] as const).filter((name) =>
         said.includes(test.says.replaceAll('{name}', name)),
       );
+      if (names.length === 0 && test.nobody !== undefined && new RegExp(test.nobody).test(said))
+        return 'nobody';
       return names.length === 1 ? (names[0] ?? 'unknown') : 'unknown';
     };
     const both = () => Promise.all([who(a), who(b)]);
@@ -180,6 +185,7 @@ export class IsolationTest {
       set: {
         ...accountVariables(provider, directory),
         ...Object.fromEntries(proxies.map((name) => [name, noWhere])),
+        ...inEnglish,
       },
       unset: [...provider.environment.unset, 'no_proxy', 'NO_PROXY'],
       platform,
