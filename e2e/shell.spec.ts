@@ -127,7 +127,17 @@ test.describe('windows', () => {
       app: ['info'],
       issuers: ['add', 'remove', 'test'],
       tokens: ['copy', 'refresh', 'show'],
-      vault: ['choose', 'lock', 'onChanged', 'selfTest', 'setAside', 'state', 'unlock'],
+      vault: [
+        'changePassphrase',
+        'choose',
+        'lock',
+        'onChanged',
+        'selfTest',
+        'setAside',
+        'setAutoLock',
+        'state',
+        'unlock',
+      ],
     });
   });
 
