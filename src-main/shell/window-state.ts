@@ -1,6 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs';
 import { type BrowserWindow, type Rectangle, screen } from 'electron';
 import * as v from 'valibot';
+import { openJsonFile } from '../programs/json-file.ts';
 
 const StateSchema = v.object({
   x: v.number(),
@@ -56,17 +56,12 @@ export function keepWindowState(window: BrowserWindow, file: WindowStateFile): v
 
 /** A small JSON file; one that cannot be read or written only costs the window its place. */
 export function openWindowStateFile(path: string): WindowStateFile {
+  const file = openJsonFile(path);
   return {
-    read: () => {
-      try {
-        return JSON.parse(readFileSync(path, 'utf8'));
-      } catch {
-        return null;
-      }
-    },
+    read: file.read,
     write: (value) => {
       try {
-        writeFileSync(path, JSON.stringify(value), { mode: 0o600 });
+        file.write(value);
       } catch {
         // A full disk must not keep a window from closing.
       }

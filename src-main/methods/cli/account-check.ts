@@ -4,10 +4,8 @@ import { LanyardError } from '../../failures.ts';
 import { type AccountFinding, unknownFinding } from '../../identities/account-finding.ts';
 import { type Lifetime, statusByTime } from '../../identities/expiry.ts';
 import type { Account } from '../../identities/model.ts';
-import { composeEnvironment } from '../../process/environment.ts';
 import { OpenerShim } from '../../process/opener-shim.ts';
 import type { CommandResult } from '../../process/run-command.ts';
-import { accountVariables, machineVariables } from '../../providers/account-environment.ts';
 import type { CredentialPlace, ProviderDefinition } from '../../providers/definition.ts';
 import { ownDirectory } from '../../providers/own-directory.ts';
 import { accountProvider } from '../../providers/parameters.ts';
@@ -15,6 +13,7 @@ import type { CliMethodOptions } from './cli-method.ts';
 import { isAbsence } from './credential-file.ts';
 import { type Credential, mayBeRenewed, readCredentials } from './credentials.ts';
 import { parseJson, readField } from './field-path.ts';
+import { programEnvironment } from './program-environment.ts';
 import { readIdentity, readWho, saysSignedIn } from './proof.ts';
 
 export type AccountCheckOptions = Pick<
@@ -166,17 +165,13 @@ export class CliAccountCheck {
     const file = await programs.locate(provider);
     if (file === null) return null;
     const shim = await this.#opener();
-    const { env } = composeEnvironment({
+    const { env } = programEnvironment({
+      provider,
+      directory,
       parent: parentEnvironment,
       searchPath: await programs.searchPath(),
-      set:
-        directory === null
-          ? machineVariables(provider, parentEnvironment)
-          : accountVariables(provider, directory),
-      unset: [...provider.environment.unset],
       platform,
-      openerDirectory: shim.directory,
-      browserProgram: shim.browserProgram,
+      shim,
     });
     const request = {
       file,

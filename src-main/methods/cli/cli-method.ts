@@ -12,12 +12,10 @@ import type {
 import { signInFailures } from '../../broker/sign-in-failures.ts';
 import type { Clock } from '../../clock.ts';
 import { LanyardError } from '../../failures.ts';
-import { composeEnvironment } from '../../process/environment.ts';
 import { OpenerShim } from '../../process/opener-shim.ts';
 import type { CommandRunner } from '../../process/run-command.ts';
 import type { ChildTransport, SpawnRequest } from '../../process/transport.ts';
 import type { ProgramLocator } from '../../programs/provider-programs.ts';
-import { accountVariables, machineVariables } from '../../providers/account-environment.ts';
 import type { YieldDefinition } from '../../providers/definition.ts';
 import { ownDirectory } from '../../providers/own-directory.ts';
 import { seedText } from '../../providers/seed-text.ts';
@@ -27,6 +25,7 @@ import { EventQueue } from '../event-queue.ts';
 import { decidePaste, type KnownLinks } from '../pasted-text.ts';
 import { classifyLink } from './link-policy.ts';
 import { type InterpreterEvent, OutputInterpreter } from './output-interpreter.ts';
+import { programEnvironment } from './program-environment.ts';
 import { type CredentialFileState, credentialFileState, findProof } from './proof.ts';
 import { replayCallback } from './replay-callback.ts';
 
@@ -199,17 +198,13 @@ class CliAttempt implements SignInAttempt {
     if (this.#stop.signal.aborted) return;
     shim.onOpen((url) => this.#captured(url));
 
-    const { env, leftOut } = composeEnvironment({
+    const { env, leftOut } = programEnvironment({
+      provider,
+      directory,
       parent: parentEnvironment,
       searchPath,
-      set:
-        directory === null
-          ? machineVariables(provider, parentEnvironment)
-          : accountVariables(provider, directory),
-      unset: [...provider.environment.unset],
       platform,
-      openerDirectory: shim.directory,
-      browserProgram: shim.browserProgram,
+      shim,
     });
     const cwd = directory ?? this.#options.homeDirectory;
     this.#environment = { file, env, cwd };

@@ -2,13 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { signInFailures } from '../../broker/sign-in-failures.ts';
 import { LanyardError } from '../../failures.ts';
-import { composeEnvironment } from '../../process/environment.ts';
 import { OpenerShim } from '../../process/opener-shim.ts';
 import type { CommandResult } from '../../process/run-command.ts';
-import { accountVariables } from '../../providers/account-environment.ts';
 import type { ProviderDefinition } from '../../providers/definition.ts';
 import { accountProvider, type ParameterValues } from '../../providers/parameters.ts';
 import type { CliMethodOptions } from './cli-method.ts';
+import { programEnvironment } from './program-environment.ts';
 
 const logoutTimeoutMs = 20_000;
 
@@ -42,14 +41,13 @@ export class CliLogout {
     // No browser opens for a logout (X-8).
     const shim = await OpenerShim.create(join(runtimeDirectory, `logout-${randomUUID()}`), platform);
     try {
-      const { env } = composeEnvironment({
+      const { env } = programEnvironment({
+        provider,
+        directory,
         parent: parentEnvironment,
         searchPath,
-        set: accountVariables(provider, directory),
-        unset: [...provider.environment.unset],
         platform,
-        openerDirectory: shim.directory,
-        browserProgram: shim.browserProgram,
+        shim,
       });
       const result = await commands.run(
         { file, args: [...provider.program.args, ...args], env, cwd: directory },

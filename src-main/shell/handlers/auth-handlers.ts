@@ -7,7 +7,7 @@ import type { ProviderRegistry } from '../../providers/registry.ts';
 import { Secret } from '../../vault/secret.ts';
 import type { HandlersOf } from '../ipc.ts';
 import type { TextClipboard } from './clipboard.ts';
-import { outcome } from './outcome.ts';
+import { answer, outcome } from './outcome.ts';
 
 export interface AuthHandlerParts {
   broker: Broker;
@@ -28,23 +28,18 @@ export function authHandlers({
     'auth.poll': ({ sessionId }) => broker.poll(sessionId),
     'auth.cancel': ({ sessionId }) => broker.cancel(sessionId),
     'auth.submitCallback': ({ sessionId, text }) => broker.submitCallback(sessionId, text),
-    'auth.submitApiKey': async ({ providerId, intoBundleId, apiKey, accountName, saveWithoutChecking }) => {
-      try {
+    'auth.submitApiKey': ({ providerId, intoBundleId, apiKey, accountName, saveWithoutChecking }) =>
+      answer(async () => {
         const provider = providers.find(providerId);
         if (!provider) throw new LanyardError(signInFailures.unknownProvider(providerId));
-        const saved = await apiKeys.submit({
+        return apiKeys.submit({
           provider,
           bundleId: intoBundleId ?? null,
           apiKey: new Secret(apiKey),
           accountName,
           saveWithoutChecking: saveWithoutChecking ?? false,
         });
-        return { success: true, ...saved };
-      } catch (error) {
-        if (!(error instanceof LanyardError)) throw error;
-        return { success: false, reason: error.failure.title, failure: error.failure };
-      }
-    },
+      }),
     'auth.list': () => ({ sessions: broker.list() }),
     'auth.transcript': ({ sessionId }) => broker.transcript(sessionId),
     'auth.openLink': ({ sessionId }) => broker.openLink(sessionId),

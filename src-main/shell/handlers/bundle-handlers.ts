@@ -1,6 +1,4 @@
 import type { bundleCalls } from '../../../src-preload/contract/bundles.ts';
-import type { Failure } from '../../../src-preload/contract/values.ts';
-import { LanyardError } from '../../failures.ts';
 import { type LoginsToRemove, planView } from '../../identities/account-removal.ts';
 import { exportIdentities } from '../../identities/export.ts';
 import type { LookNote } from '../../identities/health.ts';
@@ -10,7 +8,7 @@ import { bundleSummary, bundleView, type ViewNotes } from '../../identities/view
 import type { AccountUsers } from '../../launch/account-users.ts';
 import type { Adoption } from '../../methods/machine/adoption.ts';
 import type { HandlersOf } from '../ipc.ts';
-import { outcome } from './outcome.ts';
+import { answer, outcome } from './outcome.ts';
 
 export interface BundleHandlerParts {
   identities: Identities;
@@ -96,15 +94,4 @@ export function bundleHandlers(parts: BundleHandlerParts): HandlersOf<typeof bun
     'accounts.adopt': ({ providerId, intoBundleId }) =>
       answer(() => adoption.adopt(providerId, intoBundleId ?? null)),
   };
-}
-
-type Answer<T> = ({ success: true } & T) | { success: false; reason: string; failure: Failure };
-
-async function answer<T extends object>(act: () => Promise<T>): Promise<Answer<T>> {
-  try {
-    return { success: true, ...(await act()) };
-  } catch (error) {
-    if (!(error instanceof LanyardError)) throw error;
-    return { success: false, reason: error.failure.title, failure: error.failure };
-  }
 }

@@ -4,6 +4,7 @@ import { LanyardError } from '../../failures.ts';
 import type { IsolationTest } from '../../methods/cli/isolation-test.ts';
 import type { ProviderRegistry } from '../../providers/registry.ts';
 import type { HandlersOf } from '../ipc.ts';
+import { answer } from './outcome.ts';
 
 /** Whether accounts of a provider are kept apart. */
 export function isolationHandlers(parts: {
@@ -12,17 +13,13 @@ export function isolationHandlers(parts: {
   onTested: (report: IsolationReport) => void;
 }): HandlersOf<typeof isolationCalls> {
   return {
-    'providers.testIsolation': async ({ providerId }) => {
-      try {
+    'providers.testIsolation': ({ providerId }) =>
+      answer(async () => {
         const provider = parts.providers.find(providerId);
         if (!provider) throw new LanyardError(signInFailures.unknownProvider(providerId));
         const report = await parts.test.run(provider);
         parts.onTested(report);
-        return { success: true, report };
-      } catch (error) {
-        if (!(error instanceof LanyardError)) throw error;
-        return { success: false, reason: error.failure.title, failure: error.failure };
-      }
-    },
+        return { report };
+      }),
   };
 }

@@ -10,7 +10,7 @@ import { IssuerFormError, readIssuerForm } from '../../providers/issuer-form.ts'
 import type { ProviderFiles } from '../../providers/provider-files.ts';
 import type { ProviderRegistry } from '../../providers/registry.ts';
 import type { HandlersOf } from '../ipc.ts';
-import { outcome } from './outcome.ts';
+import { outcome, refusal } from './outcome.ts';
 
 export interface IssuerHandlerParts {
   providers: ProviderRegistry;
@@ -36,7 +36,7 @@ export function issuerHandlers(parts: IssuerHandlerParts): HandlersOf<typeof iss
         if (client.endpoints?.device) await issuer.startDevice();
         return { success: true, supports: issuer.supports };
       } catch (error) {
-        return refusal(
+        return formRefusal(
           error instanceof OAuthError ? new LanyardError(oauthFailure(error, form.name)) : error,
         );
       }
@@ -48,7 +48,7 @@ export function issuerHandlers(parts: IssuerHandlerParts): HandlersOf<typeof iss
         await parts.refreshProviders();
         return { success: true, providerId: definition.id };
       } catch (error) {
-        return refusal(error);
+        return formRefusal(error);
       }
     },
     'issuers.remove': ({ providerId }) =>
@@ -66,12 +66,6 @@ export function issuerHandlers(parts: IssuerHandlerParts): HandlersOf<typeof iss
   };
 }
 
-function refusal(error: unknown) {
-  if (!(error instanceof LanyardError)) throw error;
-  return {
-    success: false as const,
-    reason: error.failure.title,
-    failure: error.failure,
-    ...(error instanceof IssuerFormError ? { field: error.field } : {}),
-  };
+function formRefusal(error: unknown) {
+  return { ...refusal(error), ...(error instanceof IssuerFormError ? { field: error.field } : {}) };
 }

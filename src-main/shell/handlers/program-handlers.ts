@@ -9,7 +9,7 @@ import { installCommandOn } from '../../providers/describe-provider.ts';
 import type { ProviderRegistry } from '../../providers/registry.ts';
 import type { HandlersOf } from '../ipc.ts';
 import type { TextClipboard } from './clipboard.ts';
-import { outcome } from './outcome.ts';
+import { answer, outcome } from './outcome.ts';
 
 export interface ProgramHandlerParts {
   providers: ProviderRegistry;
@@ -44,21 +44,17 @@ export function programHandlers(parts: ProgramHandlerParts): HandlersOf<typeof p
         }
         await clipboard.writeText(command);
       }),
-    'providers.chooseProgram': async ({ providerId }) => {
-      try {
+    'providers.chooseProgram': ({ providerId }) =>
+      answer(async () => {
         const provider = withProgram(providerId);
         const path = await parts.pickProgram(provider);
-        if (path === null) return { success: true, chosen: false };
+        if (path === null) return { chosen: false };
         const fault = await programFault(path, platform);
         if (fault) throw new LanyardError(fault);
         chosen.set(provider.id, path);
         await states.lookAt(provider);
-        return { success: true, chosen: true };
-      } catch (error) {
-        if (!(error instanceof LanyardError)) throw error;
-        return { success: false, reason: error.failure.title, failure: error.failure };
-      }
-    },
+        return { chosen: true };
+      }),
     'providers.forgetProgram': ({ providerId }) =>
       outcome(async () => {
         const provider = withProgram(providerId);

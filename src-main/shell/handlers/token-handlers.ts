@@ -10,7 +10,7 @@ import type { ProviderRegistry } from '../../providers/registry.ts';
 import type { Vault } from '../../vault/vault.ts';
 import type { HandlersOf } from '../ipc.ts';
 import type { TextClipboard } from './clipboard.ts';
-import { outcome } from './outcome.ts';
+import { answer, outcome } from './outcome.ts';
 
 export interface TokenHandlerParts {
   identities: Identities;
@@ -39,14 +39,13 @@ export function tokenHandlers(parts: TokenHandlerParts): HandlersOf<typeof token
     });
   };
   return {
-    'tokens.show': async ({ accountId }) => {
-      try {
+    'tokens.show': ({ accountId }) =>
+      answer(async () => {
         const { identity, scope, expiresAt, refreshToken, refused } = await readTokens(
           find(accountId),
           vault,
         );
         return {
-          success: true,
           facts: {
             issuer: identity?.issuer ?? '',
             ...(identity ? { subject: identity.subject } : {}),
@@ -57,11 +56,7 @@ export function tokenHandlers(parts: TokenHandlerParts): HandlersOf<typeof token
             refused,
           },
         };
-      } catch (error) {
-        if (!(error instanceof LanyardError)) throw error;
-        return { success: false, reason: error.failure.title, failure: error.failure };
-      }
-    },
+      }),
     'tokens.refresh': ({ accountId }) =>
       outcome(async () => {
         tokenOf(await keeper.refreshNow(find(accountId)));

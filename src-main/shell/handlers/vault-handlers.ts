@@ -1,11 +1,10 @@
 import type { vaultCalls } from '../../../src-preload/contract/vault.ts';
-import { LanyardError } from '../../failures.ts';
 import { type ChosenVault, minPassphraseLength } from '../../vault/chosen-vault.ts';
 import { Secret } from '../../vault/secret.ts';
 import type { SelfTestStep } from '../../vault/self-test.ts';
 import { vaultError } from '../../vault/vault-failures.ts';
 import type { HandlersOf } from '../ipc.ts';
-import { outcome } from './outcome.ts';
+import { answer, outcome } from './outcome.ts';
 
 export interface VaultHandlerParts {
   vault: ChosenVault;
@@ -41,13 +40,6 @@ export function vaultHandlers({ vault, selfTest }: VaultHandlerParts): HandlersO
       outcome(() => vault.changePassphrase(new Secret(current), new Secret(next))),
     'vault.setAutoLock': (rule) => outcome(() => vault.setAutoLock(rule)),
     'vault.selfTest': async () => ({ steps: await selfTest() }),
-    'vault.setAside': async () => {
-      try {
-        return { success: true, file: await vault.setAside() };
-      } catch (error) {
-        if (!(error instanceof LanyardError)) throw error;
-        return { success: false, reason: error.failure.title, failure: error.failure };
-      }
-    },
+    'vault.setAside': () => answer(async () => ({ file: await vault.setAside() })),
   };
 }
