@@ -285,6 +285,24 @@ it('I-16: a renamed email is the same person, under the new name', async () => {
   });
 });
 
+it('I-11: while an account is taken away nobody looks at it, and again when that was refused', async () => {
+  const { health, clock, looks, next, accounts } = await house();
+  const id = accounts[0] ?? '';
+  health.start();
+  clock.advance(6 * second);
+  const look = next();
+  const release = await health.forget(id);
+  expect(look.signal.aborted).toBe(true);
+  // A round, a sign-in elsewhere, a person who asks: none of them starts a program in a directory that goes.
+  clock.advance(hour);
+  health.signedIn(id);
+  await health.check(id);
+  expect(looks).toEqual([]);
+  release();
+  clock.advance(hour);
+  expect(looks).toHaveLength(1);
+});
+
 it('I-16: a person who is accepted is whose account it is', async () => {
   const { health, identities, next, accounts, account } = await house();
   expect(() => identities.acceptPerson(accounts[0] ?? '', 'whoever')).toThrow('nobody_to_accept');

@@ -100,6 +100,8 @@ export class AccountHealth {
   /** When to look again though it is not the account's turn. */
   readonly #due = new Map<string, number>();
   #dueTimer: { at: number; cancel: () => void } | null = null;
+  /** Accounts that are being taken away, and by how many. */
+  readonly #leaving = new Map<string, number>();
   readonly #told = new Set<string>();
   #findings: { account: Account; finding: AccountFinding }[] = [];
   #running = 0;
@@ -173,8 +175,12 @@ export class AccountHealth {
     for (const id of accountIds) this.#refuse(identities.account(id));
   }
 
-  /** Gives up looking at an account that is about to go; resolves when nothing of the look is left. */
-  async forget(accountId: string): Promise<void> {
+  /**
+   * Gives up looking at an account that is about to go; resolves when nothing of the look is left. Nobody looks at it
+   * until the returned function is called: what works in a directory would bring it back while it is removed.
+   */
+  async forget(accountId: string): Promise<() => void> {
+    this.#leaving.set(accountId, (this.#leaving.get(accountId) ?? 0) + 1);
     for (let job = this.#jobs.get(accountId); job; job = this.#jobs.get(accountId)) {
       job.stop?.abort();
       if (!job.stop) this.#finish(job);
@@ -183,6 +189,11 @@ export class AccountHealth {
     this.#findings = this.#findings.filter(({ account }) => account.id !== accountId);
     this.#known.delete(accountId);
     this.#due.delete(accountId);
+    return () => {
+      const left = (this.#leaving.get(accountId) ?? 1) - 1;
+      if (left > 0) this.#leaving.set(accountId, left);
+      else this.#leaving.delete(accountId);
+    };
   }
 
   /** Ends every look and keeps what was found. */
@@ -246,7 +257,7 @@ export class AccountHealth {
   }
 
   #admit(job: Job): void {
-    if (this.#stopped) {
+    if (this.#stopped || this.#leaving.has(job.accountId)) {
       job.settle();
       return;
     }

@@ -314,3 +314,17 @@ it('O-14: closing frees the port at once, with half a request on the line', asyn
   await closed;
   await expect(fetch(`http://127.0.0.1:${listener.port}/`)).rejects.toThrow();
 });
+
+it('a request that does not come to its end is dropped soon, so that its connection is free for the redirect', async () => {
+  const { listener } = await open({ requestMs: 100 });
+  const began = performance.now();
+  const slow = await Promise.all(
+    ['GET /callback', 'GET /callback HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: '].map((text) =>
+      raw(listener.port, text),
+    ),
+  );
+  expect(slow).toEqual(['', ''].map(() => expect.stringMatching(/^(?:HTTP\/1\.1 4\d\d|$)/)));
+  // Looked for once a second; by itself Node looks every half minute.
+  expect(performance.now() - began).toBeLessThan(8_000);
+  expect((await fetch(`http://127.0.0.1:${listener.port}/callback?state=wrong`)).status).toBe(400);
+});

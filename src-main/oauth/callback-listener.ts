@@ -28,6 +28,8 @@ export interface CallbackListenerOptions {
   previous: PreviousListeners;
   /** Ends the wait for a port. */
   signal: AbortSignal;
+  /** How long a request may take to come in whole, ms; 10 s when absent. */
+  requestMs?: number;
 }
 
 /** Listeners of this app, by port, also those of another process of it. */
@@ -42,6 +44,7 @@ const tries = 10;
 const pauseMs = 200;
 /** How long an earlier listener of ours may take to answer, ms. */
 const stopDeadlineMs = 1_000;
+const usualRequestMs = 10_000;
 /** A browser asks for a handful of things. */
 const connectionLimit = 64;
 const stopHeader = 'x-lanyard-stop';
@@ -99,7 +102,7 @@ export class CallbackListener {
       onPhase({ phase: 'binding-local-server', attempt });
       const desk = new Desk(options);
       try {
-        const servers = await bind(port, desk);
+        const servers = await bind(port, desk, options.requestMs ?? usualRequestMs);
         const bound = boundPort(servers);
         desk.port = bound;
         const secret = randomBytes(32).toString('base64url');
@@ -256,23 +259,29 @@ const alreadyAnswered: CallbackPage = {
   text: ['This sign-in has its answer. You can close this tab and go back to Lanyard.'],
 };
 
-async function bind(port: number, desk: Desk): Promise<Server[]> {
-  const v4 = await listen('127.0.0.1', port, desk);
+async function bind(port: number, desk: Desk, requestMs: number): Promise<Server[]> {
+  const v4 = await listen('127.0.0.1', port, desk, requestMs);
   try {
-    return [v4, await listen('::1', boundPort([v4]), desk)];
+    return [v4, await listen('::1', boundPort([v4]), desk, requestMs)];
   } catch (error) {
     // No IPv6 here: the redirect says 127.0.0.1.
     if (hasCode(error, ['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL'])) return [v4];
     await closeAll([v4]);
     // The same number is taken on [::1] by somebody who would get what is meant for us.
-    if (port === 0 && isTaken(error)) return bind(0, desk);
+    if (port === 0 && isTaken(error)) return bind(0, desk, requestMs);
     throw error;
   }
 }
 
-function listen(host: string, port: number, desk: Desk): Promise<Server> {
+function listen(host: string, port: number, desk: Desk, requestMs: number): Promise<Server> {
   const server = createServer(
-    { requestTimeout: 10_000, headersTimeout: 10_000, maxHeaderSize: 32 * 1024 },
+    {
+      requestTimeout: requestMs,
+      headersTimeout: requestMs,
+      // By itself Node looks for late ones every half minute.
+      connectionsCheckingInterval: 1_000,
+      maxHeaderSize: 32 * 1024,
+    },
     (request, response) => desk.take(request, response),
   );
   server.maxConnections = connectionLimit;

@@ -25,6 +25,14 @@ it('X-6: a copy counts from the moment it is complete, and the newest of each pr
   expect((await copies.folders()).sort()).toEqual([join(claude, 'bin'), join(second, 'bin')]);
 });
 
+it('X-6: the latest one counts also where the clock was set back meanwhile', async () => {
+  const first = await copies.begin('codex', 'one');
+  await copies.complete(first, 2_000);
+  const second = await copies.begin('codex', 'two');
+  await copies.complete(second, 1_000);
+  expect(await copies.folders()).toEqual([join(second, 'bin')]);
+});
+
 it('on Windows npm puts programs into the prefix itself', async () => {
   expect(new OwnCopies(join(root, 'programs'), 'win32').programFolder('C:\\x')).toBe('C:\\x');
 });

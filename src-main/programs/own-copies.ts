@@ -1,5 +1,5 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { basename, dirname, join, relative, sep } from 'node:path';
 import * as v from 'valibot';
 
 const marker = 'installed.json';
@@ -63,8 +63,10 @@ export class OwnCopies {
 
   /** From here on the generation is what is found. @param now milliseconds since the Unix epoch, UTC */
   async complete(generation: string, now: number): Promise<void> {
+    const before = (await this.#newest(basename(dirname(generation))))?.installedAt ?? 0;
     await rm(join(generation, beginning), { force: true });
-    await writeFile(join(generation, marker), JSON.stringify({ installedAt: now }), {
+    // The clock may have been set back since the last one.
+    await writeFile(join(generation, marker), JSON.stringify({ installedAt: Math.max(now, before + 1) }), {
       mode: 0o600,
       flush: true,
     });

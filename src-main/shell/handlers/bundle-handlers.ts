@@ -15,8 +15,8 @@ export interface BundleHandlerParts {
   adoption: Adoption;
   /** What is known of an account beside its row. */
   noteOf: (account: Account) => LookNote;
-  /** Ends a look at an account, so that nothing works in its directory when that goes. */
-  stopLooking: (accountId: string) => Promise<void>;
+  /** Ends a look at an account, so that nothing works in its directory when that goes, and until what it returns is called. */
+  stopLooking: (accountId: string) => Promise<() => void>;
   users: AccountUsers;
   /** Asks for a file's name and writes it; false when the person chose none. Throws LanyardError `could_not_export`. */
   saveFile: (suggestedName: string, text: string) => Promise<boolean>;
@@ -39,8 +39,10 @@ export function bundleHandlers(parts: BundleHandlerParts): HandlersOf<typeof bun
       // Refused before anything is ended.
       const logins = planned();
       users.endSignIns(logins);
-      await Promise.all(logins.removed.map(({ account }) => parts.stopLooking(account.id)));
-      const report = await remove();
+      const stopped = await Promise.all(logins.removed.map(({ account }) => parts.stopLooking(account.id)));
+      const report = await remove().finally(() => {
+        for (const lookAgain of stopped) lookAgain();
+      });
       for (const { failure } of report.removed.flatMap(({ steps }) => steps)) {
         if (failure) log.warn('account.removal_step_failed', { code: failure.code });
       }
