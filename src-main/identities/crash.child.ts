@@ -1,14 +1,18 @@
-import { appendFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { systemClock } from '../clock.ts';
 import { openIdentityStoreFile } from '../house/identity-store-file.ts';
+import { ApiKeySignIn } from '../methods/api-key/api-key.ts';
+import { openai } from '../providers/openai.ts';
+import { Secret } from '../vault/secret.ts';
+import type { Vault } from '../vault/vault.ts';
 import { AccountDirectories, type DirectoryId } from './account-directories.ts';
 import { Identities } from './identities.ts';
 import { IdentityStore } from './store.ts';
 
 /**
  * A process that changes identities and is killed with SIGKILL at a named moment:
- * `node crash.child.ts <data directory> <moment> <sign-in|sign-out|duplicate|delete> [bundle id] [account id]`.
+ * `node crash.child.ts <data directory> <moment> <sign-in|sign-in-secret|save-key|sign-out|duplicate|delete> [bundle id] [account id]`.
  * Its keychain is the folder `keychain`, one file per entry; logouts are noted in the file `logouts`.
  */
 const [data = '', moment = '', action = '', bundleId = '', accountId = ''] = process.argv.slice(2);
@@ -47,6 +51,22 @@ class CrashingDirectories extends AccountDirectories {
   }
 }
 
+const vault: Pick<Vault, 'set' | 'delete'> = {
+  set: async ({ account }, secret) => {
+    reach('before-set');
+    mkdirSync(dirname(join(data, 'keychain', account)), { recursive: true });
+    writeFileSync(join(data, 'keychain', account), secret.reveal());
+    reach('after-set');
+    return { status: 'ok' };
+  },
+  delete: async ({ account }) => {
+    reach('before-keychain');
+    rmSync(join(data, 'keychain', account));
+    reach('after-keychain');
+    return { status: 'ok' };
+  },
+};
+
 const { file, source } = openIdentityStoreFile(data, Date.now);
 const identities = new Identities({
   store: new IdentityStore(
@@ -61,15 +81,7 @@ const identities = new Identities({
     source,
   ),
   directories: new CrashingDirectories(join(data, 'accounts')),
-  vault: {
-    set: async () => ({ status: 'ok' }),
-    delete: async ({ account }) => {
-      reach('before-keychain');
-      rmSync(join(data, 'keychain', account));
-      reach('after-keychain');
-      return { status: 'ok' };
-    },
-  },
+  vault,
   clock: systemClock,
   newId: () => crypto.randomUUID(),
   providerName: (id) => id,
@@ -90,6 +102,26 @@ switch (action) {
     await identities
       .open('codex', true, bundleId === '' ? null : bundleId, 'auth-crash')
       .save({ accountId: 'u1', email: 'new@acme.test' });
+    break;
+  case 'sign-in-secret':
+    await identities
+      .open('claude', true, bundleId === '' ? null : bundleId, 'auth-crash')
+      .save({ accountId: 'u1' }, { secret: new Secret('new-token') });
+    break;
+  case 'save-key':
+    await new ApiKeySignIn({
+      accounts: identities,
+      vault,
+      clock: systemClock,
+      newId: () => crypto.randomUUID(),
+      fetch: () => Promise.reject(new Error('nobody is asked')),
+    }).submit({
+      provider: openai,
+      bundleId: bundleId === '' ? null : bundleId,
+      apiKey: new Secret('sk-new-0123456789abcdefghijkl'),
+      accountName: 'New key',
+      saveWithoutChecking: true,
+    });
     break;
   case 'sign-out':
     await identities.signOut(accountId);

@@ -8,7 +8,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { filesUnder, identitiesIn, temporaryDirectory } from './identities.fixture.ts';
 
@@ -96,9 +96,11 @@ describe.skipIf(process.platform === 'win32')('killed with SIGKILL', () => {
   });
 
   it.each([
+    ['before-create', 0],
     ['after-create', 0],
     ['before-write', 0],
     ['after-write', 1],
+    ['before-confirm', 1],
     ['after-confirm', 1],
   ])(
     'I-6, S-5: a first sign-in, %s: %d accounts and as many bundles and directories',
@@ -129,6 +131,78 @@ describe.skipIf(process.platform === 'win32')('killed with SIGKILL', () => {
     expect(files).toEqual(accounts.flatMap((account) => [account.id, `${account.id}/1`]));
     expect(problems).toEqual([]);
   });
+
+  /** The entries in a keychain of files. */
+  const entriesIn = (data: string): string[] =>
+    existsSync(join(data, 'keychain'))
+      ? readdirSync(join(data, 'keychain'), { recursive: true, withFileTypes: true })
+          .filter((entry) => entry.isFile())
+          .map((entry) => relative(join(data, 'keychain'), join(entry.parentPath, entry.name)))
+      : [];
+
+  it.each([
+    ['save-key', 'before-write', 0],
+    ['save-key', 'after-write', 0],
+    ['save-key', 'before-set', 0],
+    ['save-key', 'after-set', 0],
+    ['save-key', 'before-write-2', 0],
+    ['save-key', 'after-write-2', 1],
+    ['sign-in-secret', 'before-set', 0],
+    ['sign-in-secret', 'after-set', 0],
+    ['sign-in-secret', 'before-write-2', 0],
+    ['sign-in-secret', 'after-write-2', 1],
+    ['sign-in-secret', 'before-remove', 1],
+    ['sign-in-secret', 'after-remove', 1],
+  ])('I-6, S-5: %s, killed %s: %d accounts, and as many keychain entries', async (action, moment, count) => {
+    const data = temporaryDirectory();
+    killedAt(moment, data, action);
+    const { accounts, bundles, files, problems, store } = await restart(data);
+    expect(accounts).toHaveLength(count);
+    expect(bundles.filter((bundle) => !bundle.blank)).toHaveLength(count);
+    const kept = accounts.map(({ secretRef }) => (secretRef.kind === 'keychain' ? secretRef.account : null));
+    expect(entriesIn(data)).toEqual(kept);
+    expect(store.state.looseSecrets).toEqual([]);
+    expect(files).toEqual([]);
+    expect(problems).toEqual([]);
+  });
+
+  it.each([
+    ['after-set', 'old'],
+    ['before-write-2', 'old'],
+    ['after-write-2', 'new'],
+    ['before-keychain', 'new'],
+    ['after-keychain', 'new'],
+  ])(
+    'I-6, I-7: another key for the same account, killed %s: the %s key, and no other',
+    async (moment, expected) => {
+      const data = temporaryDirectory();
+      mkdirSync(join(data, 'keychain', 'openai'), { recursive: true });
+      writeFileSync(join(data, 'keychain', 'openai', 'old'), 'sk-old');
+      const { identities } = app(data);
+      const { id } = identities.createBundle('Work');
+      const saved = await identities.saveApiKey({
+        providerId: 'openai',
+        bundleId: id,
+        displayName: 'Old key',
+        secret: { service: 'Lanyard', account: 'openai/old' },
+        status: 'valid',
+      });
+      killedAt(moment, data, 'save-key', id);
+      const { accounts, store, problems } = await restart(data);
+      expect(accounts).toEqual([
+        expect.objectContaining({
+          id: saved.accountId,
+          displayName: expected === 'old' ? 'Old key' : 'New key',
+        }),
+      ]);
+      const [account] = accounts;
+      const entry = account?.secretRef.kind === 'keychain' ? account.secretRef.account : '';
+      expect(entry === 'openai/old').toBe(expected === 'old');
+      expect(entriesIn(data)).toEqual([entry]);
+      expect(store.state.looseSecrets).toEqual([]);
+      expect(problems).toEqual([]);
+    },
+  );
 
   /** Work with a login of its own, a key of its own, and a login that it shares with Home. */
   async function withTwoBundles() {
