@@ -180,8 +180,9 @@ async function compose(data: string): Promise<void> {
       log,
     }),
     ...healthHandlers(health, identities),
-    ...terminalHandlers({ app, terminals: house.terminals }),
+    ...terminalHandlers({ app, clipboard, terminals: house.terminals }),
     ...activityHandlers({
+      clipboard,
       audit: house.audit,
       diagnostics: house.diagnostics,
       versions: {
@@ -195,7 +196,7 @@ async function compose(data: string): Promise<void> {
       save,
       onVerifying: (entries) => pushEvent(windows.all(), 'activity.verifying', { entries }),
     }),
-    ...sessionHandlers(house),
+    ...sessionHandlers({ ...house, clipboard }),
     ...vaultHandlers(house),
     ...tokenHandlers({ ...house, clipboard }),
     ...appHandlers({

@@ -12,8 +12,8 @@ export interface LogoutParts extends ScopeParts {
   identities: Identities;
   providers: Pick<ProviderRegistry, 'find'>;
   users: Pick<AccountUsers, 'of' | 'endSignIns'>;
-  /** Gives up looking at an account that is about to go. */
-  stopLooking: (accountId: string) => Promise<void>;
+  /** Gives up looking at an account that is about to go, until what it returns is called. */
+  stopLooking: (accountId: string) => Promise<() => void>;
 }
 
 /** `lanyard logout`: signs an account out of every identity that uses it (I-11), after saying what that means. */
@@ -47,8 +47,8 @@ name, or its id. It says first which other identities lose it, and asks.
         return { kind: 'exit', code: exitCodes.failed };
       }
       users.endSignIns(logins);
-      await parts.stopLooking(account.id);
-      const report = await identities.signOut(account.id);
+      const lookAgain = await parts.stopLooking(account.id);
+      const report = await identities.signOut(account.id).finally(lookAgain);
       const failures = failuresOf(report);
       for (const line of failures) caller.complain(line);
       if (failures.length === 0) caller.say('Signed out.');

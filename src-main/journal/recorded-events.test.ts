@@ -167,7 +167,7 @@ it('R-10: an account that needs its person, one with somebody else in it, and wh
     log: { info: () => {}, error: () => {} },
   });
   for (let look = 0; look < 3; look += 1) await health.check(accountId);
-  identities.acceptPerson(accountId);
+  identities.acceptPerson(accountId, 'grace@x.test');
   await health.stop();
   expect(audit.events).toMatchObject([
     { kind: 'account.needs_sign_in', accountId },

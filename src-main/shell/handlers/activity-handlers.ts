@@ -1,13 +1,12 @@
-import { clipboard } from 'electron';
 import type { ActivityEntry, ActivityFilter, activityCalls } from '../../../src-preload/contract/activity.ts';
-import { LanyardError } from '../../failures.ts';
 import type { Diagnostics } from '../../house/diagnostics-house.ts';
 import type { AuditTrail } from '../../journal/audit-trail.ts';
 import { trailAsLines, trailAsTable } from '../../journal/trail-export.ts';
 import { type FoundEntry, searchTrail, type TrailFilter } from '../../journal/trail-search.ts';
 import type { HandlersOf } from '../ipc.ts';
 import type { SaveRequest } from '../save-file.ts';
-import { outcome } from './outcome.ts';
+import type { TextClipboard } from './clipboard.ts';
+import { answer, outcome } from './outcome.ts';
 
 export interface ActivityHandlerParts {
   audit: AuditTrail;
@@ -17,11 +16,12 @@ export interface ActivityHandlerParts {
   /** Asks where to, and writes; false when the person chose no file. Throws LanyardError `could_not_export`. */
   save: (request: SaveRequest) => Promise<boolean>;
   onVerifying: (entries: number) => void;
+  clipboard: TextClipboard;
 }
 
 /** The audit trail, and the report for those who help. */
 export function activityHandlers(parts: ActivityHandlerParts): HandlersOf<typeof activityCalls> {
-  const { audit, diagnostics, versions } = parts;
+  const { audit, diagnostics, versions, clipboard } = parts;
   return {
     'activity.list': async ({ filter, before, limit }) => {
       await audit.settled();
@@ -68,13 +68,8 @@ export function activityHandlers(parts: ActivityHandlerParts): HandlersOf<typeof
   };
 }
 
-async function saving(save: () => Promise<boolean>) {
-  try {
-    return { success: true as const, saved: await save() };
-  } catch (error) {
-    if (!(error instanceof LanyardError)) throw error;
-    return { success: false as const, reason: error.failure.title, failure: error.failure };
-  }
+function saving(save: () => Promise<boolean>) {
+  return answer(async () => ({ saved: await save() }));
 }
 
 /** What is not said is not looked at. */

@@ -12,14 +12,18 @@ import { holdsFor } from '../../property.fixture.ts';
 import { ProviderFiles } from '../../providers/provider-files.ts';
 import { Redactor } from '../../vault/redact.ts';
 import type { Handlers } from '../ipc.ts';
+import { activityHandlers } from './activity-handlers.ts';
 import { appHandlers } from './app-handlers.ts';
 import { authHandlers } from './auth-handlers.ts';
 import { bundleHandlers } from './bundle-handlers.ts';
 import { healthHandlers } from './health-handlers.ts';
 import { isolationHandlers } from './isolation-handlers.ts';
 import { issuerHandlers } from './issuer-handlers.ts';
+import { networkHandlers } from './network-handlers.ts';
 import { programHandlers } from './program-handlers.ts';
 import { providerHandlers } from './provider-handlers.ts';
+import { sessionHandlers } from './session-handlers.ts';
+import { terminalHandlers } from './terminal-handlers.ts';
 import { tokenHandlers } from './token-handlers.ts';
 import { vaultHandlers } from './vault-handlers.ts';
 
@@ -32,7 +36,13 @@ let handlers: Handlers;
 const wrongEvents: string[] = [];
 
 /** Calls that start programs of this machine, or wait for a second process of the app; each has a test of its own. */
-const left: readonly Channel[] = ['providers.refresh', 'accounts.findOnMachine', 'vault.selfTest'];
+const left: readonly Channel[] = [
+  'providers.refresh',
+  'accounts.findOnMachine',
+  'vault.selfTest',
+  'terminals.open',
+  'sessions.run',
+];
 
 beforeAll(async () => {
   // Outside Electron its package is only a path to a binary, which is not looked for then.
@@ -51,9 +61,15 @@ beforeAll(async () => {
     environment: { PATH: '', HOME: root },
     homeDirectory: root,
     platform: process.platform,
-    fetch: async () => {
-      throw new TypeError('no network');
+    transport: {
+      fetch: async () => {
+        throw new TypeError('no network');
+      },
+      use: async () => {},
+      wayTo: async () => ({ kind: 'direct' }),
     },
+    host: { kind: 'serve', version: '0', program: null, quit: () => {} },
+    awsActions: join(root, 'no-actions.json'),
     openBrowser: async () => false,
     ownProgram: () => ({ file: process.execPath, args: [demoCli] }),
     emit: (event: EventName, payload: unknown) => {
@@ -82,7 +98,12 @@ beforeAll(async () => {
       files: new ProviderFiles(join(data, 'providers')),
       refreshProviders: () => providers.reload(),
     }),
-    ...isolationHandlers({ providers, test: house.isolationTest }),
+    ...networkHandlers({ ...house, pickCertificates: async () => null }),
+    ...isolationHandlers({
+      providers,
+      test: house.isolationTest,
+      onTested: (report) => house.diagnostics.isolationTested(report),
+    }),
     ...programHandlers({
       ...house,
       clipboard,
@@ -101,6 +122,20 @@ beforeAll(async () => {
       log: { warn() {} },
     }),
     ...healthHandlers(health, identities),
+    ...terminalHandlers({
+      app: { accessibilitySupportEnabled: false },
+      clipboard,
+      terminals: house.terminals,
+    }),
+    ...activityHandlers({
+      audit: house.audit,
+      diagnostics: house.diagnostics,
+      versions: { Lanyard: '0' },
+      clipboard,
+      save: async () => false,
+      onVerifying: () => {},
+    }),
+    ...sessionHandlers({ ...house, clipboard }),
     ...vaultHandlers(house),
     ...tokenHandlers({ ...house, clipboard }),
     ...appHandlers({
@@ -210,12 +245,19 @@ function valuesOf(schema: unknown, name = ''): fc.Arbitrary<unknown> {
       return fc.option(valuesOf(wrapped, name), { nil: null });
     case 'picklist':
       return fc.constantFrom(...(options ?? []));
+    case 'variant':
+    case 'union':
+      return fc.oneof(...(options ?? []).map((option) => valuesOf(option, name)));
     case 'literal':
       return fc.constant(literal);
     case 'boolean':
       return fc.boolean();
     case 'number':
-      return fc.oneof(fc.integer(), fc.double(), fc.constantFrom(5, 15));
+      return fc.oneof(
+        { weight: 6, arbitrary: fc.integer({ min: 1, max: 200 }) },
+        { weight: 1, arbitrary: fc.integer() },
+        { weight: 1, arbitrary: fc.double() },
+      );
     case 'record':
       return fc.dictionary(valuesOf(key).map(String), valuesOf(value), { maxKeys: 20 });
     case 'array':
@@ -256,7 +298,7 @@ const requests = fc
 
 it('every call answers as the contract says or refuses in words, and what is refused changes nothing', async () => {
   const answered = new Set<Channel>();
-  await holdsFor('calls', { seed: 20261121, runs: 1_200 }, requests, async ([channel, input]) => {
+  await holdsFor('calls', { seed: 20261121, runs: 1_500 }, requests, async ([channel, input]) => {
     const parsed = v.safeParse(calls[channel].request, input);
     if (!parsed.success) return;
     answered.add(channel);

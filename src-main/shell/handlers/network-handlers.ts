@@ -3,7 +3,7 @@ import { LanyardError } from '../../failures.ts';
 import type { Network } from '../../network/network.ts';
 import type { ProviderRegistry } from '../../providers/registry.ts';
 import type { HandlersOf } from '../ipc.ts';
-import { outcome } from './outcome.ts';
+import { answer, outcome } from './outcome.ts';
 
 export interface NetworkHandlerParts {
   network: Network;
@@ -18,15 +18,11 @@ export function networkHandlers(parts: NetworkHandlerParts): HandlersOf<typeof n
   return {
     'network.state': () => network.state(),
     'network.saveProxy': (form) => outcome(() => network.saveProxy(form)),
-    'network.chooseAuthorities': async () => {
-      try {
+    'network.chooseAuthorities': () =>
+      answer(async () => {
         const content = await pickCertificates();
-        return { success: true, added: content ? await network.chooseAuthorities(content) : 0 };
-      } catch (error) {
-        if (!(error instanceof LanyardError)) throw error;
-        return { success: false, reason: error.failure.title, failure: error.failure };
-      }
-    },
+        return { added: content ? await network.chooseAuthorities(content) : 0 };
+      }),
     'network.removeAuthorities': () => outcome(() => network.removeAuthorities()),
     'network.test': ({ providerId }) => {
       const provider = providers.find(providerId);

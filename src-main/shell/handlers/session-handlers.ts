@@ -1,25 +1,24 @@
-import { clipboard } from 'electron';
 import type { sessionCalls } from '../../../src-preload/contract/sessions.ts';
-import type { Failure } from '../../../src-preload/contract/values.ts';
 import type { Clock } from '../../clock.ts';
 import { environmentText } from '../../cloud/environment-text.ts';
-import { LanyardError } from '../../failures.ts';
 import type { CloudHouse } from '../../house/cloud-house.ts';
 import type { HandlersOf } from '../ipc.ts';
-import { outcome } from './outcome.ts';
+import { copyForAWhile, type TextClipboard } from './clipboard.ts';
+import { answer, outcome } from './outcome.ts';
 
 export interface SessionHandlerParts {
   cloud: () => Promise<CloudHouse>;
   /** Opens the system's terminal under a session: on a shell, or on a provider's program. */
   runUnderSession: (sessionId: string, providerId: string | null) => Promise<void>;
   clock: Clock;
+  clipboard: TextClipboard;
 }
 
 const copiedForSeconds = 60;
 
 /** Cloud sessions. No credential comes to a window: what is copied goes from here to the clipboard. */
 export function sessionHandlers(parts: SessionHandlerParts): HandlersOf<typeof sessionCalls> {
-  const { cloud, clock } = parts;
+  const { cloud, clock, clipboard } = parts;
   const desk = async () => (await cloud()).desk;
   return {
     'sessions.list': async () => (await desk()).list(),
@@ -68,27 +67,10 @@ export function sessionHandlers(parts: SessionHandlerParts): HandlersOf<typeof s
         const { sessions } = await cloud();
         const variables = await sessions.pasteable(sessionId, form);
         const text = environmentText(variables, shell);
-        await clipboard.writeText(text);
-        clock.after(copiedForSeconds * 1000, () => void clearIfStill(text));
+        await copyForAWhile(clipboard, clock, text, copiedForSeconds * 1000);
         return { names: Object.keys(variables), clearedAfterSeconds: copiedForSeconds };
       }),
     'sessions.remove': ({ sessionId }) => outcome(async () => (await desk()).remove(sessionId)),
     'sessions.removeFinished': async () => ({ removed: (await desk()).removeFinished() }),
   };
-}
-
-type Answer<T> = ({ success: true } & T) | { success: false; reason: string; failure: Failure };
-
-async function answer<T extends object>(act: () => Promise<T>): Promise<Answer<T>> {
-  try {
-    return { success: true, ...(await act()) };
-  } catch (error) {
-    if (!(error instanceof LanyardError)) throw error;
-    return { success: false, reason: error.failure.title, failure: error.failure };
-  }
-}
-
-/** What was copied since stays. */
-async function clearIfStill(text: string): Promise<void> {
-  if ((await clipboard.readText()) === text) clipboard.clear();
 }

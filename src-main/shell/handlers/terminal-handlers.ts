@@ -1,17 +1,18 @@
-import { type App, clipboard } from 'electron';
+import type { App } from 'electron';
 import type { runningCalls } from '../../../src-preload/contract/running.ts';
-import type { TerminalTab, terminalCalls } from '../../../src-preload/contract/terminals.ts';
-import type { Failure } from '../../../src-preload/contract/values.ts';
+import type { terminalCalls } from '../../../src-preload/contract/terminals.ts';
 import { LanyardError } from '../../failures.ts';
 import type { KeptCommands } from '../../launch/kept-commands.ts';
 import type { RunningLogins } from '../../launch/running-logins.ts';
 import { checkedLink } from '../../launch/terminal-link.ts';
 import type { TerminalTabs } from '../../launch/terminal-tabs.ts';
 import type { HandlersOf } from '../ipc.ts';
-import { outcome } from './outcome.ts';
+import type { TextClipboard } from './clipboard.ts';
+import { answer, outcome } from './outcome.ts';
 
 export interface TerminalHandlerParts {
-  app: App;
+  app: Pick<App, 'accessibilitySupportEnabled'>;
+  clipboard: TextClipboard;
   terminals: {
     tabs: TerminalTabs;
     logins: RunningLogins;
@@ -25,14 +26,15 @@ const longestPaste = 4 * 1024 * 1024;
 /** Terminals in the window, and what runs as which bundle. */
 export function terminalHandlers({
   app,
+  clipboard,
   terminals: { tabs, logins, commands, openBrowser },
 }: TerminalHandlerParts): HandlersOf<typeof terminalCalls & typeof runningCalls> {
   return {
     'terminals.list': () => ({ tabs: tabs.list(), screenReader: app.accessibilitySupportEnabled }),
     'terminals.open': ({ bundleId, command, keep, columns, rows }) =>
-      opened(async () => {
+      answer(async () => {
         if (command !== undefined && keep) commands.keep(bundleId, command);
-        return tabs.open({ bundleId, command: command ?? null, columns, rows });
+        return { tab: await tabs.open({ bundleId, command: command ?? null, columns, rows }) };
       }),
     'terminals.attach': ({ tabId }) => tabs.attach(tabId),
     'terminals.read': ({ tabId, upTo }) => ({ attached: tabs.read(tabId, upTo) }),
@@ -43,7 +45,7 @@ export function terminalHandlers({
     },
     'terminals.isBusy': async ({ tabId }) => ({ busy: await tabs.isBusy(tabId) }),
     'terminals.close': ({ tabId }) => outcome(() => tabs.close(tabId)),
-    'terminals.restart': ({ tabId }) => opened(() => tabs.restart(tabId)),
+    'terminals.restart': ({ tabId }) => answer(async () => ({ tab: await tabs.restart(tabId) })),
     'terminals.commands': ({ bundleId }) => ({ commands: commands.of(bundleId) }),
     'terminals.forgetCommand': ({ bundleId, command }) => outcome(() => commands.forget(bundleId, command)),
     'terminals.openLink': ({ tabId, url }) =>
@@ -51,7 +53,6 @@ export function terminalHandlers({
         tabs.assertOpen(tabId);
         if (!(await openBrowser(checkedLink(url)))) throw noBrowser();
       }),
-    // Electron 45 answers with a promise where earlier ones answered with nothing.
     'terminals.copy': async ({ text }) => {
       await clipboard.writeText(text);
       return {};
@@ -60,17 +61,6 @@ export function terminalHandlers({
     'running.list': () => logins.list(),
     'running.end': ({ id }) => outcome(() => logins.end(id)),
   };
-}
-
-type Opened = { success: true; tab: TerminalTab } | { success: false; reason: string; failure: Failure };
-
-async function opened(open: () => Promise<TerminalTab>): Promise<Opened> {
-  try {
-    return { success: true, tab: await open() };
-  } catch (error) {
-    if (!(error instanceof LanyardError)) throw error;
-    return { success: false, reason: error.failure.title, failure: error.failure };
-  }
 }
 
 function noBrowser(): LanyardError {

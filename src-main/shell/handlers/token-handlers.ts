@@ -9,7 +9,7 @@ import { neverExpires } from '../../oauth/token-set.ts';
 import type { ProviderRegistry } from '../../providers/registry.ts';
 import type { Vault } from '../../vault/vault.ts';
 import type { HandlersOf } from '../ipc.ts';
-import type { TextClipboard } from './clipboard.ts';
+import { copyForAWhile, type TextClipboard } from './clipboard.ts';
 import { answer, outcome } from './outcome.ts';
 
 export interface TokenHandlerParts {
@@ -64,9 +64,8 @@ export function tokenHandlers(parts: TokenHandlerParts): HandlersOf<typeof token
     'tokens.copy': ({ accountId }) =>
       outcome(async () => {
         const token = tokenOf(await keeper.currentBearer(find(accountId))).reveal();
-        await clipboard.writeText(token);
+        await copyForAWhile(clipboard, clock, token, copiedForMs);
         audit.record({ kind: 'token.copied', accountId });
-        clock.after(copiedForMs, () => void clearIfStill(clipboard, token));
       }),
   };
 }
@@ -74,9 +73,4 @@ export function tokenHandlers(parts: TokenHandlerParts): HandlersOf<typeof token
 function tokenOf(bearer: Bearer) {
   if (bearer.status === 'ok') return bearer.token;
   throw new LanyardError(bearer.failure);
-}
-
-/** What was copied since stays. */
-async function clearIfStill(clipboard: TextClipboard, token: string): Promise<void> {
-  if ((await clipboard.readText()) === token) clipboard.clear();
 }
