@@ -282,6 +282,10 @@ export async function composeHouse(world: World) {
     clock,
     newId: randomUUID,
     fetch,
+    askAws: async (key, origin, signal) => {
+      const { askAboutAwsKey } = await import('../cloud/sources/aws-keys.ts');
+      return askAboutAwsKey(key, world.cloudEndpoints?.sts ?? origin, signal);
+    },
     audit,
   });
 

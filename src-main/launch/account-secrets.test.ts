@@ -76,6 +76,20 @@ describe('accountSecrets', () => {
     },
   );
 
+  it('R-1: a key that is two texts in one is in two variables', async () => {
+    const { apiKey } = sampleDefinition();
+    if (!apiKey) throw new Error('the sample has a key');
+    const provider = sampleDefinition({ apiKey: { ...apiKey, split: { at: ':', variable: 'ACME_REST' } } });
+    const secrets = await accountSecrets(
+      [{ account: account('key'), provider }],
+      await vaultWith({ key: 'id:se:cret' }),
+    );
+    expect(Object.entries(secrets).map(([name, secret]) => [name, secret.reveal()])).toEqual([
+      ['ACME_TOKEN', 'id'],
+      ['ACME_REST', 'se:cret'],
+    ]);
+  });
+
   it('R-2: a definition that has lost its variable stops the launch', async () => {
     const vault = await vaultWith({ key: 'ak-1' });
     for (const [kind, provider] of [

@@ -1,7 +1,7 @@
 import { LanyardError } from '../failures.ts';
 import type { Account } from '../identities/model.ts';
 import type { ProviderDefinition } from '../providers/definition.ts';
-import type { Secret } from '../vault/secret.ts';
+import { Secret } from '../vault/secret.ts';
 import type { Vault } from '../vault/vault.ts';
 import { vaultError } from '../vault/vault-failures.ts';
 
@@ -25,12 +25,25 @@ export async function accountSecrets(
     const read = await vault.get({ service, account: entry });
     if (read.status === 'not-found') throw secretMissing(account, provider);
     if (read.status !== 'ok') throw vaultError(read);
-    const other = found.get(variable);
-    if (other && other.secret.reveal() !== read.secret.reveal())
-      throw variableContested(variable, other.account, account);
-    found.set(variable, { secret: read.secret, account });
+    for (const [name, secret] of inVariables(variable, read.secret, provider)) {
+      const other = found.get(name);
+      if (other && other.secret.reveal() !== secret.reveal())
+        throw variableContested(name, other.account, account);
+      found.set(name, { secret, account });
+    }
   }
   return Object.fromEntries([...found].map(([variable, { secret }]) => [variable, secret]));
+}
+
+/** A key that is two texts in one is in two variables. */
+function inVariables(variable: string, kept: Secret, { apiKey }: ProviderDefinition): [string, Secret][] {
+  const split = apiKey?.variable === variable ? apiKey.split : undefined;
+  const at = split ? kept.reveal().indexOf(split.at) : -1;
+  if (!split || at === -1) return [[variable, kept]];
+  return [
+    [variable, new Secret(kept.reveal().slice(0, at))],
+    [split.variable, new Secret(kept.reveal().slice(at + split.at.length))],
+  ];
 }
 
 /** A sign-in that yields a secret has a variable of its own, beside that of the provider's API keys. */

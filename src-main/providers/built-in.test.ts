@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { anthropic } from './anthropic.ts';
 import { aws } from './aws.ts';
+import { awsKey } from './aws-key.ts';
 import { builtInProviders } from './built-in.ts';
 import { claude } from './claude.ts';
 import { codex } from './codex.ts';
@@ -102,6 +103,7 @@ it.each([
   [openai, `sk-proj-${'aB3_-'.repeat(18)}`],
   [anthropic, `sk-ant-api03-${'aB3_-'.repeat(18)}`],
   [openrouter, `sk-or-v1-${'ab3'.repeat(21)}`],
+  [awsKey, `AKIA${'AB34'.repeat(4)}:${'aB3/+'.repeat(8)}`],
   [github, `ghp_${'aB3'.repeat(12)}`],
   [github, `github_pat_${'aB3'.repeat(7)}a_${'aB3'.repeat(19)}`],
 ])('K-1: takes a key of its shape', ({ apiKey }, key) => {
@@ -134,8 +136,8 @@ it.each([
 });
 
 describe('providers that are a key and nothing else', () => {
-  it('are openai, anthropic and openrouter', () => {
-    expect(keyOnly.map(({ id }) => id)).toEqual(['openai', 'anthropic', 'openrouter']);
+  it('are openai, anthropic, openrouter and an AWS access key', () => {
+    expect(keyOnly.map(({ id }) => id)).toEqual(['openai', 'anthropic', 'openrouter', 'aws-key']);
   });
 
   it.each(keyOnly)('L-5 I-10: $id has no pattern, no program and no directory', (definition) => {

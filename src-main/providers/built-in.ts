@@ -2,6 +2,7 @@ import { anthropic } from './anthropic.ts';
 import { antigravity } from './antigravity.ts';
 import { auggie } from './auggie.ts';
 import { aws } from './aws.ts';
+import { awsKey } from './aws-key.ts';
 import { azure } from './azure.ts';
 import { claude } from './claude.ts';
 import { codex } from './codex.ts';
@@ -47,6 +48,7 @@ export function builtInProviders(demo: ProviderDefinition): ProviderDefinition[]
     openai,
     anthropic,
     openrouter,
+    awsKey,
     demo,
   ];
 }

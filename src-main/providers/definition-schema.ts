@@ -350,9 +350,11 @@ const seedFile = v.strictObject({
 const apiKey = v.strictObject({
   kind: v.exactOptional(v.literal('pat')),
   variable: settableVariable,
+  split: v.exactOptional(v.strictObject({ at: text(8), variable: settableVariable })),
   accepts: wholePattern,
   example: text(200),
   check: v.strictObject({
+    by: v.exactOptional(v.literal('aws-sts')),
     url,
     headers: v.pipe(
       v.record(headerName, headerValue),

@@ -300,14 +300,17 @@ export interface ApiKeyDefinition {
   kind?: 'pat';
   /** Variable in which programs of this provider read the key. */
   variable: string;
+  /** Of a key that is two texts in one: what stands behind the first `at` is in a variable of its own. */
+  split?: { at: string; variable: string };
   /** Whole-text pattern of a plausible key. */
   accepts: string;
   example: string;
   /**
    * One request that answers 2xx for a good key, and for a bad one 401, 403 or one of `refusedWith`. `{key}` stands for
-   * the key in header values.
+   * the key in header values. `by` is for keys that sign requests and are never sent: then the service's own library asks
+   * at the origin of `url`.
    */
-  check: { url: string; headers: Record<string, string>; refusedWith?: number[] };
+  check: { url: string; headers: Record<string, string>; refusedWith?: number[]; by?: 'aws-sts' };
   /**
    * Present where the CLI prefers a login that it finds in its usual directory over the key: with a key it gets a
    * directory in which there is no login, with these files.

@@ -21,18 +21,18 @@ export function awsKeysOf(kept: Secret): AwsKeys {
 
 /**
  * Asks STS who a key is.
- * @param origin of STS; the global one when null
+ * @param origin of STS
  * @returns the answer's status, or what stood in the way in a word
  */
 export async function askAboutAwsKey(
   kept: Secret,
-  origin: string | null,
+  origin: string,
   signal: AbortSignal,
 ): Promise<number | string> {
   const { accessKeyId, secretAccessKey } = awsKeysOf(kept);
   const client = new STSClient({
     region: 'us-east-1',
-    endpoint: origin ?? 'https://sts.us-east-1.amazonaws.com',
+    endpoint: origin,
     credentials: { accessKeyId, secretAccessKey: secretAccessKey.reveal() },
     maxAttempts: 1,
     userAgentAppId: 'lanyard',

@@ -70,6 +70,7 @@ function app(parts: Partial<ApiKeySignInParts> = {}) {
       },
     },
     fetch,
+    askAws: async () => 'not asked',
     clock,
     newId: () => crypto.randomUUID(),
     ...parts,

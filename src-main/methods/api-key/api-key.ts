@@ -36,6 +36,8 @@ export interface ApiKeySignInParts {
   accounts: ApiKeyAccounts;
   vault: Pick<Vault, 'set'>;
   fetch: KeyCheckFetch;
+  /** Asks AWS about a key that signs: the answer's status, or what stood in the way in a word. */
+  askAws: (key: Secret, origin: string, signal: AbortSignal) => Promise<number | string>;
   clock: Clock;
   newId: () => string;
   /** Told of each key that was saved, or not. */
@@ -145,6 +147,9 @@ export class ApiKeySignIn {
   /** The status code, or what stood in the way in a word. Error texts are dropped: they may quote a header. */
   async #ask(definition: ApiKeyDefinition, apiKey: Secret, signal: AbortSignal): Promise<number | string> {
     try {
+      if (definition.check.by === 'aws-sts') {
+        return await this.#parts.askAws(apiKey, new URL(definition.check.url).origin, signal);
+      }
       const headers = Object.fromEntries(
         Object.entries(definition.check.headers).map(([name, value]) => [
           name,
