@@ -126,7 +126,6 @@ it('R-10: an API key is recorded without any part of it, and so is one that was 
     accounts: identities,
     vault,
     fetch: async () => ({ status: answers.shift() ?? 500 }),
-    askAws: async () => 'not asked',
     clock,
     newId: () => crypto.randomUUID(),
     audit,

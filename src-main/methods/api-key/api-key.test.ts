@@ -70,7 +70,6 @@ function app(parts: Partial<ApiKeySignInParts> = {}) {
       },
     },
     fetch,
-    askAws: async () => 'not asked',
     clock,
     newId: () => crypto.randomUUID(),
     ...parts,

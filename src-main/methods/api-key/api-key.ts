@@ -37,7 +37,7 @@ export interface ApiKeySignInParts {
   vault: Pick<Vault, 'set'>;
   fetch: KeyCheckFetch;
   /** Asks AWS about a key that signs: the answer's status, or what stood in the way in a word. */
-  askAws: (key: Secret, origin: string, signal: AbortSignal) => Promise<number | string>;
+  askAws?: (key: Secret, origin: string, signal: AbortSignal) => Promise<number | string>;
   clock: Clock;
   newId: () => string;
   /** Told of each key that was saved, or not. */
@@ -148,7 +148,8 @@ export class ApiKeySignIn {
   async #ask(definition: ApiKeyDefinition, apiKey: Secret, signal: AbortSignal): Promise<number | string> {
     try {
       if (definition.check.by === 'aws-sts') {
-        return await this.#parts.askAws(apiKey, new URL(definition.check.url).origin, signal);
+        const { origin } = new URL(definition.check.url);
+        return (await this.#parts.askAws?.(apiKey, origin, signal)) ?? 'nobody to ask';
       }
       const headers = Object.fromEntries(
         Object.entries(definition.check.headers).map(([name, value]) => [
