@@ -103,6 +103,7 @@ const bridge: LanyardBridge = {
     list: () => call('terminals.list', {}),
     open: (request) => call('terminals.open', request),
     attach: (request) => call('terminals.attach', request),
+    detach: (request) => call('terminals.detach', request),
     read: (request) => call('terminals.read', request),
     write: (request) => call('terminals.write', request),
     resize: (request) => call('terminals.resize', request),

@@ -12,6 +12,12 @@ const ConnectDialog = lazy(loadConnectDialog);
 const RemovalDialog = lazy(() =>
   import('./removal/removal-dialog.tsx').then((module) => ({ default: module.RemovalDialog })),
 );
+const TerminalsPage = lazy(() =>
+  import('./terminals/terminals-page.tsx').then((module) => ({ default: module.TerminalsPage })),
+);
+const RunDialog = lazy(() =>
+  import('./terminals/run-dialog.tsx').then((module) => ({ default: module.RunDialog })),
+);
 const SettingsPage = lazy(() =>
   import('./settings/settings-page.tsx').then((module) => ({ default: module.SettingsPage })),
 );
@@ -36,6 +42,9 @@ export function App() {
               <Match when={app.state.page.name === 'identities'}>
                 <IdentitiesPage />
               </Match>
+              <Match when={app.state.page.name === 'terminals'}>
+                <TerminalsPage />
+              </Match>
               <Match when={app.state.page.name === 'settings'}>
                 <SettingsPage />
               </Match>
@@ -46,6 +55,9 @@ export function App() {
       <NoteBar />
       <Show when={app.removal()} keyed>
         {(request) => <RemovalDialog request={request} onClose={() => app.openRemoval(null)} />}
+      </Show>
+      <Show when={app.terminals.request()} keyed>
+        {(request) => <RunDialog request={request} onClose={() => app.terminals.openRun(null)} />}
       </Show>
       <Show when={app.state.modal}>
         <ConnectDialog />

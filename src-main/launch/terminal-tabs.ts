@@ -132,6 +132,11 @@ export class TerminalTabs {
     return this.#tab(tabId).output.attach();
   }
 
+  /** The window shows it no longer. Nothing happens when there is none. */
+  detach(tabId: string): void {
+    this.#tabs.get(tabId)?.output.close();
+  }
+
   /** See `TerminalOutput.read`. Throws LanyardError `unknown_terminal`. */
   read(tabId: string, upTo: number): boolean {
     return this.#tab(tabId).output.read(upTo);

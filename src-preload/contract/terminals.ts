@@ -63,6 +63,8 @@ export const terminalCalls = {
   },
   /** What the tab has said, as far as it is kept; from then on it is told as it comes. Again after a reload. */
   'terminals.attach': { request: v.object(tab), response: v.object({ bytes, end: v.number() }) },
+  /** The window shows it no longer. */
+  'terminals.detach': { request: v.object(tab), response: none },
   /** The window has shown everything up to here. `attached: false`: it missed some, and has to attach again. */
   'terminals.read': {
     request: v.object({ ...tab, upTo: v.number() }),

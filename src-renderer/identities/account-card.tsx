@@ -104,7 +104,12 @@ export function AccountCard(props: { account: AccountView; bundleId: string }) {
           Sign out
         </Button>
         <CheckAccount account={props.account} providerName={name()} />
-        <AccountMenu account={props.account} providerName={name()} onFailure={setFailure} />
+        <AccountMenu
+          account={props.account}
+          bundleId={props.bundleId}
+          providerName={name()}
+          onFailure={setFailure}
+        />
       </div>
       <Show when={provider()?.issuer}>
         <TokenPanel account={props.account} name={name()} />

@@ -6,10 +6,12 @@ import type { Failure } from '../../src-preload/contract/values.ts';
 import '../connect/other-ways.css';
 import { useApp } from '../state/app-context.tsx';
 import { attempt } from '../state/ask.ts';
+import { programName } from '../terminals/terminal-words.ts';
 
-/** I-16: who may sign in to an account later. */
+/** Running its program, and who may sign in to the account later (I-16). */
 export function AccountMenu(props: {
   account: AccountView;
+  bundleId: string;
   providerName: string;
   onFailure: (failure: Failure | null) => void;
 }) {
@@ -24,6 +26,11 @@ export function AccountMenu(props: {
         : 'Anybody may sign in again.',
     );
   };
+  const run = () => {
+    const provider = app.state.providers.find(({ id }) => id === props.account.providerId);
+    const command = provider && programName(provider);
+    app.terminals.openRun({ bundleId: props.bundleId, ...(command ? { command } : {}) });
+  };
   return (
     <DropdownMenu.Root gutter={4} placement="bottom-end" modal={false}>
       <DropdownMenu.Trigger
@@ -35,6 +42,13 @@ export function AccountMenu(props: {
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content data-component="menu">
+          <DropdownMenu.Item
+            data-component="menu-item"
+            // A task later: until then the menu still holds the focus.
+            onSelect={() => setTimeout(run)}
+          >
+            Run…
+          </DropdownMenu.Item>
           <Show
             when={props.account.expected}
             fallback={

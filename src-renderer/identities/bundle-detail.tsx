@@ -1,3 +1,4 @@
+import Play from 'lucide-solid/icons/play';
 import SquareTerminal from 'lucide-solid/icons/square-terminal';
 import { createSignal, For, Show } from 'solid-js';
 import type { BundleView } from '../../src-preload/contract/bundles.ts';
@@ -67,6 +68,10 @@ export function BundleDetail(props: { bundle: BundleView }) {
           <CheckAll bundle={props.bundle} />
         </Show>
         <Show when={props.bundle.accounts.length > 0}>
+          <Button onClick={() => app.terminals.openRun({ bundleId: props.bundle.id })}>
+            <Play size={14} aria-hidden="true" />
+            Run as…
+          </Button>
           <Button onClick={() => void openTerminal(app, props.bundle.id).then(setFailure)}>
             <SquareTerminal size={15} aria-hidden="true" />
             Open terminal

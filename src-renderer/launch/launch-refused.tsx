@@ -9,7 +9,12 @@ import { useApp } from '../state/app-context.tsx';
 const ofAnAccount = new Set(['account_needs_sign_in', 'unexpected_person']);
 
 /** Why nothing was started, and the one click that mends it (R-2). Gone when the accounts are well again. */
-export function LaunchRefused(props: { failure: Failure; bundle: BundleView }) {
+export function LaunchRefused(props: {
+  failure: Failure;
+  bundle: BundleView;
+  /** Just before the sign-in begins. */
+  onConnect?: () => void;
+}) {
   const app = useApp();
   const isOfAccount = () => ofAnAccount.has(props.failure.code);
   const waiting = () => (isOfAccount() ? props.bundle.accounts.filter(needsPerson) : []);
@@ -23,7 +28,10 @@ export function LaunchRefused(props: { failure: Failure; bundle: BundleView }) {
           {({ providerId }) => (
             <Button
               size="small"
-              onClick={() => void app.connect({ providerId, bundleId: props.bundle.id })}
+              onClick={() => {
+                props.onConnect?.();
+                void app.connect({ providerId, bundleId: props.bundle.id });
+              }}
             >{`Sign in to ${nameOf(providerId)} again`}</Button>
           )}
         </For>

@@ -1,3 +1,4 @@
+import { Show } from 'solid-js';
 import { useApp } from '../state/app-context.tsx';
 import { shownBundle } from '../state/model.ts';
 import { BundleList } from './bundle-list.tsx';
@@ -35,7 +36,28 @@ export function Rail() {
             <button
               type="button"
               data-component="rail-item"
-              aria-current={onIdentities() ? undefined : 'page'}
+              aria-current={app.state.page.name === 'terminals' ? 'page' : undefined}
+              onClick={() => app.terminals.show(app.terminals.selected())}
+            >
+              Terminals
+              <Show when={app.terminals.programs().length > 0}>
+                <span
+                  data-component="rail-badge"
+                  data-tone={app.terminals.oldLogins() > 0 ? 'bad' : undefined}
+                >
+                  {app.terminals.programs().length}
+                  <span data-component="visually-hidden">
+                    {app.terminals.oldLogins() > 0 ? ' running, some with an old login' : ' running'}
+                  </span>
+                </span>
+              </Show>
+            </button>
+          </li>
+          <li>
+            <button
+              type="button"
+              data-component="rail-item"
+              aria-current={app.state.page.name === 'settings' ? 'page' : undefined}
               onClick={() => app.choosePage({ name: 'settings', section: 'identities' })}
             >
               Settings

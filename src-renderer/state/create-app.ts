@@ -3,6 +3,7 @@ import { createStore, reconcile } from 'solid-js/store';
 import type { LanyardBridge } from '../../src-preload/contract.ts';
 import { announce } from '../accessibility/announce.ts';
 import type { RemovalRequest } from '../removal/removal-requests.ts';
+import { createTerminals, type Terminals } from '../terminals/terminals-state.ts';
 import { createClock } from './clock.ts';
 import { type Controller, createController } from './controller.ts';
 import {
@@ -34,6 +35,8 @@ export interface App extends Controller {
   openRemoval: (request: RemovalRequest | null) => void;
   note: () => Note | null;
   showNote: (note: Note | null) => void;
+  /** What runs as which bundle. */
+  readonly terminals: Terminals;
 }
 
 /** Puts the pure state machine behind a Solid store. Must be called inside a root. */
@@ -89,5 +92,13 @@ export function createApp(bridge: LanyardBridge): App {
     openRemoval,
     note,
     showNote,
+    terminals: createTerminals({
+      bridge,
+      announce,
+      choosePage: controller.choosePage,
+      showNote,
+      page: () => state.page,
+      providerName: (providerId) => state.providers.find(({ id }) => id === providerId)?.name ?? providerId,
+    }),
   };
 }

@@ -32,7 +32,9 @@ export type SettingsSection = 'identities' | 'providers' | 'network' | 'security
 export type Page =
   | { name: 'identities'; bundleId: string | null }
   /** `providerId`: the one whose details are open. */
-  | { name: 'settings'; section: SettingsSection; providerId?: string };
+  | { name: 'settings'; section: SettingsSection; providerId?: string }
+  /** `tabId` null: the list of what runs. */
+  | { name: 'terminals'; tabId: string | null };
 
 export interface TrackedSession {
   snapshot: SessionSnapshot;

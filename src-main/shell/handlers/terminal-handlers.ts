@@ -37,6 +37,10 @@ export function terminalHandlers({
         return { tab: await tabs.open({ bundleId, command: command ?? null, columns, rows }) };
       }),
     'terminals.attach': ({ tabId }) => tabs.attach(tabId),
+    'terminals.detach': ({ tabId }) => {
+      tabs.detach(tabId);
+      return {};
+    },
     'terminals.read': ({ tabId, upTo }) => ({ attached: tabs.read(tabId, upTo) }),
     'terminals.write': ({ tabId, text }) => outcome(() => tabs.write(tabId, text)),
     'terminals.resize': ({ tabId, columns, rows }) => {
