@@ -368,8 +368,7 @@ export class CloudSessions {
       },
       first,
     );
-    const protocol = endpointProtocol(session.provider, session.audience ?? '');
-    const endpoint = await CredentialEndpoint.open(protocol, async () => {
+    const endpoint = await CredentialEndpoint.open(endpointProtocol(session), async () => {
       const { credentials: grant, endsAt } = await credentials.current();
       return grant.answer(endsAt);
     });

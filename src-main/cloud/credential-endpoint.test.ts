@@ -15,7 +15,7 @@ afterEach(async () => {
 async function start(
   answer: () => Promise<Record<string, unknown>> = async () => ({ AccessKeyId: 'ASIA1' }),
 ) {
-  const endpoint = await CredentialEndpoint.open(endpointProtocol('aws', ''), answer);
+  const endpoint = await CredentialEndpoint.open(endpointProtocol({ provider: 'aws', roleArn: '' }), answer);
   open.push(endpoint);
   return endpoint;
 }

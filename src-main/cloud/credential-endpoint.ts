@@ -87,7 +87,7 @@ export class CredentialEndpoint {
   }
 
   async #respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { status, body } = (await this.#refusal(request)) ?? (await this.#credentials());
+    const { status, body } = await this.#answerTo(request);
     // Asked again: the session may have ended while the cloud was waited for.
     const { status: sent, body: text } = this.#ended ? this.#refuse(ended) : { status, body };
     response.writeHead(sent, {
@@ -111,13 +111,15 @@ export class CredentialEndpoint {
     }
   }
 
-  async #refusal(request: IncomingMessage): Promise<Answer | null> {
-    const refused = await this.#reasonToRefuse(request);
-    return refused === null ? null : this.#refuse(refused);
+  async #answerTo(request: IncomingMessage): Promise<Answer> {
+    const asked = await this.#read(request);
+    if (!('headers' in asked)) return this.#refuse(asked);
+    const aside = this.#protocol.aside?.(asked) ?? null;
+    return aside === null ? this.#credentials() : { status: 200, body: aside };
   }
 
   /** Who asks is looked at before what they sent is read. */
-  async #reasonToRefuse(request: IncomingMessage): Promise<Refusal | null> {
+  async #read(request: IncomingMessage): Promise<Refusal | EndpointRequest> {
     const { headers, method } = request;
     const protocol = this.#protocol;
     if (headers.host !== this.#host) return [421, 'wrong_host', 'This is not the address of this endpoint.'];
@@ -142,7 +144,7 @@ export class CredentialEndpoint {
       return [405, 'wrong_method', `Credentials are asked for with ${protocol.method}.`];
     }
     const reason = protocol.refusal?.(asked) ?? null;
-    return reason === null ? null : [400, 'wrong_request', reason];
+    return reason === null ? asked : [400, 'wrong_request', reason];
   }
 
   #refuse([status, code, message]: Refusal): Answer {

@@ -63,6 +63,8 @@ function writeExternalAccount(url: string, token: string, directory: string): st
       '//iam.googleapis.com/projects/0/locations/global/workloadIdentityPools/lanyard/providers/session',
     subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
     token_url: url,
+    // gcloud asks whose its token is.
+    token_info_url: `${url}?session=${token}`,
     universe_domain: 'googleapis.com',
     credential_source: { file: subject, format: { type: 'text' } },
   };

@@ -1,4 +1,4 @@
-import type { Cloud } from './action.ts';
+import type { CloudSession } from './session-record.ts';
 
 /** What a program asks an endpoint, as far as protocols differ. */
 export interface EndpointRequest {
@@ -18,6 +18,8 @@ export interface EndpointProtocol {
   token(request: EndpointRequest): string;
   /** Why a request with the right token gets nothing, in words for who reads the program's output. */
   refusal?(request: EndpointRequest): string | null;
+  /** The answer to a request with the right token that asks for something else than credentials; null where it does not. */
+  aside?(request: EndpointRequest): Record<string, unknown> | null;
   /** A refusal as its programs read it. */
   refused(code: string, message: string): Record<string, unknown>;
 }
@@ -33,16 +35,20 @@ const aws: EndpointProtocol = {
 
 /**
  * The token exchange (RFC 8693) of Google's "external accounts": the libraries exchange the session's token here, where
- * Google's own service would be asked otherwise.
+ * Google's own service would be asked otherwise. gcloud also asks whose an access token is (RFC 7662), at an address that
+ * has the session's token in it: the request itself has none.
  */
-const gcp: EndpointProtocol = {
-  method: 'POST',
-  path: '/token',
-  hasQuery: false,
-  token: ({ form }) => form.get('subject_token') ?? '',
-  // RFC 6749 section 5.2.
-  refused: (code, message) => ({ error: code, error_description: message }),
-};
+function gcp(principal: string): EndpointProtocol {
+  return {
+    method: 'POST',
+    path: '/token',
+    hasQuery: true,
+    token: ({ form, url }) => form.get('subject_token') ?? url.searchParams.get('session') ?? '',
+    aside: ({ form }) => (form.has('subject_token') ? null : { active: true, username: principal }),
+    // RFC 6749 section 5.2.
+    refused: (code, message) => ({ error: code, error_description: message }),
+  };
+}
 
 /** Managed identities as Azure's App Service has them (2019-08-01), for one resource. */
 function azure(audience: string): EndpointProtocol {
@@ -59,10 +65,14 @@ function azure(audience: string): EndpointProtocol {
   };
 }
 
-/** @param audience of Azure: the resource that its tokens are for */
-export function endpointProtocol(cloud: Cloud, audience: string): EndpointProtocol {
-  if (cloud === 'aws') return aws;
-  return cloud === 'gcp' ? gcp : azure(audience);
+/** How the programs of a session's cloud ask. */
+export function endpointProtocol({
+  provider,
+  roleArn,
+  audience = '',
+}: Pick<CloudSession, 'provider' | 'roleArn' | 'audience'>): EndpointProtocol {
+  if (provider === 'aws') return aws;
+  return provider === 'gcp' ? gcp(roleArn) : azure(audience);
 }
 
 function one(header: string | string[] | undefined): string {

@@ -227,10 +227,13 @@ describe.skipIf(motoMissing !== null)(
         },
         first,
       );
-      const endpoint = await CredentialEndpoint.open(endpointProtocol('aws', ''), async () => {
-        const { credentials: issued, endsAt } = await credentials.current();
-        return containerCredentials(issued, endsAt);
-      });
+      const endpoint = await CredentialEndpoint.open(
+        endpointProtocol({ provider: 'aws', roleArn: '' }),
+        async () => {
+          const { credentials: issued, endsAt } = await credentials.current();
+          return containerCredentials(issued, endsAt);
+        },
+      );
       return {
         first,
         endpoint,
