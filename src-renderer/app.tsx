@@ -18,6 +18,9 @@ const TerminalsPage = lazy(() =>
 const RunDialog = lazy(() =>
   import('./terminals/run-dialog.tsx').then((module) => ({ default: module.RunDialog })),
 );
+const SessionsPage = lazy(() =>
+  import('./sessions/sessions-page.tsx').then((module) => ({ default: module.SessionsPage })),
+);
 const SettingsPage = lazy(() =>
   import('./settings/settings-page.tsx').then((module) => ({ default: module.SettingsPage })),
 );
@@ -44,6 +47,9 @@ export function App() {
               </Match>
               <Match when={app.state.page.name === 'terminals'}>
                 <TerminalsPage />
+              </Match>
+              <Match when={app.state.page.name === 'sessions'}>
+                <SessionsPage />
               </Match>
               <Match when={app.state.page.name === 'settings'}>
                 <SettingsPage />

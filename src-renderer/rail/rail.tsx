@@ -1,4 +1,5 @@
 import { Show } from 'solid-js';
+import { CloudSessionsItem } from '../sessions/rail-item.tsx';
 import { useApp } from '../state/app-context.tsx';
 import { shownBundle } from '../state/model.ts';
 import { BundleList } from './bundle-list.tsx';
@@ -32,6 +33,7 @@ export function Rail() {
               Identities
             </button>
           </li>
+          <CloudSessionsItem />
           <li>
             <button
               type="button"
@@ -51,16 +53,6 @@ export function Rail() {
                   </span>
                 </span>
               </Show>
-            </button>
-          </li>
-          <li>
-            <button
-              type="button"
-              data-component="rail-item"
-              aria-current={app.state.page.name === 'activity' ? 'page' : undefined}
-              onClick={() => app.choosePage({ name: 'activity' })}
-            >
-              Activity
             </button>
           </li>
           <li>

@@ -4,6 +4,7 @@ import { useApp } from '../state/app-context.tsx';
 import type { SettingsSection } from '../state/model.ts';
 import { AboutSection } from './about-section.tsx';
 import { BundlesSection } from './bundles-section.tsx';
+import { CloudSessionsSection } from './cloud-sessions-section.tsx';
 import { NetworkSection } from './network-section.tsx';
 import { ProvidersSection } from './providers-section.tsx';
 import { SecuritySection } from './security-section.tsx';
@@ -12,6 +13,7 @@ import './settings-page.css';
 const sections: { id: SettingsSection; label: string; content: () => JSX.Element }[] = [
   { id: 'identities', label: 'Identities', content: () => <BundlesSection /> },
   { id: 'providers', label: 'Providers', content: () => <ProvidersSection /> },
+  { id: 'cloud-sessions', label: 'Cloud sessions', content: () => <CloudSessionsSection /> },
   { id: 'network', label: 'Network', content: () => <NetworkSection /> },
   { id: 'security', label: 'Security', content: () => <SecuritySection /> },
   { id: 'about', label: 'About', content: () => <AboutSection /> },

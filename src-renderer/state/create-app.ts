@@ -3,6 +3,7 @@ import { createStore, reconcile } from 'solid-js/store';
 import type { LanyardBridge } from '../../src-preload/contract.ts';
 import { announce } from '../accessibility/announce.ts';
 import type { RemovalRequest } from '../removal/removal-requests.ts';
+import { type CloudSessions, createCloudSessions } from '../sessions/cloud-sessions-state.ts';
 import { createTerminals, type Terminals } from '../terminals/terminals-state.ts';
 import { createClock } from './clock.ts';
 import { type Controller, createController } from './controller.ts';
@@ -30,6 +31,8 @@ export interface App extends Controller {
   /** Milliseconds since the Unix epoch, moving once a second while a sign-in runs. For countdowns on screen only. */
   now: () => number;
   announce: (text: string) => void;
+  /** The cloud sessions, for the rail and their page. */
+  cloud: CloudSessions;
   /** What is asked to be taken away, with its dialog open. */
   removal: () => RemovalRequest | null;
   openRemoval: (request: RemovalRequest | null) => void;
@@ -88,6 +91,11 @@ export function createApp(bridge: LanyardBridge): App {
         Object.values(state.installs).some(({ status }) => status === 'running'),
     ),
     announce,
+    cloud: createCloudSessions({
+      bridge,
+      showNote,
+      goTo: (sessionId) => controller.choosePage({ name: 'sessions', sessionId }),
+    }),
     removal,
     openRemoval,
     note,

@@ -27,10 +27,18 @@ export type Attempt =
   /** The form for an API key, which needs no session. */
   | { kind: 'api-key' };
 
-export type SettingsSection = 'identities' | 'providers' | 'network' | 'security' | 'about';
+export type SettingsSection =
+  | 'identities'
+  | 'providers'
+  | 'cloud-sessions'
+  | 'network'
+  | 'security'
+  | 'about';
 
 export type Page =
   | { name: 'identities'; bundleId: string | null }
+  /** `sessionId`: the cloud session to go to. */
+  | { name: 'sessions'; sessionId?: string }
   /** `providerId`: the one whose details are open. */
   | { name: 'settings'; section: SettingsSection; providerId?: string }
   /** `tabId` null: the list of what runs. */

@@ -1,0 +1,57 @@
+import * as Dialog from '@kobalte/core/dialog';
+import X from 'lucide-solid/icons/x';
+import type { JSX } from 'solid-js';
+import '../components/confirm-dialog.css';
+import { IconButton } from '../components/button.tsx';
+import './sheet.css';
+
+/** A dialog along the right side, for what is long: its head stays, its content scrolls. Esc closes it. */
+export function Sheet(props: {
+  title: string;
+  subtitle?: JSX.Element;
+  onClose: () => void;
+  /** Where the focus starts; the first control by default. */
+  initialFocus?: () => HTMLElement | undefined;
+  /** Where the focus goes after; what opened it by default. */
+  returnFocus?: () => HTMLElement | null | undefined;
+  children: JSX.Element;
+}) {
+  const opener = document.activeElement;
+  return (
+    <Dialog.Root open preventScroll={false} onOpenChange={(open) => !open && props.onClose()}>
+      <Dialog.Portal>
+        <Dialog.Overlay data-component="scrim" />
+        <div data-component="sheet-place">
+          <Dialog.Content
+            data-component="sheet"
+            onOpenAutoFocus={(event) => {
+              const first = props.initialFocus?.();
+              if (!first) return;
+              event.preventDefault();
+              first.focus();
+            }}
+            onCloseAutoFocus={(event) => {
+              event.preventDefault();
+              const wanted = props.returnFocus?.();
+              if (wanted) wanted.focus();
+              else if (opener instanceof HTMLElement && opener.isConnected && opener !== document.body)
+                opener.focus();
+              else document.getElementById('page-title')?.focus();
+            }}
+          >
+            <header data-component="sheet-header">
+              <div>
+                <Dialog.Title data-component="dialog-title">{props.title}</Dialog.Title>
+                <p data-component="sheet-subtitle">{props.subtitle}</p>
+              </div>
+              <IconButton label="Close" onClick={() => props.onClose()}>
+                <X size={16} aria-hidden="true" />
+              </IconButton>
+            </header>
+            {props.children}
+          </Dialog.Content>
+        </div>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}
