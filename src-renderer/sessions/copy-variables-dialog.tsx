@@ -3,6 +3,7 @@ import { createSignal, Show } from 'solid-js';
 import type { Failure } from '../../src-preload/contract/values.ts';
 import { Button } from '../components/button.tsx';
 import '../components/confirm-dialog.css';
+import '../removal/removal-dialog.css';
 import { FailureNote } from '../components/failure-note.tsx';
 import { SelectField } from '../components/select-field.tsx';
 import { useApp } from '../state/app-context.tsx';

@@ -4,6 +4,7 @@ import type { SessionTerms } from '../../src-preload/contract/sessions.ts';
 import type { Failure } from '../../src-preload/contract/values.ts';
 import { Button } from '../components/button.tsx';
 import '../components/confirm-dialog.css';
+import '../removal/removal-dialog.css';
 import { FailureNote } from '../components/failure-note.tsx';
 import { formatTimeLeft } from '../format/time.ts';
 import { useApp } from '../state/app-context.tsx';

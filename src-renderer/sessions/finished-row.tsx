@@ -8,7 +8,7 @@ import { ConfirmDialog } from '../components/confirm-dialog.tsx';
 import { useApp } from '../state/app-context.tsx';
 import { attempt } from '../state/ask.ts';
 import { clockTime } from './countdown.ts';
-import { AllowedCell, StatusCell, UsedCell, WhoCell } from './session-cells.tsx';
+import { AllowedCell, StatusCell, Used, WhoCell } from './session-cells.tsx';
 import { principalName } from './session-words.ts';
 import type { RowDialog } from './sessions-table.tsx';
 
@@ -35,8 +35,8 @@ export function FinishedRow(props: { session: CloudSessionView; onDialog: (kind:
         <AllowedCell session={props.session} />
         <td>
           <small>{clockTime(props.session.createdAt, Date.now())}</small>
+          <Used session={props.session} />
         </td>
-        <UsedCell session={props.session} />
         <StatusCell session={props.session} />
         <td>
           <div data-component="session-actions">
@@ -69,7 +69,7 @@ export function FinishedRow(props: { session: CloudSessionView; onDialog: (kind:
       </tr>
       <Show when={props.session.revocation}>
         <tr data-component="session-more">
-          <td colSpan={6}>{props.session.revocation}</td>
+          <td colSpan={5}>{props.session.revocation}</td>
         </tr>
       </Show>
     </tbody>

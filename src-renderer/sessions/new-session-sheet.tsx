@@ -34,7 +34,9 @@ export function NewSessionSheet(props: {
       return;
     }
     // To the first thing that is wrong, wherever the sheet is scrolled to.
-    queueMicrotask(() => body?.querySelector<HTMLElement>('[aria-invalid="true"], [data-invalid]')?.focus());
+    queueMicrotask(() =>
+      body?.querySelector<HTMLElement>(':is(input, select)[aria-invalid="true"]')?.focus(),
+    );
   };
 
   return (

@@ -67,32 +67,30 @@ export function AllowedCell(props: { session: CloudSessionView }) {
   );
 }
 
-export function UsedCell(props: { session: CloudSessionView }) {
+export function Used(props: { session: CloudSessionView }) {
   const app = useApp();
   const limit = () => tightest(props.session, app.cloud.now());
   const all = () => usageRows(props.session, app.cloud.now());
   const commands = () => all().find(({ unit }) => unit === 'commands');
   return (
-    <td>
-      <div
-        data-component="session-usage"
-        title={all()
-          .map(({ text }) => text)
-          .join('\n')}
-      >
-        <Show when={limit()} fallback={<small>{`${commands()?.text}, no limit`}</small>}>
-          {(row) => (
-            <>
-              <small>{row().text}</small>
-              <UsageBar share={row().share} />
-            </>
-          )}
-        </Show>
-        <Show when={props.session.running > 0}>
-          <small>{`${props.session.running} ${props.session.running === 1 ? 'runs' : 'run'} now`}</small>
-        </Show>
-      </div>
-    </td>
+    <div
+      data-component="session-usage"
+      title={all()
+        .map(({ text }) => text)
+        .join('\n')}
+    >
+      <Show when={limit()} fallback={<small>{`${commands()?.text}, no limit`}</small>}>
+        {(row) => (
+          <>
+            <small>{row().text}</small>
+            <UsageBar share={row().share} />
+          </>
+        )}
+      </Show>
+      <Show when={props.session.running > 0}>
+        <small>{`${props.session.running} ${props.session.running === 1 ? 'runs' : 'run'} now`}</small>
+      </Show>
+    </div>
   );
 }
 

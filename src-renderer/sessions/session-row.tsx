@@ -13,7 +13,7 @@ import { formatTimeLeft } from '../format/time.ts';
 import { useApp } from '../state/app-context.tsx';
 import { attempt } from '../state/ask.ts';
 import { clockTime, nearness, shareLeft, timeLeft } from './countdown.ts';
-import { AllowedCell, StatusCell, UsedCell, WhoCell } from './session-cells.tsx';
+import { AllowedCell, StatusCell, Used, WhoCell } from './session-cells.tsx';
 import { principalName } from './session-words.ts';
 import type { RowDialog } from './sessions-table.tsx';
 import { TimeRing } from './time-ring.tsx';
@@ -52,8 +52,8 @@ export function SessionRow(props: { session: CloudSessionView; onDialog: (kind: 
             {formatTimeLeft(timeLeft(props.session, now()))}
           </span>
           <small>{`until ${clockTime(props.session.endsAt, now())}`}</small>
+          <Used session={props.session} />
         </td>
-        <UsedCell session={props.session} />
         <StatusCell session={props.session} />
         <td>
           <div data-component="session-actions">
@@ -80,7 +80,8 @@ export function SessionRow(props: { session: CloudSessionView; onDialog: (kind: 
               >
                 <Ellipsis size={15} aria-hidden="true" />
               </DropdownMenu.Trigger>
-              <DropdownMenu.Portal>
+              {/* Within the page, or it would belong to no part of it. */}
+              <DropdownMenu.Portal mount={document.getElementById('main') ?? document.body}>
                 <DropdownMenu.Content data-component="menu">
                   <Show when={props.session.held}>
                     <DropdownMenu.Item data-component="menu-item" onSelect={() => open('copy')}>
@@ -99,7 +100,7 @@ export function SessionRow(props: { session: CloudSessionView; onDialog: (kind: 
       <Show when={failure()}>
         {(shown) => (
           <tr data-component="session-more">
-            <td colSpan={6}>
+            <td colSpan={5}>
               <FailureNote failure={shown()} />
             </td>
           </tr>

@@ -15,6 +15,7 @@ import { RevokeDialog } from './revoke-dialog.tsx';
 import { SessionDetails } from './session-details.tsx';
 import { filterSessions } from './session-words.ts';
 import { type RowDialog, SessionsTable } from './sessions-table.tsx';
+import '../settings/settings-page.css';
 import './sessions-page.css';
 
 /** Cloud sessions: the active ones with their time, the finished ones below, and the way to a new one. */

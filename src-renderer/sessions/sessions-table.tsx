@@ -19,8 +19,7 @@ export function SessionsTable(props: {
         <tr>
           <th scope="col">Session</th>
           <th scope="col">Allowed</th>
-          <th scope="col">{props.finished ? 'Started' : 'Time left'}</th>
-          <th scope="col">Used</th>
+          <th scope="col">{props.finished ? 'Started, used' : 'Time left, used'}</th>
           <th scope="col">Status</th>
           <th scope="col">
             <span data-component="visually-hidden">What can be done</span>
