@@ -42,6 +42,7 @@ import { applyWindowPolicy } from './shell/window-policy.ts';
 import { openWindowStateFile } from './shell/window-state.ts';
 import { Windows } from './shell/windows.ts';
 import { Redactor } from './vault/redact.ts';
+import { SecretClipboard } from './vault/secret-clipboard.ts';
 
 const built = join(import.meta.dirname, '..');
 const resources = join(app.getAppPath(), 'resources');
@@ -122,6 +123,7 @@ async function compose(data: string): Promise<void> {
     onSession: (snapshot) => presence.sessionChanged(snapshot),
   });
   const { broker, providers, identities, health } = house;
+  const secretClipboard = new SecretClipboard(clipboard, systemClock);
   const presence = new Presence({
     app,
     windows,
@@ -129,7 +131,10 @@ async function compose(data: string): Promise<void> {
     sessions: () => broker.list(),
     providerName: (id) => providers.find(id)?.name ?? id,
     notify: (options) => (Notification.isSupported() ? new Notification(options) : null),
-    stop: () => house.stop().finally(giveBack),
+    stop: async () => {
+      await secretClipboard.takeBack();
+      await house.stop().finally(giveBack);
+    },
   });
   powerMonitor.on('resume', () => {
     house.vault.back();
@@ -196,9 +201,9 @@ async function compose(data: string): Promise<void> {
       save,
       onVerifying: (entries) => pushEvent(windows.all(), 'activity.verifying', { entries }),
     }),
-    ...sessionHandlers({ ...house, clipboard }),
+    ...sessionHandlers({ ...house, clipboard: secretClipboard }),
     ...vaultHandlers(house),
-    ...tokenHandlers({ ...house, clipboard }),
+    ...tokenHandlers({ ...house, clipboard: secretClipboard }),
     ...appHandlers({
       app,
       clipboard,

@@ -7,7 +7,8 @@ const FileSchema = v.object({
   /** By bundle, the last used first. */
   commands: v.record(v.string(), v.array(v.string())),
 });
-type Commands = v.InferOutput<typeof FileSchema>['commands'];
+/** By bundle: ids come from windows, so no object's own keys. */
+type Commands = ReadonlyMap<string, readonly string[]>;
 
 const mostPerBundle = 20;
 
@@ -28,7 +29,7 @@ export class KeptCommands {
 
   /** The last used first. */
   of(bundleId: string): string[] {
-    return [...(this.#read()[bundleId] ?? [])];
+    return [...(this.#read().get(bundleId) ?? [])];
   }
 
   /** Throws LanyardError `command_holds_secret` for a line that may not be kept. */
@@ -45,34 +46,38 @@ export class KeptCommands {
   keep(bundleId: string, line: string): void {
     this.check(line);
     const others = this.of(bundleId).filter((kept) => kept !== line);
-    this.#write({ ...this.#read(), [bundleId]: [line, ...others].slice(0, mostPerBundle) });
+    this.#write(new Map([...this.#read(), [bundleId, [line, ...others].slice(0, mostPerBundle)]]));
   }
 
   /** Throws LanyardError `could_not_save`. */
   forget(bundleId: string, line: string): void {
-    const left = this.of(bundleId).filter((kept) => kept !== line);
-    const { [bundleId]: _, ...others } = this.#read();
-    this.#write(left.length > 0 ? { ...others, [bundleId]: left } : others);
+    const kept = this.of(bundleId);
+    const left = kept.filter((each) => each !== line);
+    if (left.length === kept.length) return;
+    const commands = new Map([...this.#read(), [bundleId, left]]);
+    if (left.length === 0) commands.delete(bundleId);
+    this.#write(commands);
   }
 
   /** Forgets those of bundles that are gone. Throws LanyardError `could_not_save`. */
   keepOnly(bundleIds: readonly string[]): void {
-    const known = Object.entries(this.#read());
-    const left = known.filter(([bundleId]) => bundleIds.includes(bundleId));
-    if (left.length < known.length) this.#write(Object.fromEntries(left));
+    const known = this.#read();
+    const left = [...known].filter(([bundleId]) => bundleIds.includes(bundleId));
+    if (left.length < known.size) this.#write(new Map(left));
   }
 
   #read(): Commands {
     if (!this.#commands) {
       const parsed = v.safeParse(FileSchema, this.#file.read());
-      this.#commands = parsed.success ? parsed.output.commands : {};
+      this.#commands = new Map(parsed.success ? Object.entries(parsed.output.commands) : []);
     }
     return this.#commands;
   }
 
   #write(commands: Commands): void {
     try {
-      this.#file.write({ version: 1, commands } satisfies v.InferInput<typeof FileSchema>);
+      const file = { version: 1, commands: Object.fromEntries(commands) };
+      this.#file.write(file);
     } catch (cause) {
       throw new LanyardError(
         {

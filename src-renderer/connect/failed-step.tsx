@@ -40,7 +40,8 @@ export function FailedStep(props: { session: Extract<SessionSnapshot, { status: 
   /** The first way of the provider that needs no port of its own, for when that is what was in the way. */
   const withoutPort = () => {
     const { port, parameters = [] } = flowOf(app.state, view.connection()) ?? {};
-    if (port === undefined) return undefined;
+    // An issuer's other way is offered beside it anyway.
+    if (port === undefined || view.provider()?.issuer) return undefined;
     const others = (view.provider()?.flows ?? []).filter((flow) => flow.fits && flow.port !== port);
     return others.find((flow) => flow.parameters.length <= parameters.length);
   };
@@ -101,7 +102,7 @@ export function FailedStep(props: { session: Extract<SessionSnapshot, { status: 
               {(flow) => (
                 <Button onClick={() => void app.restart(flow().id)}>
                   {flow().kind === 'device-code'
-                    ? `Use a ${view.provider()?.issuer ? '' : 'device '}code instead`
+                    ? 'Use a device code instead'
                     : `Use ${flow().label} instead`}
                 </Button>
               )}

@@ -3,9 +3,9 @@ import type { Diagnostics } from '../../house/diagnostics-house.ts';
 import type { AuditTrail } from '../../journal/audit-trail.ts';
 import { trailAsLines, trailAsTable } from '../../journal/trail-export.ts';
 import { type FoundEntry, searchTrail, type TrailFilter } from '../../journal/trail-search.ts';
+import type { TextClipboard } from '../../vault/secret-clipboard.ts';
 import type { HandlersOf } from '../ipc.ts';
 import type { SaveRequest } from '../save-file.ts';
-import type { TextClipboard } from './clipboard.ts';
 import { answer, outcome } from './outcome.ts';
 
 export interface ActivityHandlerParts {

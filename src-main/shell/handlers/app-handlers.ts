@@ -1,7 +1,7 @@
 import type { App } from 'electron';
 import type { appCalls } from '../../../src-preload/contract/app.ts';
+import type { TextClipboard } from '../../vault/secret-clipboard.ts';
 import type { HandlersOf } from '../ipc.ts';
-import type { TextClipboard } from './clipboard.ts';
 import { outcome } from './outcome.ts';
 
 export interface AppHandlerParts {

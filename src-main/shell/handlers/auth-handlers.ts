@@ -5,8 +5,8 @@ import { LanyardError } from '../../failures.ts';
 import type { ApiKeySignIn } from '../../methods/api-key/api-key.ts';
 import type { ProviderRegistry } from '../../providers/registry.ts';
 import { Secret } from '../../vault/secret.ts';
+import type { TextClipboard } from '../../vault/secret-clipboard.ts';
 import type { HandlersOf } from '../ipc.ts';
-import type { TextClipboard } from './clipboard.ts';
 import { answer, outcome } from './outcome.ts';
 
 export interface AuthHandlerParts {

@@ -11,6 +11,7 @@ import type { House } from '../../house/house.ts';
 import { holdsFor } from '../../property.fixture.ts';
 import { ProviderFiles } from '../../providers/provider-files.ts';
 import { Redactor } from '../../vault/redact.ts';
+import { SecretClipboard } from '../../vault/secret-clipboard.ts';
 import type { Handlers } from '../ipc.ts';
 import { activityHandlers } from './activity-handlers.ts';
 import { appHandlers } from './app-handlers.ts';
@@ -28,6 +29,7 @@ import { tokenHandlers } from './token-handlers.ts';
 import { vaultHandlers } from './vault-handlers.ts';
 
 const clipboard = { readText: () => 'copied', writeText: () => {}, clear: () => {} };
+const lent = new SecretClipboard(clipboard, systemClock);
 
 let root: string;
 let data: string;
@@ -135,9 +137,9 @@ beforeAll(async () => {
       save: async () => false,
       onVerifying: () => {},
     }),
-    ...sessionHandlers({ ...house, clipboard }),
+    ...sessionHandlers({ ...house, clipboard: lent }),
     ...vaultHandlers(house),
-    ...tokenHandlers({ ...house, clipboard }),
+    ...tokenHandlers({ ...house, clipboard: lent }),
     ...appHandlers({
       app: { getVersion: () => '0' },
       clipboard,

@@ -7,8 +7,8 @@ import type { ProgramStates } from '../../programs/program-states.ts';
 import type { ProviderDefinition } from '../../providers/definition.ts';
 import { installCommandOn } from '../../providers/describe-provider.ts';
 import type { ProviderRegistry } from '../../providers/registry.ts';
+import type { TextClipboard } from '../../vault/secret-clipboard.ts';
 import type { HandlersOf } from '../ipc.ts';
-import type { TextClipboard } from './clipboard.ts';
 import { answer, outcome } from './outcome.ts';
 
 export interface ProgramHandlerParts {

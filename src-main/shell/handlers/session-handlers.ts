@@ -1,24 +1,21 @@
 import type { sessionCalls } from '../../../src-preload/contract/sessions.ts';
-import type { Clock } from '../../clock.ts';
 import { environmentText } from '../../cloud/environment-text.ts';
 import type { CloudHouse } from '../../house/cloud-house.ts';
+import { Secret } from '../../vault/secret.ts';
+import { lentMs, type SecretClipboard } from '../../vault/secret-clipboard.ts';
 import type { HandlersOf } from '../ipc.ts';
-import { copyForAWhile, type TextClipboard } from './clipboard.ts';
 import { answer, outcome } from './outcome.ts';
 
 export interface SessionHandlerParts {
   cloud: () => Promise<CloudHouse>;
   /** Opens the system's terminal under a session: on a shell, or on a provider's program. */
   runUnderSession: (sessionId: string, providerId: string | null) => Promise<void>;
-  clock: Clock;
-  clipboard: TextClipboard;
+  clipboard: SecretClipboard;
 }
-
-const copiedForSeconds = 60;
 
 /** Cloud sessions. No credential comes to a window: what is copied goes from here to the clipboard. */
 export function sessionHandlers(parts: SessionHandlerParts): HandlersOf<typeof sessionCalls> {
-  const { cloud, clock, clipboard } = parts;
+  const { cloud, clipboard } = parts;
   const desk = async () => (await cloud()).desk;
   return {
     'sessions.list': async () => (await desk()).list(),
@@ -67,8 +64,8 @@ export function sessionHandlers(parts: SessionHandlerParts): HandlersOf<typeof s
         const { sessions } = await cloud();
         const variables = await sessions.pasteable(sessionId, form);
         const text = environmentText(variables, shell);
-        await copyForAWhile(clipboard, clock, text, copiedForSeconds * 1000);
-        return { names: Object.keys(variables), clearedAfterSeconds: copiedForSeconds };
+        await clipboard.lend(new Secret(text));
+        return { names: Object.keys(variables), clearedAfterSeconds: lentMs / 1000 };
       }),
     'sessions.remove': ({ sessionId }) => outcome(async () => (await desk()).remove(sessionId)),
     'sessions.removeFinished': async () => ({ removed: (await desk()).removeFinished() }),

@@ -6,8 +6,8 @@ import type { KeptCommands } from '../../launch/kept-commands.ts';
 import type { RunningLogins } from '../../launch/running-logins.ts';
 import { checkedLink } from '../../launch/terminal-link.ts';
 import type { TerminalTabs } from '../../launch/terminal-tabs.ts';
+import type { TextClipboard } from '../../vault/secret-clipboard.ts';
 import type { HandlersOf } from '../ipc.ts';
-import type { TextClipboard } from './clipboard.ts';
 import { answer, outcome } from './outcome.ts';
 
 export interface TerminalHandlerParts {

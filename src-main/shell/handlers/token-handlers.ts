@@ -1,5 +1,4 @@
 import type { tokenCalls } from '../../../src-preload/contract/tokens.ts';
-import type { Clock } from '../../clock.ts';
 import { LanyardError } from '../../failures.ts';
 import type { Identities } from '../../identities/identities.ts';
 import type { Audit } from '../../journal/audit.ts';
@@ -7,9 +6,9 @@ import { readTokens, tokenAccountOf } from '../../oauth/account-tokens.ts';
 import type { Bearer, TokenAccount, TokenKeeper } from '../../oauth/token-keeper.ts';
 import { neverExpires } from '../../oauth/token-set.ts';
 import type { ProviderRegistry } from '../../providers/registry.ts';
+import type { SecretClipboard } from '../../vault/secret-clipboard.ts';
 import type { Vault } from '../../vault/vault.ts';
 import type { HandlersOf } from '../ipc.ts';
-import { copyForAWhile, type TextClipboard } from './clipboard.ts';
 import { answer, outcome } from './outcome.ts';
 
 export interface TokenHandlerParts {
@@ -17,17 +16,13 @@ export interface TokenHandlerParts {
   providers: ProviderRegistry;
   keeper: TokenKeeper;
   vault: Vault;
-  clock: Clock;
   audit: Audit;
-  clipboard: TextClipboard;
+  clipboard: SecretClipboard;
 }
-
-/** How long a copied token stays on the clipboard, ms. */
-const copiedForMs = 60_000;
 
 /** Tokens of accounts at an issuer. */
 export function tokenHandlers(parts: TokenHandlerParts): HandlersOf<typeof tokenCalls> {
-  const { identities, providers, keeper, vault, clock, audit, clipboard } = parts;
+  const { identities, providers, keeper, vault, audit, clipboard } = parts;
   const find = (accountId: string): TokenAccount => {
     const account = identities.account(accountId);
     const found = tokenAccountOf(account, providers.find(account.provider));
@@ -63,8 +58,7 @@ export function tokenHandlers(parts: TokenHandlerParts): HandlersOf<typeof token
       }),
     'tokens.copy': ({ accountId }) =>
       outcome(async () => {
-        const token = tokenOf(await keeper.currentBearer(find(accountId))).reveal();
-        await copyForAWhile(clipboard, clock, token, copiedForMs);
+        await clipboard.lend(tokenOf(await keeper.currentBearer(find(accountId))));
         audit.record({ kind: 'token.copied', accountId });
       }),
   };
