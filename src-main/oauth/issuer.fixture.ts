@@ -117,10 +117,15 @@ export async function openIssuer(options: TestIssuerOptions = {}): Promise<TestI
       );
     })().catch(() => response.destroy());
   };
-  const deviceCode = async (userCode: string) => {
-    const code = await provider.DeviceCode.findByUserCode(userCode.replace(/[^A-Z0-9]/gi, '').toUpperCase());
-    if (!code) throw new Error('no such user code');
-    return code;
+  const behind = secure ? { plain, host: secure.host } : null;
+  /** Enters a code in the provider's own page, presses a button there, and signs in where that is asked for. */
+  const enter = async (userCode: string, button: 'confirm' | 'abort') => {
+    const browser = new Browser(issuer, behind);
+    const first = await browser.open(new URL('/device', issuer));
+    const second = await browser.submit('/device', { ...hiddenFields(first), user_code: userCode });
+    if (!second.includes('name="confirm"') && !second.includes('confirm'))
+      throw new Error('no such user code');
+    await browser.submit('/device', { ...hiddenFields(second), user_code: userCode, [button]: 'yes' });
   };
 
   return {
@@ -129,26 +134,9 @@ export async function openIssuer(options: TestIssuerOptions = {}): Promise<TestI
     securePort,
     seen,
     events,
-    visit: (link) => visit(link, secure ? { plain, host: secure.host } : null),
-    approve: async (userCode) => {
-      const code = await deviceCode(userCode);
-      const scope = String(code.params?.scope ?? 'openid');
-      Object.assign(code, {
-        accountId: person.sub,
-        grantId: await grantFor(scope),
-        scope,
-        authTime: Math.floor(Date.now() / 1000),
-        claims: {},
-        acr: '0',
-        amr: [],
-      });
-      await code.save();
-    },
-    deny: async (userCode) => {
-      const code = await deviceCode(userCode);
-      Object.assign(code, { error: 'access_denied', errorDescription: 'The person said no.' });
-      await code.save();
-    },
+    visit: (link) => new Browser(issuer, behind).leave(new URL(link)),
+    approve: (userCode) => enter(userCode, 'confirm'),
+    deny: (userCode) => enter(userCode, 'abort'),
     close: () =>
       new Promise<void>((resolve) => {
         secureServer?.close();
@@ -176,28 +164,69 @@ function listen(server: Server): Promise<number> {
   });
 }
 
-/** A browser with cookies, no more: follows redirects until one leaves the issuer. */
-async function visit(link: string, behind: { plain: string; host: string } | null): Promise<URL> {
-  const cookies = new Map<string, string>();
-  let url = new URL(link);
-  const { origin } = url;
-  for (let hops = 0; hops < 10; hops += 1) {
-    const response = await fetch(behind ? `${behind.plain}${url.pathname}${url.search}` : url, {
-      redirect: 'manual',
-      headers: {
-        cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; '),
-        ...(behind ? { 'x-forwarded-proto': 'https', 'x-forwarded-host': behind.host } : {}),
-      },
-    });
-    for (const line of response.headers.getSetCookie()) {
-      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
-      cookies.set(name, value);
-    }
-    await response.body?.cancel();
-    const location = response.headers.get('location');
-    if (location === null) throw new Error(`the issuer answered ${response.status} without a redirect`);
-    url = new URL(location, url);
-    if (url.origin !== origin) return url;
+/** A browser with cookies and forms, no more. */
+class Browser {
+  readonly #cookies = new Map<string, string>();
+  readonly #origin: string;
+  readonly #behind: { plain: string; host: string } | null;
+
+  constructor(issuer: string, behind: { plain: string; host: string } | null) {
+    this.#origin = new URL(issuer).origin;
+    this.#behind = behind;
   }
-  throw new Error('too many redirects');
+
+  /** Follows redirects until one leaves the issuer, and returns where that leads. */
+  async leave(link: URL): Promise<URL> {
+    const { url } = await this.#follow(link);
+    if (url.origin === this.#origin) throw new Error(`the issuer stayed at ${url.pathname}`);
+    return url;
+  }
+
+  /** @returns the page that a link ends at */
+  async open(link: URL): Promise<string> {
+    return (await this.#follow(link)).page;
+  }
+
+  /** @returns the page that a form ends at */
+  async submit(path: string, fields: Record<string, string>): Promise<string> {
+    return (await this.#follow(new URL(path, this.#origin), new URLSearchParams(fields))).page;
+  }
+
+  async #follow(start: URL, form?: URLSearchParams): Promise<{ url: URL; page: string }> {
+    let url = start;
+    for (let hops = 0; hops < 10; hops += 1) {
+      const sent = hops === 0 && form ? { method: 'POST', body: form } : {};
+      const response = await fetch(this.#behind ? `${this.#behind.plain}${url.pathname}${url.search}` : url, {
+        ...sent,
+        redirect: 'manual',
+        headers: {
+          cookie: [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; '),
+          ...(this.#behind ? { 'x-forwarded-proto': 'https', 'x-forwarded-host': this.#behind.host } : {}),
+        },
+      });
+      for (const line of response.headers.getSetCookie()) {
+        const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+        this.#cookies.set(name, value);
+      }
+      const page = await response.text();
+      const location = response.headers.get('location');
+      if (location === null) {
+        if (!response.ok) throw new Error(`the issuer answered ${response.status}`);
+        return { url, page };
+      }
+      url = new URL(location, url);
+      if (url.origin !== this.#origin) return { url, page: '' };
+    }
+    throw new Error('too many redirects');
+  }
+}
+
+function hiddenFields(page: string): Record<string, string> {
+  const inputs = page.match(/<input[^>]*type="hidden"[^>]*>/g) ?? [];
+  return Object.fromEntries(
+    inputs.map((input) => [
+      /name="([^"]*)"/.exec(input)?.[1] ?? '',
+      /value="([^"]*)"/.exec(input)?.[1] ?? '',
+    ]),
+  );
 }
