@@ -119,7 +119,6 @@ export async function composeCloud(parts: CloudHouseParts) {
     store,
     preparation: parts.preparation,
     endProcess,
-    audit: parts.audit,
   });
 
   let cancelTelling: (() => void) | null = null;

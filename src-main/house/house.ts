@@ -355,6 +355,11 @@ export async function composeHouse(world: World) {
   const terminals = composeTerminals({
     ...world,
     preparation,
+    cloudRuns: {
+      started: async (sessionId, process, line) => (await cloud()).runs.started(sessionId, process, line),
+      // Kept for what else is to run under it, until its time is over.
+      ended: (sessionId, process) => loadedCloud?.runs.ended(sessionId, process, { keep: true }),
+    },
     identities,
     finder,
     runtimeDirectory,
@@ -525,6 +530,7 @@ export async function composeHouse(world: World) {
         clock,
         processStartTime,
         isAlive,
+        audit,
         onFault: (error) => log.error('cloud.fault', describeFault(error)),
       });
     },

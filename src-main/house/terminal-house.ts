@@ -8,7 +8,7 @@ import { KeptCommands } from '../launch/kept-commands.ts';
 import type { LaunchPreparation } from '../launch/launch-preparation.ts';
 import { Running } from '../launch/running.ts';
 import { RunningLogins } from '../launch/running-logins.ts';
-import { TerminalTabs } from '../launch/terminal-tabs.ts';
+import { TerminalTabs, type TerminalTabsParts } from '../launch/terminal-tabs.ts';
 import { environmentHolders } from '../process/environment-holders.ts';
 import { describeTree, isAlive, killRecorded, killTree, processStartTime } from '../process/kill-tree.ts';
 import type { ProgramFinder } from '../process/program-finder.ts';
@@ -22,6 +22,7 @@ export interface TerminalHouseParts
     'data' | 'clock' | 'log' | 'redactor' | 'homeDirectory' | 'platform' | 'emit' | 'openBrowser'
   > {
   preparation: LaunchPreparation;
+  cloudRuns: TerminalTabsParts['cloudRuns'];
   identities: Identities;
   finder: ProgramFinder;
   /** Absolute, private to the person. */
@@ -37,6 +38,7 @@ export function composeTerminals(parts: TerminalHouseParts) {
   const started = { preparation, running, audit, clock, newId: randomUUID, homeDirectory, platform };
   const tabs = new TerminalTabs({
     ...started,
+    cloudRuns: parts.cloudRuns,
     spawnPty: (request, size) => spawnPty(request, size, { clock }),
     killTree: (pid, options) => killTree(pid, { clock, ...options }),
     describeTree,

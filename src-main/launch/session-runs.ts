@@ -3,7 +3,6 @@ import type { SessionProcess } from '../cloud/session-record.ts';
 import type { SessionStore } from '../cloud/session-store.ts';
 import { LanyardError } from '../failures.ts';
 import { blankBundleId } from '../identities/model.ts';
-import type { Audit } from '../journal/audit.ts';
 import type { LaunchPreparation, PreparedLaunch } from './launch-preparation.ts';
 
 export interface SessionRunsParts {
@@ -12,7 +11,6 @@ export interface SessionRunsParts {
   preparation: Pick<LaunchPreparation, 'of'>;
   /** Ends a command's whole tree. */
   endProcess: (process: SessionProcess) => Promise<unknown>;
-  audit: Audit;
 }
 
 /**
@@ -47,7 +45,7 @@ export class SessionRuns {
    * @throws LanyardError `budget_exceeded`, `session_ended`; the command has been ended then
    */
   async started(sessionId: string, process: SessionProcess, command: readonly string[]): Promise<void> {
-    const { sessions, store, audit, endProcess } = this.#parts;
+    const { sessions, endProcess } = this.#parts;
     let allowed = false;
     try {
       allowed = sessions.runStarted(sessionId, process, command);
@@ -61,13 +59,6 @@ export class SessionRuns {
         hint: 'Start a new session, with a larger budget if you need it.',
       });
     }
-    const { bundleId } = store.get(sessionId) ?? {};
-    audit.record({
-      kind: 'launch.started',
-      sessionId,
-      ...(bundleId === undefined ? {} : { bundleId }),
-      detail: { program: command[0] ?? '', pid: process.pid },
-    });
   }
 
   /**
@@ -75,16 +66,7 @@ export class SessionRuns {
    * @param keep false where the session was opened for this command alone: it is completed with its last one
    */
   ended(sessionId: string, process: SessionProcess, { keep }: { keep: boolean }): void {
-    const { sessions, store, audit } = this.#parts;
-    const { bundleId, runs = [] } = store.get(sessionId) ?? {};
-    if (!runs.some(({ pid, startTime }) => pid === process.pid && startTime === process.startTime)) return;
-    sessions.runEnded(sessionId, process, { keep });
-    audit.record({
-      kind: 'launch.ended',
-      sessionId,
-      ...(bundleId === undefined ? {} : { bundleId }),
-      detail: { pid: process.pid },
-    });
+    this.#parts.sessions.runEnded(sessionId, process, { keep });
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { SessionProcess } from '../cloud/session-record.ts';
 import { LanyardError } from '../failures.ts';
+import type { Audit } from '../journal/audit.ts';
 import type { ProgramFinder } from '../process/program-finder.ts';
 import type { ProviderPrograms } from '../programs/provider-programs.ts';
 import type { ProviderDefinition } from '../providers/definition.ts';
@@ -20,6 +21,7 @@ export interface SessionTerminalParts {
   clock: Clock;
   processStartTime: (pid: number) => Promise<string | null>;
   isAlive: (process: SessionProcess) => Promise<boolean>;
+  audit: Audit;
   /** What went wrong after the window was there. */
   onFault: (error: unknown) => void;
   /** For tests. */
@@ -45,7 +47,7 @@ export async function openSessionTerminal(
 ): Promise<{ settled: Promise<void> }> {
   const { runs, platform, runtimeDirectory, clock } = parts;
   const command = providerId === null ? null : await commandOf(providerId, parts);
-  const { env, secrets, leftOut } = await runs.prepare(sessionId);
+  const { env, secrets, leftOut, bundle } = await runs.prepare(sessionId);
   const announcement = platform === 'win32' ? null : await announcing(runtimeDirectory, clock);
   try {
     await (parts.open ?? openTerminal)({
@@ -65,6 +67,12 @@ export async function openSessionTerminal(
     throw error;
   }
   const shown = command ?? [env.SHELL ?? 'shell'];
+  parts.audit.record({
+    kind: 'launch.started',
+    bundleId: bundle.id,
+    sessionId,
+    detail: { where: 'terminal', program: shown[0] ?? '' },
+  });
   const settled = (async () => {
     const pid = (await announcement?.pid) ?? null;
     const startTime = pid === null ? null : await parts.processStartTime(pid);

@@ -42,6 +42,7 @@ function createScene() {
     for (const each of [...waiting]) each();
   };
   const tabs: TerminalTabs = new TerminalTabs({
+    cloudRuns: { started: async () => {}, ended: () => {} },
     preparation: {
       of: async (bundleId): Promise<PreparedLaunch> => {
         if (refusal) throw refusal;

@@ -19,6 +19,12 @@ export interface TerminalTabsParts {
   describeTree: (pid: number) => Promise<ProcessId[]>;
   processStartTime: (pid: number) => Promise<string | null>;
   running: Pick<Running, 'add' | 'ended'>;
+  /** What is told of tabs that run under a cloud session: from then on they end with it. */
+  cloudRuns: {
+    /** Throws LanyardError when the session does not allow it; what runs in the tab has been ended then. */
+    started: (sessionId: string, process: ProcessId, command: readonly string[]) => Promise<void>;
+    ended: (sessionId: string, process: ProcessId) => void;
+  };
   audit: Audit;
   clock: Clock;
   newId: () => string;
@@ -39,7 +45,12 @@ export interface TabRequest extends TerminalSize {
   bundleId: string;
   /** A line for the person's shell; null opens the shell itself. */
   command: string | null;
+  /** The cloud session of the bundle whose credentials it gets. */
+  cloudSessionId?: string | undefined;
 }
+
+/** What is started in a tab, again and again. */
+type TabScope = Pick<TabRequest, 'bundleId' | 'command' | 'cloudSessionId'>;
 
 interface Tab {
   view: TerminalTab;
@@ -52,6 +63,8 @@ interface Tab {
 interface Program {
   transport: PtyTransport;
   input: PatientInput;
+  /** As the cloud session knows it. */
+  process?: ProcessId;
 }
 
 /** More than anybody keeps an eye on; a bound for a window gone wrong. */
@@ -103,7 +116,10 @@ export class TerminalTabs {
     const tab: Tab = { output, program, size, view: this.#view(tabId, request, start) };
     this.#tabs.set(tabId, tab);
     this.#follow(tab);
-    await this.#tell(tab, program);
+    await this.#tell(tab, program).catch(async (error: unknown) => {
+      await this.close(tabId);
+      throw error;
+    });
     onChanged();
     return tab.view;
   }
@@ -114,13 +130,12 @@ export class TerminalTabs {
    */
   async restart(tabId: string): Promise<TerminalTab> {
     const tab = this.#tab(tabId);
-    const { bundleId, command } = tab.view;
-    const start = await this.#prepare({ bundleId, command });
+    const start = await this.#prepare(tab.view);
     await this.end(tabId);
     if (this.#tabs.get(tabId) !== tab) throw unknownTerminal();
     tab.output.deliver(new TextEncoder().encode(freshLine));
     tab.program = this.#start(start.request, tab.size);
-    tab.view = this.#view(tabId, { bundleId, command }, start);
+    tab.view = this.#view(tabId, tab.view, start);
     this.#follow(tab);
     await this.#tell(tab, tab.program);
     this.#parts.onChanged();
@@ -207,8 +222,11 @@ export class TerminalTabs {
     await Promise.allSettled([...this.#tabs.keys()].map((tabId) => this.close(tabId)));
   }
 
-  async #prepare({ bundleId, command }: Pick<TabRequest, 'bundleId' | 'command'>): Promise<Prepared> {
-    const { env, secrets, leftOut, bundle } = await this.#parts.preparation.of(bundleId);
+  async #prepare({ bundleId, command, cloudSessionId }: TabScope): Promise<Prepared> {
+    const { env, secrets, leftOut, bundle } = await this.#parts.preparation.of(
+      bundleId,
+      cloudSessionId === undefined ? {} : { cloudSessionId },
+    );
     const shell = shellStart(env, command, this.#parts.platform);
     const revealed = Object.entries(secrets).map(([name, secret]) => [name, secret.reveal()]);
     return {
@@ -234,7 +252,7 @@ export class TerminalTabs {
 
   #view(
     tabId: string,
-    { bundleId, command }: Pick<TabRequest, 'bundleId' | 'command'>,
+    { bundleId, command, cloudSessionId }: TabScope,
     { shell, leftOut, bundle }: Prepared,
   ): TerminalTab {
     return {
@@ -243,6 +261,7 @@ export class TerminalTabs {
       bundleName: bundle.name,
       colour: bundle.colour,
       command,
+      ...(cloudSessionId === undefined ? {} : { cloudSessionId }),
       shell,
       leftOut,
       startedAt: this.#parts.clock.now(),
@@ -256,14 +275,17 @@ export class TerminalTabs {
     program.transport.onExit((exit) => {
       program.input.close();
       output.flush();
+      const { running, audit, clock, cloudRuns, onChanged } = this.#parts;
+      const { cloudSessionId } = tab.view;
+      if (cloudSessionId !== undefined && program.process) cloudRuns.ended(cloudSessionId, program.process);
       if (tab.program !== program) return;
       tab.view = { ...tab.view, status: 'ended', exit };
       const { tabId, bundleId, startedAt } = tab.view;
-      const { running, audit, clock, onChanged } = this.#parts;
       running.ended(tabId);
       audit.record({
         kind: 'launch.ended',
         bundleId,
+        ...(cloudSessionId === undefined ? {} : { sessionId: cloudSessionId }),
         detail: {
           where: 'tab',
           seconds: Math.round((clock.now() - startedAt) / 1000),
@@ -276,13 +298,19 @@ export class TerminalTabs {
   }
 
   /** What was started, to the list of what runs and to the trail. The line itself may hold a secret. */
-  async #tell({ view }: Tab, { transport }: Program): Promise<void> {
-    const { running, audit, processStartTime } = this.#parts;
-    const { tabId, bundleId, command, shell, startedAt } = view;
-    audit.record({ kind: 'launch.started', bundleId, detail: { where: 'tab', program: shell } });
+  async #tell({ view }: Tab, program: Program): Promise<void> {
+    const { running, audit, cloudRuns, processStartTime } = this.#parts;
+    const { tabId, bundleId, command, cloudSessionId, shell, startedAt } = view;
+    const { transport } = program;
+    const session = cloudSessionId === undefined ? {} : { sessionId: cloudSessionId };
+    audit.record({ kind: 'launch.started', bundleId, ...session, detail: { where: 'tab', program: shell } });
     const startTime = await processStartTime(transport.pid);
     if (startTime === null || transport.ended) return;
     const { pid } = transport;
+    if (cloudSessionId !== undefined) {
+      program.process = { pid, startTime };
+      await cloudRuns.started(cloudSessionId, program.process, [shell]);
+    }
     running.add({
       id: tabId,
       pid,
@@ -291,6 +319,7 @@ export class TerminalTabs {
       command: command ?? shell,
       since: startedAt,
       origin: 'tab',
+      ...(cloudSessionId === undefined ? {} : { cloudSessionId }),
     });
   }
 

@@ -25,6 +25,8 @@ export const TerminalTabSchema = v.object({
   colour: v.string(),
   /** The line that was typed; null: the shell itself. */
   command: v.nullable(v.string()),
+  /** The cloud session that it runs under, and ends with. */
+  cloudSessionId: v.optional(v.string()),
   /** What the shell is called. */
   shell: v.string(),
   startedAt: v.number(),
@@ -56,6 +58,8 @@ export const terminalCalls = {
     request: v.object({
       bundleId: IdSchema,
       command: v.optional(CommandSchema),
+      /** Under a cloud session of the bundle: it gets that one's credentials, and ends with it. */
+      cloudSessionId: v.optional(IdSchema),
       keep: v.optional(v.boolean()),
       ...size,
     }),

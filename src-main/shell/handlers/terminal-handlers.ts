@@ -31,10 +31,12 @@ export function terminalHandlers({
 }: TerminalHandlerParts): HandlersOf<typeof terminalCalls & typeof runningCalls> {
   return {
     'terminals.list': () => ({ tabs: tabs.list(), screenReader: app.accessibilitySupportEnabled }),
-    'terminals.open': ({ bundleId, command, keep, columns, rows }) =>
+    'terminals.open': ({ bundleId, command, cloudSessionId, keep, columns, rows }) =>
       answer(async () => {
         if (command !== undefined && keep) commands.keep(bundleId, command);
-        return { tab: await tabs.open({ bundleId, command: command ?? null, columns, rows }) };
+        return {
+          tab: await tabs.open({ bundleId, command: command ?? null, cloudSessionId, columns, rows }),
+        };
       }),
     'terminals.attach': ({ tabId }) => tabs.attach(tabId),
     'terminals.detach': ({ tabId }) => {
