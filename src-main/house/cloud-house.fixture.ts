@@ -119,6 +119,8 @@ export async function openCloudHouse(world: CloudWorld) {
     events,
     kinds: () => events.map(({ kind }) => kind),
     warnings,
+    /** As it is on disk. */
+    sessionOf: (id: string) => cloud.store.get(id),
     homeDirectory,
     stop: async () => {
       await cloud.stop();

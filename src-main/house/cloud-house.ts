@@ -131,6 +131,7 @@ export async function composeCloud(parts: CloudHouseParts) {
 
   return {
     desk,
+    store,
     sessions,
     runs,
     /** What a session adds to the environment of something that runs as its identity. @throws LanyardError `session_ended`, `other_identity` */
