@@ -8,8 +8,8 @@ import { shellStart } from './shell-command.ts';
 import { openTerminal } from './terminal.ts';
 
 export interface BundleTerminalParts {
-  preparation: LaunchPreparation;
-  finder: ProgramFinder;
+  preparation: Pick<LaunchPreparation, 'of'>;
+  finder: Pick<ProgramFinder, 'find'>;
   homeDirectory: string;
   platform: NodeJS.Platform;
   /** Absolute, private to the person. */

@@ -175,7 +175,7 @@ export function TerminalPanel(props: {
           onClose={endSearch}
         />
       </Show>
-      <ContextMenu.Root onOpenChange={(open) => !open && setTimeout(focus)}>
+      <ContextMenu.Root modal={false} onOpenChange={(open) => !open && setTimeout(focus)}>
         <ContextMenu.Trigger data-component="terminal-frame">
           <TerminalScreen
             tab={props.tab}
