@@ -54,7 +54,7 @@ async function fillKey(window: Page, key: string) {
   return dialog;
 }
 
-/** The values in a sealed file, opened as any age tool would. */
+/** The keys in a sealed file, opened as any age tool would. */
 async function valuesIn(file: string): Promise<string[]> {
   const text = await readFile(file, 'utf8');
   const [, key = '', entries = ''] =
@@ -64,9 +64,10 @@ async function valuesIn(file: string): Promise<string[]> {
   const second = new Decrypter();
   second.addIdentity(await first.decrypt(armor.decode(key), 'text'));
   const content = JSON.parse(await second.decrypt(armor.decode(entries), 'text')) as {
-    entries: { secret: string }[];
+    entries: { account: string; secret: string }[];
   };
-  return content.entries.map(({ secret }) => secret);
+  // The audit trail keeps what it is checked against there, too.
+  return content.entries.filter(({ account }) => account !== 'audit-trail').map(({ secret }) => secret);
 }
 
 /** Files under a directory that hold a text. */

@@ -21,6 +21,9 @@ const RunDialog = lazy(() =>
 const SessionsPage = lazy(() =>
   import('./sessions/sessions-page.tsx').then((module) => ({ default: module.SessionsPage })),
 );
+const ActivityPage = lazy(() =>
+  import('./activity/activity-page.tsx').then((module) => ({ default: module.ActivityPage })),
+);
 const SettingsPage = lazy(() =>
   import('./settings/settings-page.tsx').then((module) => ({ default: module.SettingsPage })),
 );
@@ -50,6 +53,9 @@ export function App() {
               </Match>
               <Match when={app.state.page.name === 'sessions'}>
                 <SessionsPage />
+              </Match>
+              <Match when={app.state.page.name === 'activity'}>
+                <ActivityPage />
               </Match>
               <Match when={app.state.page.name === 'settings'}>
                 <SettingsPage />

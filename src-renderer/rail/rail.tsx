@@ -59,6 +59,16 @@ export function Rail() {
             <button
               type="button"
               data-component="rail-item"
+              aria-current={app.state.page.name === 'activity' ? 'page' : undefined}
+              onClick={() => app.choosePage({ name: 'activity' })}
+            >
+              Activity
+            </button>
+          </li>
+          <li>
+            <button
+              type="button"
+              data-component="rail-item"
               aria-current={app.state.page.name === 'settings' ? 'page' : undefined}
               onClick={() => app.choosePage({ name: 'settings', section: 'identities' })}
             >

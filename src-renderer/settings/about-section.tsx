@@ -1,6 +1,7 @@
 import { createResource, Show } from 'solid-js';
 import { useApp } from '../state/app-context.tsx';
 import { ask } from '../state/ask.ts';
+import { DiagnosticsPanel } from './diagnostics-panel.tsx';
 
 export function AboutSection() {
   const app = useApp();
@@ -38,6 +39,7 @@ export function AboutSection() {
           </>
         )}
       </Show>
+      <DiagnosticsPanel />
     </section>
   );
 }

@@ -39,6 +39,7 @@ export type Page =
   | { name: 'identities'; bundleId: string | null }
   /** `sessionId`: the cloud session to go to. */
   | { name: 'sessions'; sessionId?: string }
+  | { name: 'activity' }
   /** `providerId`: the one whose details are open. */
   | { name: 'settings'; section: SettingsSection; providerId?: string }
   /** `tabId` null: the list of what runs. */
