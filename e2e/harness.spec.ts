@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
+import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
+import { canaries } from './support/canaries.ts';
 import { launchApp } from './support/launch-app.ts';
 import { listenOnLoopback } from './support/local-host.ts';
 import { processesMarkedWith } from './support/process-list.ts';
@@ -47,4 +49,19 @@ test('a crashed app can be started again on the same data', async () => {
   } finally {
     await place.remove();
   }
+});
+
+test('a secret in the data directory fails the test that left it there', async () => {
+  const launched = await launchApp();
+  const logs = join(launched.dataDirectory, 'logs');
+  await mkdir(logs, { recursive: true });
+  await appendFile(
+    join(logs, 'planted.log'),
+    `token=${canaries.plant('refresh token', 'rt_planted_0123456789')}`,
+  );
+  const message = await launched.close().then(
+    () => 'nothing was found',
+    (error: Error) => error.message,
+  );
+  expect(message).toBe('secrets where none may be:\nrefresh token in the data directory: logs/planted.log');
 });

@@ -1,5 +1,6 @@
 import { expect, test } from '@playwright/test';
 import { openIssuer, type TestIssuer } from '../src-main/oauth/issuer.fixture.ts';
+import { canaries } from './support/canaries.ts';
 import { connectDialog, runningSessions } from './support/connect-ui.ts';
 import { expectAccessible } from './support/expect-accessible.ts';
 import { type LaunchedApp, launchApp } from './support/launch-app.ts';
@@ -17,7 +18,7 @@ test.describe
       const missing = missingForSecretService();
       test.skip(missing.length > 0, `not on this machine: ${missing.join(', ')}`);
       place = await createTestPlace();
-      issuer = await openIssuer();
+      issuer = await openIssuer({ onExchange: (fields, direction) => canaries.note(fields, direction) });
       service = await startSecretService(place.root);
       launched = await launchApp({ place, env: service.env });
     });
@@ -64,6 +65,7 @@ test.describe
       await window.getByRole('button', { name: 'Identities', exact: true }).click();
       await window.getByRole('button', { name: 'Connect Work SSO', exact: true }).click();
       const redirect = await issuer.visit(await opener.nextOpened());
+      canaries.note(Object.fromEntries(redirect.searchParams), 'request');
       const page = await fetch(redirect);
       expect(page.status).toBe(200);
       expect(await page.text()).toContain('Signed in as ada@example.test');

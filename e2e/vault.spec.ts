@@ -3,6 +3,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
 import { armor, Decrypter } from 'age-encryption';
+import { canaries } from './support/canaries.ts';
 import { connectDialog } from './support/connect-ui.ts';
 import { expectAccessible, screenshots } from './support/expect-accessible.ts';
 import { writeProviders } from './support/fault-providers.ts';
@@ -14,7 +15,7 @@ import { createTestPlace, type TestPlace } from './support/test-place.ts';
 
 /** What the app gets where there is no session bus, and so no keychain. */
 const noKeychain = { DBUS_SESSION_BUS_ADDRESS: 'disabled:' };
-const passphrase = 'correct horse battery staple';
+const passphrase = canaries.plant('password', 'correct horse battery staple');
 const canary = 'sk-canary-0123456789abcdef';
 
 const rail = (window: Page, name: string) => window.getByRole('button', { name, exact: true });

@@ -1,6 +1,6 @@
 /**
- * `npm test`: installs what is missing, then types, lint, unit and integration tests, the build, and the end-to-end
- * tests in the real Electron. Ends with `N passed, N failed`.
+ * `npm test`: installs what is missing, then types, lint, unit and integration tests, the build, the end-to-end tests
+ * in the real Electron, and a look for secrets in what all of them left behind. Ends with `N passed, N failed`.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,9 +23,15 @@ const reports = join(projectRoot, 'test-results', 'reports');
 rmSync(reports, { recursive: true, force: true });
 mkdirSync(reports, { recursive: true });
 
+// Every secret that the tests' servers hand out is noted here, and looked for at the end.
+const register = join(projectRoot, 'test-results', 'canaries.jsonl');
+rmSync(register, { force: true });
+const began = Date.now();
+
 const { display, stop } = await startDisplay();
 // No colour, no prompts, and nothing of the person's own session: tests bring their own homes and keychains.
 const env = { ...process.env, PATH: toolsPath, DISPLAY: display, FORCE_COLOR: '0', CI: process.env.CI ?? '' };
+env.LANYARD_CANARIES = register;
 delete env.DBUS_SESSION_BUS_ADDRESS;
 delete env.WAYLAND_DISPLAY;
 
@@ -80,8 +86,15 @@ try {
       skipped: stats.skipped,
     }));
   }
+  await check('no secret left behind', 'node', [
+    join(projectRoot, 'scripts', 'canary-scan.mjs'),
+    register,
+    String(began),
+    join(projectRoot, 'test-results'),
+  ]);
 } finally {
   await stop();
+  rmSync(register, { force: true });
 }
 
 if (failedSteps.length > 0) say(`\nFailed: ${failedSteps.join(', ')}`);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type ElectronApplication, _electron as electron, type Page } from 'playwright';
 import { ensureElectron } from '../../scripts/electron-runtime.mjs';
 import { type BrowserOpener, createBrowserOpener } from './browser-opener/browser-opener.ts';
+import { LeakWatch } from './leak-watch.ts';
 import type { LocalNet } from './local-net.ts';
 import { processesMarkedWith } from './process-list.ts';
 import { createTestPlace, projectRoot, type TestPlace, writeShellProfile } from './test-place.ts';
@@ -34,7 +35,10 @@ export interface LaunchedApp {
   homeDirectory: string;
   /** Everything the app wrote on stdout and stderr so far. */
   output(): string;
-  /** Quits the app (SIGKILL to it and all that it started after 5 s) and removes the place unless it was given. Safe to call again. */
+  /**
+   * Quits the app (SIGKILL to it and all that it started after 5 s) and removes the place unless it was given. Safe to
+   * call again. Throws when a secret was left where none may be (`leak-watch.ts`).
+   */
   close(): Promise<void>;
   /** SIGKILL to the main process, as a crash; resolves when it is gone. The place stays until `close`. */
   crash(): Promise<void>;
@@ -110,7 +114,11 @@ export async function launchApp(options: LaunchOptions = {}): Promise<LaunchedAp
     else child.once('exit', () => resolve());
   });
 
+  const watch = new LeakWatch(place);
+  let window: Page | null = null;
+  let closed = false;
   const close = async () => {
+    if (window && !closed) await watch.readTexts(window);
     const impatience = setTimeout(() => {
       child.kill('SIGKILL');
       // A CLI that outlives the app holds the pipe to Playwright open (Electron leaves its descriptors to children).
@@ -121,12 +129,19 @@ export async function launchApp(options: LaunchOptions = {}): Promise<LaunchedAp
     await gone;
     clearTimeout(impatience);
     opener.close();
-    if (!options.place) await place.remove();
+    try {
+      if (!closed) watch.end(output.join(''));
+    } finally {
+      closed = true;
+      if (!options.place) await place.remove();
+    }
   };
   try {
+    window = await app.firstWindow();
+    await watch.watchEvents(app.context(), window);
     return {
       app,
-      window: await app.firstWindow(),
+      window,
       opener,
       place,
       dataDirectory: place.data,

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { canaries } from './canaries.ts';
 
 /** One request that reached a local host, kept for tests to look at. All tokens in it are made up. */
 export interface SeenRequest {
@@ -88,22 +89,28 @@ export async function answerRequest(
   };
   const html = (body: string) =>
     send(200, { 'content-type': 'text/html; charset=utf-8' }, `<!doctype html>${body}`);
-  const json: Exchange['json'] = (status, body, headers = {}) =>
+  const json: Exchange['json'] = (status, body, headers = {}) => {
+    canaries.note(body, 'answer');
     send(status, { 'content-type': 'application/json', ...headers }, JSON.stringify(body));
+  };
   try {
     entry.form = decodeBody(request.headers['content-type'] ?? '', await readText(request));
+    canaries.note(entry.query, 'request');
+    canaries.note(entry.form, 'request');
     if (!handler) return json(502, { error: 'no such host here' });
     await handler({
       request,
       url,
       form: entry.form,
       json,
-      formEncoded: (body) =>
+      formEncoded: (body) => {
+        canaries.note(body, 'answer');
         send(
           200,
           { 'content-type': 'application/x-www-form-urlencoded' },
           new URLSearchParams(body).toString(),
-        ),
+        );
+      },
       xml: (body) => send(200, { 'content-type': 'text/xml' }, body),
       postForm: (action, fields) => {
         const inputs = Object.entries(fields).map(

@@ -27,6 +27,8 @@ export interface TestIssuerOptions {
   secure?: { host: string; credential: { key: string; cert: string } };
   /** Looks at each request first; true when it was answered. */
   before?: (request: IncomingMessage, response: ServerResponse) => boolean;
+  /** Told the fields of each form that was posted, and of each answer. */
+  onExchange?: (fields: unknown, direction: 'request' | 'answer') => void;
 }
 
 const clientId = 'lanyard-test';
@@ -100,6 +102,11 @@ export async function openIssuer(options: TestIssuerOptions = {}): Promise<TestI
     grant.addOIDCScope(scope);
     return grant.save();
   };
+  provider.use(async (context, next) => {
+    await next();
+    options.onExchange?.(context.oidc?.body, 'request');
+    options.onExchange?.(context.body, 'answer');
+  });
   const callback = provider.callback();
   handle = (request, response) => {
     if (!request.url?.startsWith('/interaction/')) return void callback(request, response);

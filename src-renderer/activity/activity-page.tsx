@@ -136,13 +136,13 @@ export function ActivityPage() {
           </DropdownMenu.Root>
         </Show>
       </div>
-      <p data-component="settings-note">
+      <p data-component="activity-about">
         What happened with your accounts on this computer. Entries are only ever added, and signed so that
         changes show.
       </p>
       <TrailCheckPanel />
       <Show when={shown.state && stateWords(shown.state)}>
-        {(words) => <p data-component="settings-warning">{words()}</p>}
+        {(words) => <p data-component="activity-warning">{words()}</p>}
       </Show>
       <Show when={failure()}>{(known) => <FailureNote failure={known()} />}</Show>
       <Show when={loaded()}>

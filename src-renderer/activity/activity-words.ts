@@ -125,7 +125,7 @@ export function checkWords(check: TrailCheck): { tone: 'ok' | 'warn' | 'bad'; ti
       return {
         tone: 'warn',
         title: 'The record could not be compared with the place for keys.',
-        text: `${read} follow on from each other. Whether the end is missing, or all were replaced, can be told once ${check.vault === 'locked' ? 'the sealed file is unlocked' : 'the place for keys answers'}.`,
+        text: `${read} read, each continuing the one before. Whether the end is missing, or all were replaced, can be told once ${check.vault === 'locked' ? 'the sealed file is unlocked' : 'the place for keys answers'}.`,
       };
     case 'damaged':
       return {
