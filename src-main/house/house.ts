@@ -18,6 +18,7 @@ import { trailVaultEntry } from '../journal/trail-seal.ts';
 import { AccountUsers } from '../launch/account-users.ts';
 import { KeyHomes } from '../launch/key-homes.ts';
 import { LaunchPreparation } from '../launch/launch-preparation.ts';
+import { recordedRuns } from '../launch/recorded-runs.ts';
 import { openSessionTerminal } from '../launch/session-terminal.ts';
 import { AccountLook } from '../methods/account-look.ts';
 import { ApiKeySignIn } from '../methods/api-key/api-key.ts';
@@ -412,10 +413,13 @@ export async function composeHouse(world: World) {
     users,
     health,
     preparation,
-    running: {
-      started: (program) => terminals.running.add(program),
-      ended: (id) => terminals.running.ended(id),
-    },
+    running: recordedRuns(
+      {
+        started: (program) => terminals.running.add(program),
+        ended: (id) => terminals.running.ended(id),
+      },
+      audit,
+    ),
   });
 
   const refreshProviders = async (askVersions: boolean) => {

@@ -8,6 +8,7 @@ export const activitySubjects = [
   'launch',
   'session',
   'request',
+  'link',
   'token',
   'vault',
   'provider',
