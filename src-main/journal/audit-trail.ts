@@ -63,8 +63,8 @@ const vaultRetryMs = 5 * 60_000;
 /** What was written is told to the vault this long after, together with what comes in between, ms. */
 const headDelayMs = 3_000;
 const writeRetryMs = 10_000;
-/** How long another process is waited for, ms. */
-const lockLimitMs = 10_000;
+/** How long another process is waited for, ms; longer than the lock takes to see that a crash left it. */
+const lockLimitMs = 15_000;
 /** How long quitting waits for the vault, ms. */
 const stopLimitMs = 3_000;
 const mostAtOnce = 500;
