@@ -127,6 +127,15 @@ describe('KeptCommands', () => {
     expect(open().of('home')).toEqual([]);
   });
 
+  it.each(['__proto__', 'constructor', 'toString'])(
+    'keeps nothing for %s, which every object has',
+    (bundleId) => {
+      expect(open().of(bundleId)).toEqual([]);
+      open().forget(bundleId, 'codex');
+      expect(open().of(bundleId)).toEqual([]);
+    },
+  );
+
   it.each([
     'curl -H "Authorization: Bearer abc.def" x',
     'OPENAI_API_KEY=sk-abcdefghijklmnop codex',

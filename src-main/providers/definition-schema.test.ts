@@ -147,14 +147,26 @@ describe('checkDefinition', () => {
     ]);
   });
 
-  it.each(['.', '..', '', 'a/b', 'a\\b', 'A', 'c:', 'a\0', '-a', 'a.', 'nul', 'com1.x', 'x'.repeat(65)])(
-    'I-5: refuses %j as an id',
-    (id) => {
-      expect(issuesOf(withValue('id', id)).join()).toContain('id: ');
-      expect(issuesOf(withValue('flows.0.id', id)).join()).toContain('flows.0.id: ');
-      expect(issuesOf(withValue('aliases', [id])).join()).toContain('aliases.0: ');
-    },
-  );
+  it.each([
+    '.',
+    '..',
+    '',
+    'a/b',
+    'a\\b',
+    'A',
+    'c:',
+    'a\0',
+    '-a',
+    'a.',
+    'nul',
+    'com1.x',
+    'constructor',
+    'x'.repeat(65),
+  ])('I-5: refuses %j as an id', (id) => {
+    expect(issuesOf(withValue('id', id)).join()).toContain('id: ');
+    expect(issuesOf(withValue('flows.0.id', id)).join()).toContain('flows.0.id: ');
+    expect(issuesOf(withValue('aliases', [id])).join()).toContain('aliases.0: ');
+  });
 
   it.each([
     'flows.0.patterns.link',

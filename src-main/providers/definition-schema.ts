@@ -35,6 +35,10 @@ const argument = v.pipe(
 );
 const args = v.pipe(v.array(argument), v.maxLength(64, 'has at most 64 entries'));
 
+/** Words that every object of JavaScript has: under one of them nothing is found again in a file of ours. */
+const isPlainKey = (value: string): boolean => value !== 'constructor' && value !== 'prototype';
+const plainKeyRule = 'is a word with a meaning of its own; take another one';
+
 /** Safe path segment (I-5), lower case so that two ids never meet on a case-insensitive disk. */
 const id = v.pipe(
   v.string(),
@@ -46,6 +50,7 @@ const id = v.pipe(
     (value) => !/^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/.test(value),
     'is a device name on Windows and cannot be a directory there',
   ),
+  v.check(isPlainKey, plainKeyRule),
 );
 
 function compiles(source: string): boolean {
@@ -227,6 +232,7 @@ const parameter = v.strictObject({
   id: v.pipe(
     v.string(),
     v.regex(/^[A-Za-z][A-Za-z0-9]{0,31}$/, 'must be a letter, then letters and digits, at most 32'),
+    v.check(isPlainKey, plainKeyRule),
   ),
   label: text(60),
   hint: v.exactOptional(text(200)),

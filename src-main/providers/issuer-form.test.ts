@@ -93,6 +93,7 @@ describe('readIssuerForm', () => {
     ['Ärzte & Söhne', 'arzte-sohne'],
     ['日本', 'issuer'],
     ['con', 'issuer'],
+    ['Constructor', 'issuer'],
     ['../../etc', 'etc'],
   ])('a safe and free id for %s', (name, id) => {
     const taken = ['work-sso', 'work-sso-2'];

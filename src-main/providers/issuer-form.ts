@@ -128,7 +128,8 @@ function freeId(name: string, taken: (id: string) => boolean): string {
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+|-+$/g, '')
     .slice(0, 40);
-  const base = plain === '' || /^(?:con|prn|aux|nul|com\d|lpt\d)$/.test(plain) ? 'issuer' : plain;
+  const base =
+    plain === '' || /^(?:con|prn|aux|nul|com\d|lpt\d|constructor|prototype)$/.test(plain) ? 'issuer' : plain;
   for (let count = 1; ; count += 1) {
     const id = count === 1 ? base : `${base}-${count}`;
     if (!taken(id)) return id;

@@ -33,10 +33,11 @@ export function terminalHandlers({
     'terminals.list': () => ({ tabs: tabs.list(), screenReader: app.accessibilitySupportEnabled }),
     'terminals.open': ({ bundleId, command, cloudSessionId, keep, columns, rows }) =>
       answer(async () => {
-        if (command !== undefined && keep) commands.keep(bundleId, command);
-        return {
-          tab: await tabs.open({ bundleId, command: command ?? null, cloudSessionId, columns, rows }),
-        };
+        const kept = keep ? command : undefined;
+        if (kept !== undefined) commands.check(kept);
+        const tab = await tabs.open({ bundleId, command: command ?? null, cloudSessionId, columns, rows });
+        if (kept !== undefined) commands.keep(bundleId, kept);
+        return { tab };
       }),
     'terminals.attach': ({ tabId }) => tabs.attach(tabId),
     'terminals.detach': ({ tabId }) => {
