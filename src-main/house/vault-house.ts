@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Audit } from '../journal/audit.ts';
+import { trailVaultEntry } from '../journal/trail-seal.ts';
 import { composeEnvironment } from '../process/environment.ts';
 import { isAlive, processStartTime } from '../process/kill-tree.ts';
 import type { CommandRunner } from '../process/run-command.ts';
@@ -57,6 +58,7 @@ export function composeVault(parts: VaultHouseParts): VaultHouse {
     clock,
     onChanged: parts.onChanged,
     audit: { record: parts.record },
+    isOurs: ({ account }) => account === trailVaultEntry.account,
   });
 
   const probe = async (entry: VaultEntry): Promise<ProbeAnswer | null> => {

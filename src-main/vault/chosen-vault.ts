@@ -34,6 +34,8 @@ export interface ChosenVaultParts {
   onChanged: () => void;
   /** Told what a person did with it. */
   audit?: Audit;
+  /** Entries that Lanyard uses for itself: that is no use by the person, and keeps nothing open. */
+  isOurs?: (entry: VaultEntry) => boolean;
 }
 
 export interface EntriesInUse {
@@ -95,15 +97,15 @@ export class ChosenVault implements Vault {
   }
 
   get(entry: VaultEntry): Promise<VaultRead> {
-    return this.#use<VaultRead>((vault) => vault.get(entry));
+    return this.#use<VaultRead>(entry, (vault) => vault.get(entry));
   }
 
   set(entry: VaultEntry, secret: Secret): Promise<VaultWrite> {
-    return this.#use<VaultWrite>((vault) => vault.set(entry, secret));
+    return this.#use<VaultWrite>(entry, (vault) => vault.set(entry, secret));
   }
 
   delete(entry: VaultEntry): Promise<VaultDelete> {
-    return this.#use<VaultDelete>((vault) => vault.delete(entry));
+    return this.#use<VaultDelete>(entry, (vault) => vault.delete(entry));
   }
 
   /** How it stands. Changes nothing and asks nobody. */
@@ -248,6 +250,7 @@ export class ChosenVault implements Vault {
   }
 
   async #use<T extends { status: string }>(
+    entry: VaultEntry,
     call: (vault: Vault) => Promise<T | VaultFault>,
   ): Promise<T | VaultFault> {
     while (this.#moving) if (!(await this.#moved(this.#moving))) return stillMoving(this.#settings.backend);
@@ -258,7 +261,8 @@ export class ChosenVault implements Vault {
     this.#calls.add(answer);
     try {
       const answered = await answer;
-      if (backend === 'sealed-file' && !isFault(answered)) this.#autoLock.used();
+      const isUse = backend === 'sealed-file' && !isFault(answered) && !this.#parts.isOurs?.(entry);
+      if (isUse) this.#autoLock.used();
       return answered;
     } finally {
       this.#calls.delete(answer);
