@@ -197,6 +197,15 @@ describe('checkDefinition', () => {
     }
   });
 
+  it.each(['Co\u202edex', 'Codex\n', 'Codex\u0085', 'Co\u2066dex', 'Co\u2028dex'])(
+    'refuses %j as a name: it would be shown as something else',
+    (name) => {
+      expect(issuesOf(withValue('name', name))).toEqual([
+        'name: must be one line without control characters',
+      ]);
+    },
+  );
+
   it('wants a group around a device code', () => {
     expect(issuesOf(withValue('flows.1.patterns.code', '[A-Z]{4}'))).toEqual([
       'flows.1.patterns.code: needs a group (...) around the code',

@@ -25,7 +25,10 @@ const text = (max: number) =>
     v.string(),
     v.minLength(1, 'must not be empty'),
     v.maxLength(max, `has at most ${max} characters`),
-    v.check((value) => !/[\0-\x1f\x7f]/.test(value), 'must be one line without control characters'),
+    v.check(
+      (value) => !/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/u.test(value),
+      'must be one line without control characters',
+    ),
   );
 
 const argument = v.pipe(
