@@ -386,7 +386,17 @@ const place = v.strictObject({
 });
 
 const selfTest = v.strictObject({
-  files: v.pipe(v.array(seedFile), v.minLength(1, 'needs at least one entry')),
+  files: v.pipe(
+    v.array(
+      v.strictObject({
+        ...seedFile.entries,
+        gzip: v.exactOptional(
+          v.pipe(v.string(), v.maxLength(65_536, 'has at most 65536 characters'), v.base64('is not base64')),
+        ),
+      }),
+    ),
+    v.minLength(1, 'needs at least one entry'),
+  ),
   args,
   says: v.pipe(
     text(200),
@@ -526,7 +536,7 @@ function contradictions(definition: ProviderDefinition): DefinitionIssue[] {
   };
   for (const [path, list] of Object.entries(files)) {
     for (const [index, file] of (list ?? []).entries()) {
-      if ('json' in file === 'text' in file) {
+      if (['json', 'text', 'gzip'].filter((content) => content in file).length !== 1) {
         issues.push({
           path: [...path.split('.'), index],
           reason: 'must have "json" or "text", and not both',

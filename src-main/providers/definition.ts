@@ -343,8 +343,11 @@ export interface CredentialPlace {
  * `{name}` stands for a name of five lower-case letters that tells two of them apart.
  */
 export interface SelfTestDefinition {
-  /** Files of the login below the account's directory: JSON, or text as it is. */
-  files: { path: string; json?: unknown; text?: string }[];
+  /**
+   * Files of the login below the account's directory: JSON, text as it is, or bytes, gzipped and in base64, in which the
+   * name is `first`.
+   */
+  files: { path: string; json?: unknown; text?: string; gzip?: string }[];
   /** Exits with 0 when somebody is signed in, and needs no network for it. Its output is in English. */
   args: string[];
   /** What its output holds when `{name}` is signed in. */

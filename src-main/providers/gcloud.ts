@@ -98,5 +98,24 @@ export const gcloud: ProviderDefinition = {
   logout: { args: ['auth', 'revoke', '--all'] },
   apiKey: null,
   isolation: ownFileEverywhere("credentials.db in the account's directory"),
+  selfTest: {
+    files: [
+      { path: 'active_config', text: 'default' },
+      { path: 'configurations/config_default', text: '[core]\naccount = {name}@lanyard.invalid\n' },
+      {
+        // A database of SQLite with one row: an account of that name, and a refresh token that nobody gave out.
+        path: 'credentials.db',
+        gzip:
+          'H4sIAAAAAAACA+2SzUoDMRSFk2nxD7pwIXUZ0o1CWxCRgqv+MItiRa2zaFdDnLljgzGjSUas0kUfzafxFVyaDBWyEFy5' +
+          '0X7cQG4ON1w45/pqxA2QLFf3zJBjFCCMUZcQhFBldb4I7Kl6PUY/U0HtBNfwBwrwBOEJfkP/hFu8WW808HLPsBsBiYIU' +
+          'pOFMaO8aDMZhLwpJ1OuPQkI9hZIDliR5IU3MUxKFk4hcjofnvfGUnIXTJnliogDSH130D0+CjfqwgRGXKTzrR2HdjFlh' +
+          '8rKPvT/jI69xvm65PWvOSCyQrTW/zHIXVzvLRcaVNl3B5JyptM2lNZOnr9TMH4CeEmrNm+WKv0AaFxoUbdpkCA5lFJy+' +
+          'GvTetcuXcZrMJThBQaZAz2KT34H0hloaRNYyoE2r3IIudkr/35GtNX+X/Upn+9vcfQJoB12hAAYAAA==',
+      },
+    ],
+    args: ['auth', 'list', '--filter=status:ACTIVE', '--format=json'],
+    says: '{name}@lanyard.invalid',
+    nobody: '^\\s*\\[\\]',
+  },
   verified: '528.0.0',
 };

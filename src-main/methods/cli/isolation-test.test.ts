@@ -18,6 +18,7 @@ import { killTree } from '../../process/kill-tree.ts';
 import { PipedCommandRunner } from '../../process/run-command.ts';
 import { spawnPiped } from '../../process/spawn-piped.ts';
 import { antigravity } from '../../providers/antigravity.ts';
+import { aws } from '../../providers/aws.ts';
 import { claude } from '../../providers/claude.ts';
 import { codex } from '../../providers/codex.ts';
 import { copilot } from '../../providers/copilot.ts';
@@ -113,6 +114,17 @@ describe('I-14: with the real program, in two throw-away directories', () => {
     expect(results(report)).toEqual(allPassed);
   });
 
+  const sdk = ['/usr/bin/gcloud', '/usr/local/bin/gcloud', '/snap/bin/gcloud'].find((path) =>
+    existsSync(path),
+  );
+  it.skipIf(!sdk)(`gcloud keeps them apart${sdk ? '' : ' (skipped: it is not installed here)'}`, async () => {
+    own('.config/gcloud', 'credentials.db', 'of this machine');
+    const before = tree(at('home'));
+    const report = await tester({ file: sdk ?? null }).run(gcloud);
+    expect(results(report)).toEqual(allPassed);
+    expect(tree(at('home'))).toEqual(before);
+  });
+
   const more = moreClisThere();
   const noMore = more ? '' : ' (skipped: its CLI comes with npm run test:providers)';
   it.skipIf(!more).each([opencode, qwen])(`$id keeps them apart${noMore}`, async (provider) => {
@@ -200,7 +212,7 @@ describe('I-14: what can be shown is shown, and the rest is said', () => {
     [antigravity, 'linux', /shared with this machine/],
     [copilot, 'darwin', /shared with this machine/],
     [claude, 'darwin', /system keychain/],
-    [gcloud, 'linux', /two real sign-ins/],
+    [aws, 'linux', /two real sign-ins/],
   ] as const)('$id on %s could not be tested, and says why', async (provider, platform, reason) => {
     const report = await tester({ platform }).run(provider);
     expect(report).toMatchObject({ verdict: 'not-tested', steps: [], reason: expect.stringMatching(reason) });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { lstat, mkdir, mkdtemp, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import type { IsolationReport } from '../../../src-preload/contract/isolation.ts';
 import { signInFailures } from '../../broker/sign-in-failures.ts';
 import type { Clock } from '../../clock.ts';
@@ -214,12 +215,21 @@ function testFor(provider: ProviderDefinition, platform: NodeJS.Platform): SelfT
 }
 
 async function plant(test: SelfTestDefinition, name: string, directory: string): Promise<void> {
-  for (const { path, json, text } of test.files) {
+  for (const { path, json, text, gzip } of test.files) {
     const file = join(directory, path);
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    const content = (text ?? JSON.stringify(json, null, 2)).replaceAll('{name}', name);
+    const content =
+      gzip === undefined
+        ? (text ?? JSON.stringify(json, null, 2)).replaceAll('{name}', name)
+        : renamed(gzip, name);
     await writeFile(file, content, { mode: 0o600 });
   }
+}
+
+/** Byte for byte, with a name of the same length in place of `first`: lengths stand in such files, too. */
+function renamed(gzip: string, name: string): Buffer {
+  const bytes = gunzipSync(Buffer.from(gzip, 'base64'), { maxOutputLength: largestRead });
+  return Buffer.from(bytes.toString('latin1').replaceAll('first', name), 'latin1');
 }
 
 /** A file's facts and a digest of its bytes; never the bytes. */
