@@ -12,21 +12,22 @@ import type { Secret } from '../vault/secret.ts';
 const patienceMs = 60_000;
 
 /**
- * Reads `NAME=value` lines up to an empty one, and only then runs the command: a shell without the keys would use the
- * machine's own logins. Builtins alone touch the values, so no command line has them.
+ * Reads as many `NAME=value` lines as there are, up to an empty one, and only then runs the command: a shell without one
+ * of the keys, which another reader may have got, would use the machine's own login. Builtins alone touch the values, so no command line has them.
  */
-const receiver = `pipe=$1; shift; all=
+const receiver = `pipe=$1; left=$2; shift 2; all=
 while IFS= read -r line; do
   if [ -z "$line" ]; then all=yes; break; fi
   export "$line"
+  left=$((left - 1))
 done 2>/dev/null <"$pipe"
 rm -f -- "$pipe"
-if [ -z "$all" ]; then
+if [ -z "$all" ] || [ "$left" -ne 0 ]; then
   echo 'The keys of this identity did not arrive. Close this window and open the terminal again from Lanyard.'
   read -r line
   exit 1
 fi
-unset pipe all line
+unset pipe all line left
 exec "$@"`;
 
 export interface HandoverParts {
@@ -86,7 +87,10 @@ export async function handOver(
       await withdraw();
       throw noHandover();
     }
-    return { command: ['/bin/sh', '-c', receiver, 'lanyard', path, ...command], withdraw };
+    return {
+      command: ['/bin/sh', '-c', receiver, 'lanyard', path, String(lines.length), ...command],
+      withdraw,
+    };
   } catch (cause) {
     await forget();
     throw cause instanceof LanyardError ? cause : noHandover(cause);
