@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -153,6 +153,15 @@ describe('KeptCommands', () => {
     rmSync(folder, { recursive: true });
     expect(failureOf(() => kept.keep('work', 'codex'))).toEqual(codeOf('could_not_save'));
     expect(kept.of('work')).toEqual([]);
+  });
+
+  it('an id that a window made up finds nothing and changes nothing', () => {
+    const kept = open();
+    for (const id of ['hasOwnProperty', '__proto__', 'constructor']) {
+      expect(kept.of(id)).toEqual([]);
+      kept.forget(id, '');
+      expect(existsSync(path)).toBe(false);
+    }
   });
 
   it('at most twenty per bundle', () => {

@@ -119,19 +119,29 @@ export function TerminalScreen(props: ScreenProps) {
     if (props.shown && host && host.clientWidth > 0) fit.fit();
   };
   const resized = new ResizeObserver(fitNow);
+  let sought = '';
+  const find = (text: string, direction: Direction, incremental: boolean) => {
+    sought = text;
+    const options = { incremental, decorations: searchDecorations(root) };
+    if (text === '') search.clearDecorations();
+    if (direction === 'next') search.findNext(text, options);
+    else search.findPrevious(text, options);
+  };
   const themed = new MutationObserver(() => {
     terminal.options.theme = terminalTheme(root);
+    // What is marked keeps the colours that it was marked with.
+    if (sought === '') return;
+    search.clearDecorations();
+    find(sought, 'next', true);
   });
 
   props.ref({
     focus: () => terminal.focus(),
-    find: (text, direction, incremental) => {
-      const options = { incremental, decorations: searchDecorations(root) };
-      if (text === '') search.clearDecorations();
-      if (direction === 'next') search.findNext(text, options);
-      else search.findPrevious(text, options);
+    find,
+    endSearch: () => {
+      sought = '';
+      search.clearDecorations();
     },
-    endSearch: () => search.clearDecorations(),
     hasSelection: () => terminal.hasSelection(),
     copy,
     paste: (text) => terminal.paste(text),
