@@ -128,7 +128,7 @@ export function TerminalPanel(props: {
             <DropdownMenu.Trigger data-component="icon-button" aria-label="Links" title="Links">
               <Link size={15} aria-hidden="true" />
             </DropdownMenu.Trigger>
-            <DropdownMenu.Portal>
+            <DropdownMenu.Portal mount={document.getElementById('main') ?? document.body}>
               <DropdownMenu.Content data-component="menu" data-wide="">
                 <For
                   each={links()}
@@ -193,7 +193,7 @@ export function TerminalPanel(props: {
             onRefused={() => setFailure(refused)}
           />
         </ContextMenu.Trigger>
-        <ContextMenu.Portal>
+        <ContextMenu.Portal mount={document.getElementById('main') ?? document.body}>
           <ContextMenu.Content data-component="menu">
             <ContextMenu.Item data-component="menu-item" onSelect={() => screen?.copy()}>
               Copy
