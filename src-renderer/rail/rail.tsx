@@ -39,7 +39,7 @@ export function Rail() {
               type="button"
               data-component="rail-item"
               aria-current={app.state.page.name === 'terminals' ? 'page' : undefined}
-              onClick={() => app.terminals.show(app.terminals.selected())}
+              onClick={() => app.terminals.showPage()}
             >
               Terminals
               <Show when={app.terminals.programs().length > 0}>

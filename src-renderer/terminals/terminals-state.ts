@@ -1,4 +1,4 @@
-import { batch, createMemo, createSignal, onCleanup } from 'solid-js';
+import { batch, createEffect, createMemo, createSignal, onCleanup } from 'solid-js';
 import type { OtherHolder, RunningView } from '../../src-preload/contract/running.ts';
 import type { TerminalTab } from '../../src-preload/contract/terminals.ts';
 import type { Failure } from '../../src-preload/contract/values.ts';
@@ -51,6 +51,12 @@ export function createTerminals(parts: TerminalsParts) {
     const current = page();
     return current.name === 'terminals' ? current.tabId : null;
   };
+  /** Where the page was left. */
+  let last: string | null = null;
+  createEffect(() => {
+    const current = page();
+    if (current.name === 'terminals') last = current.tabId;
+  });
   const show = (tabId: string | null) => choosePage({ name: 'terminals', tabId });
 
   const loadTabs = coalesce(async () => {
@@ -109,6 +115,8 @@ export function createTerminals(parts: TerminalsParts) {
     oldLogins: createMemo(() => programs().filter(hasOldLogin).length + others().length),
     selected,
     show,
+    /** Shows the page as it was left. */
+    showPage: () => show(tabs().some(({ tabId }) => tabId === last) ? last : null),
     request,
     openRun: (next: RunRequest | null) => setRequest(next),
     noteSize: (next: TerminalSize) => {
