@@ -1,6 +1,6 @@
 import * as Dialog from '@kobalte/core/dialog';
 import X from 'lucide-solid/icons/x';
-import type { JSX } from 'solid-js';
+import { type JSX, onCleanup } from 'solid-js';
 import '../components/confirm-dialog.css';
 import { IconButton } from '../components/button.tsx';
 import './sheet.css';
@@ -24,6 +24,7 @@ export function Sheet(props: {
         <div data-component="sheet-place">
           <Dialog.Content
             data-component="sheet"
+            ref={keepFocusWithin}
             onOpenAutoFocus={(event) => {
               const first = props.initialFocus?.();
               if (!first) return;
@@ -54,4 +55,13 @@ export function Sheet(props: {
       </Dialog.Portal>
     </Dialog.Root>
   );
+}
+
+/** A choice takes away what does not fit it, and with that maybe the focus: the dialog itself has it then. */
+function keepFocusWithin(content: HTMLElement): void {
+  const observer = new MutationObserver(() => {
+    if (document.activeElement === document.body) content.focus();
+  });
+  observer.observe(content, { childList: true, subtree: true });
+  onCleanup(() => observer.disconnect());
 }

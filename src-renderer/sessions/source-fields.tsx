@@ -60,7 +60,7 @@ export function SourceFields(props: { form: NewSession; onLeave: () => void }) {
           error={form.problems().sourceId}
           options={(sources() ?? []).map(({ id, cloud, kind, label, failure }) => ({
             value: id,
-            label: `${label}, ${sourceKindNames[kind]}${failure ? ' (cannot be used now)' : ''}`,
+            label: `${kind === 'machine' ? label : `${label}, ${sourceKindNames[kind]}`}${failure ? ' (cannot be used now)' : ''}`,
             group: cloudNames[cloud],
           }))}
           onChange={(sourceId) =>
