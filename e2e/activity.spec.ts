@@ -88,6 +88,9 @@ test.describe('R-10: with a keychain', () => {
     await expect(facts).toContainText('ada@');
     await expect(facts).toContainText('SignedYes');
     await expectAccessible(window, 'activity-list');
+    // Nothing is wider than the window.
+    const main = window.getByRole('main');
+    expect(await main.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBe(0);
   });
 
   test('R-10: what happens while it is open appears by itself, and the focus stays', async () => {

@@ -128,6 +128,20 @@ test.describe
       await dialog.getByRole('button', { name: 'Done' }).click();
     });
 
+    test('O-11: each kind of secret went over the wire, so that each is looked for when the app is closed', () => {
+      const kinds = new Set(canaries.since(0).map(({ kind }) => kind));
+      for (const kind of [
+        'authorization code',
+        'state',
+        'code verifier',
+        'access token',
+        'refresh token',
+        'id token',
+      ] as const) {
+        expect(kinds).toContain(kind);
+      }
+    });
+
     test('T-7: signing out revokes at the issuer and leaves nothing in the keychain', async () => {
       const { window } = launched;
       await window.getByRole('button', { name: 'Sign out of Work SSO' }).click();

@@ -38,7 +38,7 @@ export function TrailCheckPanel() {
   return (
     <div data-component="trail-check">
       <div data-component="trail-check-line">
-        <Button aria-disabled={checking()} onClick={() => void verify()}>
+        <Button aria-disabled={checking() ? true : undefined} onClick={() => void verify()}>
           Verify
         </Button>
         <Show when={checking()}>
