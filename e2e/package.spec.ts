@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { FuseState, FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
 import { expect, type Page, test } from '@playwright/test';
 import { chromium } from 'playwright';
 import { open, press } from '../src-main/demo/browser.fixture.ts';
 import { type BrowserOpener, createBrowserOpener } from './support/browser-opener/browser-opener.ts';
+import { runOnPipes } from './support/cli-process.ts';
 import { processesMarkedWith } from './support/process-list.ts';
 import { createTestPlace, projectRoot } from './support/test-place.ts';
 
@@ -99,4 +100,27 @@ test('T-2: the packaged app makes a sealed file, and a second process of it read
       timeout: 30_000,
     });
   });
+});
+
+test('R-4, R-7: the packaged command serves without windows, runs as an identity, and stops', async () => {
+  const place = await createTestPlace();
+  const file = join(projectRoot, 'release', 'linux-unpacked', 'resources', 'bin', 'lanyard');
+  const env = { HOME: place.home, PATH: `${dirname(process.execPath)}:/usr/bin:/bin` };
+  const lanyard = (...args: string[]) => runOnPipes({ file, args, env, cwd: place.home });
+  const serve = lanyard('serve', '--passphrase-stdin');
+  try {
+    serve.write('correct horse battery staple\n');
+    await serve.waitFor(/serving, process/);
+    const connect = lanyard('connect', 'demo', '--as', 'Work', '--flow', 'browser');
+    const [, link = ''] = await connect.waitFor(/^ {2}(http\S+)$/m);
+    await press(await open(link), 'Approve');
+    expect(await connect.exited).toBe(0);
+    const run = lanyard('run', '--as', 'work', '--', 'printenv', 'LANYARD_BUNDLE');
+    expect([await run.exited, run.text()]).toEqual([0, 'Work\n']);
+    expect(await lanyard('serve', '--stop').exited).toBe(0);
+    expect(await serve.exited).toBe(0);
+  } finally {
+    serve.kill();
+    await place.remove();
+  }
 });

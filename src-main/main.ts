@@ -20,6 +20,7 @@ import { activityHandlers } from './shell/handlers/activity-handlers.ts';
 import { appHandlers } from './shell/handlers/app-handlers.ts';
 import { authHandlers } from './shell/handlers/auth-handlers.ts';
 import { bundleHandlers } from './shell/handlers/bundle-handlers.ts';
+import { commandHandlers } from './shell/handlers/command-handlers.ts';
 import { healthHandlers } from './shell/handlers/health-handlers.ts';
 import { isolationHandlers } from './shell/handlers/isolation-handlers.ts';
 import { issuerHandlers } from './shell/handlers/issuer-handlers.ts';
@@ -154,6 +155,7 @@ async function compose(data: string): Promise<void> {
       files: new ProviderFiles(join(data, 'providers')),
       refreshProviders: () => house.refreshProviders(false),
     }),
+    ...commandHandlers(house.commandInstallation, clipboard),
     ...networkHandlers({ ...house, pickCertificates: () => pickCertificates(windows) }),
     ...isolationHandlers({
       providers,

@@ -3,6 +3,7 @@ import { activityCalls, activityEvents } from './contract/activity.ts';
 import { appCalls } from './contract/app.ts';
 import { authCalls, authEvents } from './contract/auth.ts';
 import { bundleCalls, bundleEvents } from './contract/bundles.ts';
+import { commandCalls } from './contract/command.ts';
 import { healthCalls } from './contract/health.ts';
 import { isolationCalls } from './contract/isolation.ts';
 import { issuerCalls } from './contract/issuers.ts';
@@ -32,6 +33,7 @@ export const calls = {
   ...isolationCalls,
   ...issuerCalls,
   ...networkCalls,
+  ...commandCalls,
   ...bundleCalls,
   ...healthCalls,
   ...activityCalls,

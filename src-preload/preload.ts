@@ -142,6 +142,12 @@ const bridge: LanyardBridge = {
     add: (request) => call('issuers.add', request),
     remove: (request) => call('issuers.remove', request),
   },
+  command: {
+    state: () => call('command.state', {}),
+    install: () => call('command.install', {}),
+    remove: () => call('command.remove', {}),
+    copyPathLine: () => call('command.copyPathLine', {}),
+  },
   network: {
     state: () => call('network.state', {}),
     saveProxy: (request) => call('network.saveProxy', request),

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { LanyardError } from '../failures.ts';
 import { identitiesIn, MemoryStoreFile } from '../identities/identities.fixture.ts';
 import { blankBundleId } from '../identities/model.ts';
+import type { AuditEvent } from '../journal/audit.ts';
 import { ManualClock } from '../manual-clock.fixture.ts';
 import { processStartTime } from '../process/kill-tree.ts';
 import { spawnPty } from '../process/spawn-pty.ts';
@@ -23,6 +24,7 @@ async function launches(stop?: LanyardError) {
   identities.createBundle('Client A');
   const running: StartedProgram[] = [];
   const ended: string[] = [];
+  const recorded: AuditEvent[] = [];
   const clock = new ManualClock();
   const arrivals: (() => void)[] = [];
   const trust = { value: null as unknown };
@@ -47,6 +49,7 @@ async function launches(stop?: LanyardError) {
           for (const arrived of arrivals.splice(0)) arrived();
         },
       },
+      audit: { record: (event) => void recorded.push(event) },
       startTime: processStartTime,
       clock,
       newId: () => `run-${running.length + 1}`,
@@ -62,7 +65,7 @@ async function launches(stop?: LanyardError) {
   };
   const scene = await CommandScene.open([runCommand(parts), shellCommand(parts)]);
   const next = () => new Promise<void>((resolve) => arrivals.push(resolve));
-  return { scene, identities, work, directories, running, ended, clock, next };
+  return { scene, identities, work, directories, running, ended, recorded, clock, next };
 }
 
 const run = (...command: string[]) => ['run', '--as', 'work', '--', ...command];
@@ -194,7 +197,7 @@ describe('lanyard run', () => {
   });
 
   it('R-3: what runs is noted with its process, and its end is noticed', async () => {
-    const { scene, running, ended, clock, next, work } = await launches();
+    const { scene, running, ended, recorded, clock, next, work } = await launches();
     const noted = next();
     const child = scene.start(run('sleep', '60'));
     const end = finished(child);
@@ -209,6 +212,9 @@ describe('lanyard run', () => {
         since: clock.now(),
         origin: 'command',
       },
+    ]);
+    expect(recorded).toEqual([
+      { kind: 'launch.started', bundleId: work.id, detail: { where: 'command', program: 'sleep' } },
     ]);
     child.kill();
     await end;

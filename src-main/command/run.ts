@@ -78,7 +78,8 @@ async function launch(
       argv,
       environment: wholeEnvironment(prepared),
       cwd: caller.cwd,
-      onStarted: (pid) => void parts.started.add({ pid, bundleId: scope.bundle.id, command: argv.join(' ') }),
+      onStarted: (pid) =>
+        void parts.started.add({ pid, file, bundleId: scope.bundle.id, command: argv.join(' ') }),
     },
   };
 }

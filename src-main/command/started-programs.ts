@@ -1,4 +1,6 @@
+import { basename } from 'node:path';
 import type { Clock } from '../clock.ts';
+import type { Audit } from '../journal/audit.ts';
 
 /** A program that runs as an identity because the command was asked for it. */
 export interface StartedProgram {
@@ -23,10 +25,14 @@ export interface RunningList {
 
 export interface StartedProgramsParts {
   running: RunningList;
+  audit: Audit;
   startTime: (pid: number) => Promise<string | null>;
   clock: Clock;
   newId: () => string;
 }
+
+/** What was started: `file` as typed. */
+type NewProgram = Pick<StartedProgram, 'pid' | 'bundleId' | 'command' | 'cloudSessionId'> & { file: string };
 
 /** How often those that run are looked at: nobody tells us of the end of somebody else's child, ms. */
 const lookMs = 5_000;
@@ -43,11 +49,18 @@ export class StartedPrograms {
   }
 
   /** Notes a program, unless it has ended already. */
-  async add(program: Pick<StartedProgram, 'pid' | 'bundleId' | 'command' | 'cloudSessionId'>): Promise<void> {
-    const { running, startTime, clock, newId } = this.#parts;
+  async add({ file, ...program }: NewProgram): Promise<void> {
+    const { running, audit, startTime, clock, newId } = this.#parts;
     const began = await startTime(program.pid);
     if (began === null || this.#stopped) return;
     const id = newId();
+    // Its arguments may hold what is nobody's business.
+    audit.record({
+      kind: 'launch.started',
+      bundleId: program.bundleId,
+      ...(program.cloudSessionId === undefined ? {} : { sessionId: program.cloudSessionId }),
+      detail: { where: 'command', program: basename(file) },
+    });
     this.#known.set(id, { pid: program.pid, startTime: began });
     running.started({ ...program, id, startTime: began, since: clock.now(), origin: 'command' });
     this.#lookLater();

@@ -8,6 +8,7 @@ import { candidatesCommand, completionCommand } from '../command/completion.ts';
 import { connectCommand } from '../command/connect.ts';
 import { DirectoryScopes } from '../command/directory-scopes.ts';
 import { envCommand } from '../command/env.ts';
+import { CommandInstallation } from '../command/installation.ts';
 import { logoutCommand } from '../command/logout.ts';
 import { peerOf } from '../command/peer.ts';
 import { runCommand, shellCommand } from '../command/run.ts';
@@ -20,6 +21,7 @@ import { listCommand, statusCommand } from '../command/status.ts';
 import { tokenCommand } from '../command/token.ts';
 import type { AccountHealth } from '../identities/health.ts';
 import type { Identities } from '../identities/identities.ts';
+import type { Audit } from '../journal/audit.ts';
 import { describeFault } from '../journal/describe-fault.ts';
 import type { Log } from '../journal/log.ts';
 import type { AccountUsers } from '../launch/account-users.ts';
@@ -47,9 +49,13 @@ export interface CommandHouseParts {
   host: CommandHost;
   data: string;
   environment: NodeJS.ProcessEnv;
+  homeDirectory: string;
+  /** The PATH of the person's login shell, or null when nobody knows. */
+  loginPath: () => Promise<string | null>;
   platform: NodeJS.Platform;
   clock: Clock;
   log: Log;
+  audit: Audit;
   identities: Identities;
   providers: ProviderRegistry;
   programStates: ProgramStates;
@@ -72,6 +78,7 @@ export function composeCommand(parts: CommandHouseParts) {
   const directories = new DirectoryScopes(openJsonFile(join(directory, 'trusted.json')));
   const started = new StartedPrograms({
     running: parts.running,
+    audit: parts.audit,
     startTime: processStartTime,
     clock,
     newId: randomUUID,
@@ -129,7 +136,9 @@ export function composeCommand(parts: CommandHouseParts) {
     clock,
     log,
   });
+  const installation = new CommandInstallation({ ...parts, program });
   return {
+    installation,
     /** Listens. What is in the way of that is in the log: the house works without the command. */
     start: async () => {
       if (program === null) {

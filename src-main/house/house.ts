@@ -118,11 +118,12 @@ export async function composeHouse(world: World) {
     join(data, 'providers'),
   );
   const ownCopies = new OwnCopies(join(data, 'programs'), platform);
+  const loginPath = () => readLoginPath(parentEnvironment.SHELL, parentEnvironment);
   const finder = new ProgramFinder({
     environment: parentEnvironment,
     homeDirectory,
     platform,
-    readLoginPath: () => readLoginPath(parentEnvironment.SHELL, parentEnvironment),
+    readLoginPath: loginPath,
     lastFolders: () => ownCopies.folders(),
   });
   const chosenPrograms = new ChosenPrograms(openJsonFile(join(data, 'programs.json')));
@@ -399,9 +400,12 @@ export async function composeHouse(world: World) {
     host: world.host,
     data,
     environment: parentEnvironment,
+    homeDirectory,
+    loginPath,
     platform,
     clock,
     log,
+    audit,
     identities,
     providers,
     programStates,
@@ -538,6 +542,7 @@ export async function composeHouse(world: World) {
         onFault: (error) => log.error('cloud.fault', describeFault(error)),
       });
     },
+    commandInstallation: command.installation,
     /** Cloud sessions that are open, for the tray. */
     cloudSessions: () => loadedCloud?.desk.tray() ?? [],
     start,

@@ -5,6 +5,7 @@ import type { SettingsSection } from '../state/model.ts';
 import { AboutSection } from './about-section.tsx';
 import { BundlesSection } from './bundles-section.tsx';
 import { CloudSessionsSection } from './cloud-sessions-section.tsx';
+import { CommandSection } from './command-section.tsx';
 import { NetworkSection } from './network-section.tsx';
 import { ProvidersSection } from './providers-section.tsx';
 import { SecuritySection } from './security-section.tsx';
@@ -16,6 +17,7 @@ const sections: { id: SettingsSection; label: string; content: () => JSX.Element
   { id: 'cloud-sessions', label: 'Cloud sessions', content: () => <CloudSessionsSection /> },
   { id: 'network', label: 'Network', content: () => <NetworkSection /> },
   { id: 'security', label: 'Security', content: () => <SecuritySection /> },
+  { id: 'command', label: 'Command line', content: () => <CommandSection /> },
   { id: 'about', label: 'About', content: () => <AboutSection /> },
 ];
 

@@ -33,6 +33,7 @@ export type SettingsSection =
   | 'cloud-sessions'
   | 'network'
   | 'security'
+  | 'command'
   | 'about';
 
 export type Page =

@@ -17,6 +17,7 @@ import { activityHandlers } from './activity-handlers.ts';
 import { appHandlers } from './app-handlers.ts';
 import { authHandlers } from './auth-handlers.ts';
 import { bundleHandlers } from './bundle-handlers.ts';
+import { commandHandlers } from './command-handlers.ts';
 import { healthHandlers } from './health-handlers.ts';
 import { isolationHandlers } from './isolation-handlers.ts';
 import { issuerHandlers } from './issuer-handlers.ts';
@@ -100,6 +101,7 @@ beforeAll(async () => {
       files: new ProviderFiles(join(data, 'providers')),
       refreshProviders: () => providers.reload(),
     }),
+    ...commandHandlers(house.commandInstallation, clipboard),
     ...networkHandlers({ ...house, pickCertificates: async () => null }),
     ...isolationHandlers({
       providers,

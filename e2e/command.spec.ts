@@ -1,0 +1,125 @@
+import { existsSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@playwright/test';
+import { buildCommand } from '../scripts/build-command.mjs';
+import { runOnPipes } from './support/cli-process.ts';
+import { newIdentity } from './support/connect-ui.ts';
+import { approve } from './support/demo-person.ts';
+import { expectAccessible } from './support/expect-accessible.ts';
+import { type LaunchedApp, launchApp } from './support/launch-app.ts';
+import { processTreeOf } from './support/process-list.ts';
+
+/** The `lanyard` command against the app. */
+
+let command: string;
+test.beforeAll(async () => {
+  command = await buildCommand();
+});
+
+/** Runs the command to its end as a shell of the person would. */
+async function call(launched: LaunchedApp, file: string, args: string[], env: Record<string, string> = {}) {
+  const running = runOnPipes({
+    file,
+    args,
+    cwd: launched.homeDirectory,
+    env: {
+      HOME: launched.homeDirectory,
+      LANYARD_HOME: launched.dataDirectory,
+      PATH: '/usr/bin:/bin',
+      ...env,
+    },
+  });
+  return { code: await running.exited, text: running.text() };
+}
+
+test('R-4: installed from Settings, it runs as an identity of the app, and says what is there', async () => {
+  const launched = await launchApp();
+  try {
+    const { window } = launched;
+    await window.getByRole('button', { name: 'Settings', exact: true }).click();
+    await window.getByRole('tab', { name: 'Command line' }).click();
+    const installed = join(launched.homeDirectory, '.local', 'bin', 'lanyard');
+    await expect(window.getByText(`It would be ${installed}.`)).toBeVisible();
+    const install = window.getByRole('button', { name: 'Install' });
+    await install.focus();
+    await window.keyboard.press('Enter');
+    await expect(window.getByText(`Installed as ${installed}.`)).toBeVisible();
+    await expect(window.getByRole('button', { name: 'Remove' })).toBeFocused();
+    await expect(window.getByText('>> ~/.profile')).toBeVisible();
+    await expectAccessible(window, 'settings-command');
+    await window.getByRole('button', { name: 'Copy line' }).click();
+    await expect
+      .poll(() => launched.app.evaluate(({ clipboard }) => clipboard.readText()))
+      .toBe(`echo 'export PATH="$HOME/.local/bin:$PATH"' >> ~/.profile`);
+    expect(readlinkSync(installed)).toBe(command);
+
+    await newIdentity(window, 'Client A');
+    const connect = runOnPipes({
+      file: installed,
+      args: ['connect', 'demo', '--as', 'client a', '--flow', 'browser'],
+      cwd: launched.homeDirectory,
+      env: { HOME: launched.homeDirectory, LANYARD_HOME: launched.dataDirectory, PATH: '/usr/bin:/bin' },
+    });
+    const [, link = ''] = await connect.waitFor(/^ {2}(http\S+)$/m);
+    await approve(link);
+    expect([await connect.exited, connect.text()]).toEqual([
+      0,
+      expect.stringContaining('in the identity Client A'),
+    ]);
+    const accounts = window.getByRole('list', { name: 'Accounts' }).getByRole('listitem');
+    await expect(accounts).toContainText('Demo');
+
+    const run = await call(launched, installed, [
+      'run',
+      '--as',
+      'Client A',
+      '--',
+      'printenv',
+      'LANYARD_BUNDLE',
+      'DEMO_HOME',
+    ]);
+    expect(run).toEqual({
+      code: 0,
+      text: expect.stringMatching(new RegExp(`^Client A\n${launched.dataDirectory}/accounts/.*/1\n$`)),
+    });
+    const status = await call(launched, installed, ['status', '--json', '--as', 'Client A']);
+    expect(JSON.parse(status.text)).toMatchObject({
+      schemaVersion: 1,
+      host: 'app',
+      identity: { name: 'Client A' },
+    });
+    expect((await call(launched, installed, ['serve', '--stop'])).text).toContain('What runs is the app');
+
+    await window.getByRole('button', { name: 'Settings', exact: true }).click();
+    await window.getByRole('tab', { name: 'Command line' }).click();
+    await window.getByRole('button', { name: 'Remove' }).click();
+    await expect(window.getByText(`It would be ${installed}.`)).toBeVisible();
+    expect(existsSync(installed)).toBe(false);
+  } finally {
+    await launched.close();
+  }
+});
+
+test('R-4: where the app does not run, the command starts it without a window', async () => {
+  // Its first start is what tells the command how it is started.
+  const launched = await launchApp();
+  try {
+    await expect(launched.window.getByRole('button', { name: 'Settings', exact: true })).toBeVisible();
+    const display = { DISPLAY: process.env.DISPLAY ?? '', XAUTHORITY: process.env.XAUTHORITY ?? '' };
+    await expect.poll(() => existsSync(join(launched.dataDirectory, 'command', 'launcher.json'))).toBe(true);
+    await launched.app.close().catch(() => undefined);
+    const without = await call(launched, command, ['status']);
+    expect(without).toEqual({ code: 3, text: expect.stringContaining('lanyard serve') });
+
+    const status = await call(launched, command, ['status', '--json'], display);
+    expect([status.code, status.text]).toEqual([0, expect.stringContaining('"host": "app"')]);
+    const { pid } = JSON.parse(status.text);
+    const tree = processTreeOf(pid);
+    // A page would have a renderer.
+    expect(tree.filter(({ arguments: args }) => args.some((each) => each === '--type=renderer'))).toEqual([]);
+    process.kill(pid, 'SIGTERM');
+    await expect.poll(() => processTreeOf(pid), { timeout: 15_000 }).toEqual([]);
+  } finally {
+    await launched.close();
+  }
+});
