@@ -125,6 +125,8 @@ test.describe('windows', () => {
       ],
       launch: ['openTerminal'],
       app: ['info'],
+      desktop: ['choose', 'looking', 'onChanged', 'onShow', 'settings'],
+      links: ['answer', 'onChanged', 'waiting'],
       issuers: ['add', 'remove', 'test'],
       tokens: ['copy', 'refresh', 'show'],
       vault: [

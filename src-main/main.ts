@@ -1,13 +1,12 @@
 import { watch } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { app, clipboard, dialog, Notification, powerMonitor, shell } from 'electron';
+import { app, clipboard, dialog, powerMonitor, shell } from 'electron';
 import { systemClock } from './clock.ts';
 import { claimHouse } from './command/house-claim.ts';
 import { noteLauncher } from './command/launcher.ts';
 import { LanyardError } from './failures.ts';
 import { composeHouse } from './house/house.ts';
-import { hiddenSwitch } from './house/modes.ts';
 import { probeVaults } from './house/vault-house.ts';
 import { describeFault } from './journal/describe-fault.ts';
 import { Log } from './journal/log.ts';
@@ -16,11 +15,13 @@ import { registerAppScheme, serveApp } from './shell/app-protocol.ts';
 import { ChromiumTransport } from './shell/chromium-transport.ts';
 import { commandProgram, launcherOf } from './shell/command-places.ts';
 import { demoArguments, runAsDemoCli } from './shell/demo-program.ts';
+import { composeDesktop, openDesktopChoices } from './shell/desktop.ts';
 import { activityHandlers } from './shell/handlers/activity-handlers.ts';
 import { appHandlers } from './shell/handlers/app-handlers.ts';
 import { authHandlers } from './shell/handlers/auth-handlers.ts';
 import { bundleHandlers } from './shell/handlers/bundle-handlers.ts';
 import { commandHandlers } from './shell/handlers/command-handlers.ts';
+import { desktopHandlers } from './shell/handlers/desktop-handlers.ts';
 import { healthHandlers } from './shell/handlers/health-handlers.ts';
 import { isolationHandlers } from './shell/handlers/isolation-handlers.ts';
 import { issuerHandlers } from './shell/handlers/issuer-handlers.ts';
@@ -32,11 +33,12 @@ import { terminalHandlers } from './shell/handlers/terminal-handlers.ts';
 import { tokenHandlers } from './shell/handlers/token-handlers.ts';
 import { vaultHandlers } from './shell/handlers/vault-handlers.ts';
 import { type Handlers, pushEvent, registerIpc } from './shell/ipc.ts';
+import { LinkArrivals } from './shell/link-arrivals.ts';
+import { startsHidden } from './shell/login-start.ts';
 import { ownProgram } from './shell/own-program.ts';
 import { dataDirectory, isDevelopmentRuntime } from './shell/paths.ts';
 import { pickCertificates } from './shell/pick-certificates.ts';
 import { pickProgram } from './shell/pick-program.ts';
-import { Presence } from './shell/presence.ts';
 import { type SaveRequest, saveFile } from './shell/save-file.ts';
 import { isVaultProbe, runAsVaultProbe } from './shell/vault-probe.ts';
 import { applyWindowPolicy } from './shell/window-policy.ts';
@@ -59,13 +61,16 @@ function startApp(): void {
   app.setPath('userData', join(data, 'window'));
   registerAppScheme();
   applyWindowPolicy(app);
+  // Notifications of Windows belong to an id, which the package's shortcut has as well.
+  app.setAppUserModelId('dev.lanyard.app');
   if (!app.requestSingleInstanceLock()) {
     app.quit();
     return;
   }
+  const arrivals = new LinkArrivals(app, process.argv);
   app
     .whenReady()
-    .then(() => compose(data))
+    .then(() => compose(data, arrivals))
     .catch((error: unknown) => {
       const failure = error instanceof LanyardError ? error.failure : null;
       dialog.showErrorBox(
@@ -77,7 +82,7 @@ function startApp(): void {
 }
 
 /** The composition root: the house, and the windows around it. */
-async function compose(data: string): Promise<void> {
+async function compose(data: string, arrivals: LinkArrivals): Promise<void> {
   const windows = new Windows(
     join(built, 'preload', 'preload.cjs'),
     openWindowStateFile(join(data, 'window.json')),
@@ -93,9 +98,17 @@ async function compose(data: string): Promise<void> {
   });
   registerIpc(composed.promise, log);
   serveApp(join(built, 'renderer'));
-  if (!process.argv.includes(hiddenSwitch)) windows.show();
+  const choices = openDesktopChoices({
+    app,
+    windows,
+    data,
+    environment: process.env,
+    homeDirectory: homedir(),
+  });
+  if (!startsHidden(app, process.argv)) windows.show();
 
   const giveBack = await claimHouse(data, systemClock);
+  let desktop: ReturnType<typeof composeDesktop> | null = null;
   const house = await composeHouse({
     data,
     resources,
@@ -120,22 +133,33 @@ async function compose(data: string): Promise<void> {
     },
     awsActions: join(import.meta.dirname, 'aws-actions.json'),
     cloudEndpoints: cloudEndpoints(app.isPackaged, process.env),
-    emit: (event, payload) => pushEvent(windows.all(), event, payload),
-    onSession: (snapshot) => presence.sessionChanged(snapshot),
+    emit: (event, payload) => {
+      pushEvent(windows.all(), event, payload);
+      desktop?.presence.told(event);
+    },
+    onSession: (snapshot) => desktop?.presence.sessionChanged(snapshot),
   });
-  const { broker, providers, identities, health } = house;
+  const { providers, identities, health } = house;
   const secretClipboard = new SecretClipboard(clipboard, systemClock);
-  const presence = new Presence({
+  desktop = composeDesktop({
     app,
     windows,
-    icon: join(resources, 'tray.png'),
-    sessions: () => broker.list(),
-    providerName: (id) => providers.find(id)?.name ?? id,
-    notify: (options) => (Notification.isSupported() ? new Notification(options) : null),
+    house,
+    choices,
+    resources,
+    arrivals,
+    cloudSessions: () =>
+      house.cloudSessions().map(({ sessionId, principal, bundleName, endsAt }) => ({
+        id: sessionId,
+        label: bundleName === null ? principal : `${bundleName}: ${principal}`,
+        endsAt,
+      })),
     stop: async () => {
       await secretClipboard.takeBack();
       await house.stop().finally(giveBack);
     },
+    clock: systemClock,
+    log,
   });
   powerMonitor.on('resume', () => {
     house.vault.back();
@@ -187,6 +211,7 @@ async function compose(data: string): Promise<void> {
       log,
     }),
     ...healthHandlers(health, identities),
+    ...desktopHandlers(desktop),
     ...terminalHandlers({ app, clipboard, terminals: house.terminals }),
     ...activityHandlers({
       clipboard,
@@ -227,6 +252,8 @@ async function compose(data: string): Promise<void> {
     log.error('command.not_noted', describeFault(error));
   }
   await house.start();
+  // Only now are the person's own providers known.
+  desktop.acceptLinks();
   if (process.argv.includes('--lanyard-reload')) reloadOnChange(windows);
 }
 

@@ -4,6 +4,7 @@ import { appCalls } from './contract/app.ts';
 import { authCalls, authEvents } from './contract/auth.ts';
 import { bundleCalls, bundleEvents } from './contract/bundles.ts';
 import { commandCalls } from './contract/command.ts';
+import { desktopCalls, desktopEvents } from './contract/desktop.ts';
 import { healthCalls } from './contract/health.ts';
 import { isolationCalls } from './contract/isolation.ts';
 import { issuerCalls } from './contract/issuers.ts';
@@ -37,6 +38,7 @@ export const calls = {
   ...bundleCalls,
   ...healthCalls,
   ...activityCalls,
+  ...desktopCalls,
   ...sessionCalls,
   ...appCalls,
   ...terminalCalls,
@@ -54,6 +56,7 @@ export const events = {
   ...terminalEvents,
   ...runningEvents,
   ...activityEvents,
+  ...desktopEvents,
   ...sessionEvents,
   ...networkEvents,
   ...vaultEvents,

@@ -137,6 +137,18 @@ const bridge: LanyardBridge = {
     copy: (request) => call('diagnostics.copy', request),
     save: (request) => call('diagnostics.save', request),
   },
+  desktop: {
+    settings: () => call('desktop.settings', {}),
+    choose: (request) => call('desktop.choose', request),
+    looking: (request) => call('desktop.looking', request),
+    onShow: (listener) => listen('desktop.show', listener),
+    onChanged: (listener) => listen('desktop.changed', listener),
+  },
+  links: {
+    waiting: () => call('links.waiting', {}),
+    answer: (request) => call('links.answer', request),
+    onChanged: (listener) => listen('links.changed', listener),
+  },
   issuers: {
     test: (request) => call('issuers.test', request),
     add: (request) => call('issuers.add', request),

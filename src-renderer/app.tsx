@@ -1,14 +1,17 @@
-import { lazy, Match, onMount, Show, Switch } from 'solid-js';
+import { createSignal, lazy, Match, onMount, Show, Switch } from 'solid-js';
 import './app.css';
 import { NoteBar } from './components/note-bar.tsx';
 import { IdentitiesPage } from './identities/identities-page.tsx';
 import { Rail } from './rail/rail.tsx';
+import { bindShortcuts } from './shortcuts/bind-shortcuts.ts';
 import { useApp } from './state/app-context.tsx';
+import { TopBar } from './top-bar/top-bar.tsx';
 
 /** Not needed for the first picture, so it is read after it, before anybody can click. */
 const loadConnectDialog = () =>
   import('./connect/connect-dialog.tsx').then((module) => ({ default: module.ConnectDialog }));
 const ConnectDialog = lazy(loadConnectDialog);
+const Overlays = lazy(() => import('./overlays.tsx').then((module) => ({ default: module.Overlays })));
 const RemovalDialog = lazy(() =>
   import('./removal/removal-dialog.tsx').then((module) => ({ default: module.RemovalDialog })),
 );
@@ -30,7 +33,14 @@ const SettingsPage = lazy(() =>
 
 export function App() {
   const app = useApp();
-  onMount(() => requestIdleCallback(() => void loadConnectDialog()));
+  bindShortcuts(app);
+  const [idle, setIdle] = createSignal(false);
+  onMount(() =>
+    requestIdleCallback(() => {
+      setIdle(true);
+      void loadConnectDialog();
+    }),
+  );
   return (
     <>
       <div data-component="shell">
@@ -42,6 +52,7 @@ export function App() {
           Skip to content
         </button>
         <Rail />
+        <TopBar />
         <main id="main" data-component="page" tabIndex={-1}>
           <Show when={app.state.bundlesLoaded && app.state.providersLoaded}>
             <Switch>
@@ -70,6 +81,9 @@ export function App() {
       </Show>
       <Show when={app.terminals.request()} keyed>
         {(request) => <RunDialog request={request} onClose={() => app.terminals.openRun(null)} />}
+      </Show>
+      <Show when={idle()}>
+        <Overlays />
       </Show>
       <Show when={app.state.modal}>
         <ConnectDialog />

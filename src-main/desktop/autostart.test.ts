@@ -10,7 +10,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-const command = ['/opt/Lanyard/lanyard', '--hidden'];
+const command = ['/opt/Lanyard/lanyard', '--lanyard-hidden'];
 const at = (config: string) => join(config, 'autostart', 'lanyard.desktop');
 const inHome = (environment: NodeJS.ProcessEnv = {}, started = command) =>
   new Autostart({ environment, homeDirectory: home, command: started });
@@ -23,7 +23,7 @@ it('R-9: the entry stands in XDG_CONFIG_HOME, starts the app hidden, and goes aw
   expect(autostart.isOn()).toBe(true);
   const entry = readFileSync(at(config), 'utf8');
   expect(entry).toContain('[Desktop Entry]\nType=Application\nName=Lanyard\n');
-  expect(entry).toContain('\nExec="/opt/Lanyard/lanyard" "--hidden"\n');
+  expect(entry).toContain('\nExec="/opt/Lanyard/lanyard" "--lanyard-hidden"\n');
   autostart.set(false);
   autostart.set(false);
   expect(autostart.isOn()).toBe(false);
@@ -65,7 +65,7 @@ it('R-9: an entry of somebody else is neither taken for ours, nor written, nor r
 
 it('R-9: after the app was moved, the entry starts it where it is now', () => {
   inHome().set(true);
-  inHome({}, ['/home/ada/Lanyard 2/lanyard', '--hidden']).refresh();
+  inHome({}, ['/home/ada/Lanyard 2/lanyard', '--lanyard-hidden']).refresh();
   expect(readFileSync(at(join(home, '.config')), 'utf8')).toContain('Exec="/home/ada/Lanyard 2/lanyard"');
 });
 

@@ -3,9 +3,6 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { LanyardError } from '../failures.ts';
 import type { LoginStart } from './desktop-settings.ts';
 
-/** Starts the app without a window: it is in the tray. */
-export const hiddenSwitch = '--hidden';
-
 export interface AutostartParts {
   /** `XDG_CONFIG_HOME` and `HOME` are read from it. */
   environment: NodeJS.ProcessEnv;

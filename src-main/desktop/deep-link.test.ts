@@ -52,6 +52,7 @@ it.each<[string, string]>([
   ['a command of blanks', run('   ')],
   ['a command of an empty word', run("'' id")],
   ['a command that is an option', run('--help')],
+  ['a command that begins with a variable', run('PATH=/tmp ls')],
   ['a quote that is not closed', run('sh -c "id')],
   ['nested quotes that do not close', run(`sh -c 'echo "it's"'`)],
   ['a line break in the command', run('ls\nrm -rf ~')],

@@ -106,6 +106,7 @@ function commandOf(text: string): string[] {
   const [program] = words;
   if (!program) throw badLink('Its command is empty.');
   if (program.startsWith('-')) throw badLink('Its command begins with an option.');
+  if (program.includes('=')) throw badLink('Its command begins with a setting.');
   return words;
 }
 

@@ -1,47 +1,35 @@
-import { Menu, nativeImage, Tray } from 'electron';
-import type { SessionSnapshot } from '../../src-preload/contract/auth.ts';
-
-export interface TrayActions {
-  show: () => void;
-  showSession: (sessionId: string) => void;
-  quit: () => void;
-  providerName: (providerId: string) => string;
-}
+import { Menu, type MenuItemConstructorOptions, nativeImage, Tray } from 'electron';
+import type { TrayAction, TrayItem } from '../desktop/tray-menu.ts';
 
 /**
- * The tray icon: where a running sign-in can be found while no window is open. Systems without a tray simply show none.
+ * The tray icon with its menu. Systems without a tray simply show none.
  * @param icon absolute path of a PNG
  */
 export class AppTray {
   readonly #tray: Tray;
-  readonly #actions: TrayActions;
-  #listed: string | null = null;
+  readonly #act: (action: TrayAction) => void;
+  #shown: string | null = null;
 
-  constructor(icon: string, actions: TrayActions) {
-    this.#actions = actions;
+  constructor(icon: string, act: (action: TrayAction) => void) {
+    this.#act = act;
     this.#tray = new Tray(nativeImage.createFromPath(icon));
     this.#tray.setToolTip('Lanyard');
-    this.#tray.on('click', actions.show);
-    this.update([]);
+    this.#tray.on('click', () => act({ do: 'open' }));
   }
 
-  /** @param running the sessions that have not ended */
-  update(running: SessionSnapshot[]): void {
-    // Sessions change often, their list seldom; a menu is made anew each time.
-    const listed = running.map((session) => session.sessionId).join(' ');
-    if (listed === this.#listed) return;
-    this.#listed = listed;
-    const { show, showSession, quit, providerName } = this.#actions;
-    this.#tray.setContextMenu(
-      Menu.buildFromTemplate([
-        ...running.map((session) => ({
-          label: `Connecting ${providerName(session.providerId)}…`,
-          click: () => showSession(session.sessionId),
-        })),
-        ...(running.length > 0 ? [{ type: 'separator' as const }] : []),
-        { label: 'Open Lanyard', click: show },
-        { label: 'Quit', click: quit },
-      ]),
-    );
+  /** A menu is made anew each time, which would close an open one: only when something is different. */
+  show(items: TrayItem[]): void {
+    const text = JSON.stringify(items);
+    if (text === this.#shown) return;
+    this.#shown = text;
+    this.#tray.setContextMenu(Menu.buildFromTemplate(items.map((item) => this.#entry(item))));
+  }
+
+  #entry(item: TrayItem): MenuItemConstructorOptions {
+    if ('type' in item) return { type: 'separator' };
+    if ('enabled' in item) return { label: item.label, enabled: false };
+    if ('submenu' in item)
+      return { label: item.label, submenu: item.submenu.map((each) => this.#entry(each)) };
+    return { label: item.label, click: () => this.#act(item.action) };
   }
 }

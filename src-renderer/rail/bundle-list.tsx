@@ -9,12 +9,10 @@ import { useApp } from '../state/app-context.tsx';
 import { filterBundles, worthFiltering } from '../state/filter.ts';
 import { shownBundle } from '../state/model.ts';
 import './bundle-list.css';
-import { NewBundleDialog } from './new-bundle-dialog.tsx';
 
 /** The identities to choose from, with a filter once they are more than fit at a glance. */
 export function BundleList() {
   const app = useApp();
-  const [naming, setNaming] = createSignal(false);
   const [filter, setFilter] = createSignal('');
   const filtering = () => worthFiltering(app.state.bundles.length);
   const bundles = createMemo(() => filterBundles(app.state.bundles, filtering() ? filter() : ''));
@@ -29,7 +27,7 @@ export function BundleList() {
       <div data-component="rail-heading">
         <div>
           <h2 id="rail-bundles-title">Identities</h2>
-          <IconButton label="New identity" onClick={() => setNaming(true)}>
+          <IconButton label="New identity" onClick={() => app.openOverlay('new-identity')}>
             <Plus size={14} aria-hidden="true" />
           </IconButton>
         </div>
@@ -57,9 +55,6 @@ export function BundleList() {
         >
           <For each={rows()}>{(bundle) => <BundleItem bundle={bundle} shown={isShown(bundle.id)} />}</For>
         </ul>
-      </Show>
-      <Show when={naming()}>
-        <NewBundleDialog onClose={() => setNaming(false)} />
       </Show>
     </nav>
   );

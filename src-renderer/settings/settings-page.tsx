@@ -3,6 +3,7 @@ import { For, type JSX } from 'solid-js';
 import { useApp } from '../state/app-context.tsx';
 import type { SettingsSection } from '../state/model.ts';
 import { AboutSection } from './about-section.tsx';
+import { AppearanceSection } from './appearance-section.tsx';
 import { BundlesSection } from './bundles-section.tsx';
 import { CloudSessionsSection } from './cloud-sessions-section.tsx';
 import { CommandSection } from './command-section.tsx';
@@ -18,6 +19,7 @@ const sections: { id: SettingsSection; label: string; content: () => JSX.Element
   { id: 'network', label: 'Network', content: () => <NetworkSection /> },
   { id: 'security', label: 'Security', content: () => <SecuritySection /> },
   { id: 'command', label: 'Command line', content: () => <CommandSection /> },
+  { id: 'appearance', label: 'Appearance', content: () => <AppearanceSection /> },
   { id: 'about', label: 'About', content: () => <AboutSection /> },
 ];
 

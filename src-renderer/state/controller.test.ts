@@ -36,6 +36,7 @@ function scene(remembered: ControllerParts['remembered'] = null) {
   const bridge = new Proxy({}, { get: (_target, name: string) => group(name) }) as LanyardBridge;
   let state: AppState = initialState;
   const announced: string[] = [];
+  const shownAccounts: string[] = [];
   const controller = createController({
     bridge,
     state: () => state,
@@ -44,10 +45,12 @@ function scene(remembered: ControllerParts['remembered'] = null) {
     },
     announce: (text) => announced.push(text),
     remembered,
+    showAccount: (accountId) => shownAccounts.push(accountId),
   });
   return {
     controller,
     announced,
+    shownAccounts,
     state: () => state,
     stop: controller.begin(),
     listeners,
@@ -339,6 +342,17 @@ describe('a window that comes back', () => {
     main.emit('auth.show', { sessionId: 's1' });
     await main.answer('auth.poll', ok(withLink('s1')));
     expect(shownSessionId(main.state())).toBe('s1');
+  });
+
+  it('R-9: goes to the account that a notification was about, also before its identity was read', async () => {
+    const main = scene({ page: { name: 'settings', section: 'about' }, openSessionId: null });
+    main.emit('desktop.show', { place: { name: 'identity', bundleId: 'work', accountId: 'a1' } });
+    await main.answer(
+      'bundles.list',
+      ok({ bundles: [summary('home'), summary('work')], defaultBundleId: 'home', problems: [] }),
+    );
+    expect(main.state().page).toEqual({ name: 'identities', bundleId: 'work' });
+    expect(main.shownAccounts).toEqual(['a1']);
   });
 });
 

@@ -1,4 +1,5 @@
 import type { SessionSnapshot } from '../../src-preload/contract/auth.ts';
+import type { Place } from '../../src-preload/contract/desktop.ts';
 import type { Install } from '../../src-preload/contract/programs.ts';
 import type { Failure, FormValues } from '../../src-preload/contract/values.ts';
 import type { LanyardBridge } from '../../src-preload/contract.ts';
@@ -35,6 +36,8 @@ export interface ControllerParts {
   /** Says something to people who do not see the change. */
   announce: (text: string) => void;
   remembered: WindowMemory | null;
+  /** Moves to an account's card, as soon as it is there. */
+  showAccount: (accountId: string) => void;
 }
 
 export interface ConnectRequest {
@@ -71,6 +74,8 @@ export interface Controller {
   show(sessionId: string): Promise<void>;
   dismiss(sessionId: string): void;
   choosePage(page: Page): void;
+  /** Where something outside of the window led. */
+  goTo(place: Place): void;
 }
 
 export function createController(parts: ControllerParts): Controller {
@@ -242,11 +247,23 @@ export function createController(parts: ControllerParts): Controller {
       dispatch({ type: 'session-shown', sessionId: open });
   };
 
+  const choosePage = (page: Page) => {
+    dispatch({ type: 'page-chosen', page });
+    void readShownBundle();
+  };
+
+  const goTo = (place: Place) => {
+    if (place.name !== 'identity') return;
+    choosePage({ name: 'identities', bundleId: place.bundleId });
+    if (place.accountId !== undefined) parts.showAccount(place.accountId);
+  };
+
   return {
     begin() {
       const stop = [
         bridge.auth.onChanged(onSnapshot),
         bridge.auth.onShow(({ sessionId }) => void show(sessionId)),
+        bridge.desktop.onShow(({ place }) => goTo(place)),
         bridge.bundles.onChanged(({ bundleId }) => {
           stale.add(bundleId);
           void loadBundles();
@@ -328,9 +345,7 @@ export function createController(parts: ControllerParts): Controller {
       dispatch({ type: 'session-dismissed', sessionId });
     },
 
-    choosePage(page) {
-      dispatch({ type: 'page-chosen', page });
-      void readShownBundle();
-    },
+    choosePage,
+    goTo,
   };
 }

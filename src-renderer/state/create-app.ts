@@ -1,11 +1,16 @@
 import { batch, createEffect, createSignal, onCleanup } from 'solid-js';
 import { createStore, reconcile } from 'solid-js/store';
+import type { DesktopSettings, LinkView } from '../../src-preload/contract/desktop.ts';
 import type { LanyardBridge } from '../../src-preload/contract.ts';
 import { announce } from '../accessibility/announce.ts';
+import { sentences } from '../format/sentences.ts';
+import { focusAccount } from '../identities/focus-account.ts';
 import type { RemovalRequest } from '../removal/removal-requests.ts';
 import { type CloudSessions, createCloudSessions } from '../sessions/cloud-sessions-state.ts';
 import { createTerminals, type Terminals } from '../terminals/terminals-state.ts';
+import { ask } from './ask.ts';
 import { createClock } from './clock.ts';
+import { coalesce } from './coalesce.ts';
 import { type Controller, createController } from './controller.ts';
 import {
   type AppEvent,
@@ -13,6 +18,7 @@ import {
   initialState,
   reduce,
   runningSessions,
+  shownBundle,
   shownSessionId,
 } from './model.ts';
 import { recallWindow, rememberWindow } from './window-memory.ts';
@@ -23,6 +29,18 @@ export interface Note {
   /** The way to take it back. */
   action?: { label: string; run: () => void };
 }
+
+/** What lies over the page: one at a time. */
+export type Overlay = 'palette' | 'switcher' | 'shortcuts' | 'new-identity';
+
+/** Until main has said what was chosen. */
+const firstSettings: DesktopSettings = {
+  theme: 'system',
+  notifications: true,
+  keepInTray: false,
+  singleKeys: true,
+  startAtLogin: false,
+};
 
 export interface App extends Controller {
   /** Read-only and reactive. */
@@ -36,6 +54,12 @@ export interface App extends Controller {
   /** What is asked to be taken away, with its dialog open. */
   removal: () => RemovalRequest | null;
   openRemoval: (request: RemovalRequest | null) => void;
+  overlay: () => Overlay | null;
+  openOverlay: (overlay: Overlay | null) => void;
+  /** How Lanyard behaves on the desktop. */
+  settings: () => DesktopSettings;
+  /** A link from outside that waits for the person's answer. */
+  link: () => LinkView | null;
   note: () => Note | null;
   showNote: (note: Note | null) => void;
   /** What runs as which bundle. */
@@ -65,6 +89,7 @@ export function createApp(bridge: LanyardBridge): App {
     dispatch,
     announce,
     remembered: recallWindow(),
+    showAccount: focusAccount,
   });
   onCleanup(controller.begin());
   createEffect(() => rememberWindow({ page: { ...state.page }, openSessionId: shownSessionId(state) }));
@@ -80,6 +105,34 @@ export function createApp(bridge: LanyardBridge): App {
     setNote(shown);
     if (shown) announce(shown.text);
   };
+
+  const [overlay, openOverlay] = createSignal<Overlay | null>(null);
+  const [settings, setSettings] = createSignal(firstSettings);
+  onCleanup(bridge.desktop.onChanged(setSettings));
+  void ask(bridge.desktop.settings()).then((reply) => reply.ok && setSettings(reply.value));
+  onCleanup(
+    bridge.desktop.onShow(({ failure }) => {
+      if (failure) showNote({ text: sentences(failure) });
+    }),
+  );
+  createEffect(() => {
+    const bundleId = state.page.name === 'identities' ? (shownBundle(state)?.id ?? null) : null;
+    void ask(bridge.desktop.looking({ page: state.page.name, bundleId }));
+  });
+
+  const [link, setLink] = createSignal<LinkView | null>(null);
+  const readLink = coalesce(async () => {
+    const reply = await ask(bridge.links.waiting());
+    if (reply.ok) setLink(reply.value.link);
+  });
+  onCleanup(bridge.links.onChanged(() => void readLink()));
+  void readLink();
+  createEffect(() => {
+    const waiting = link();
+    if (waiting?.kind !== 'refused') return;
+    showNote({ text: sentences(waiting.failure) });
+    void ask(bridge.links.answer({ linkId: waiting.linkId, allow: false }));
+  });
 
   return {
     ...controller,
@@ -98,6 +151,10 @@ export function createApp(bridge: LanyardBridge): App {
     }),
     removal,
     openRemoval,
+    overlay,
+    openOverlay,
+    settings,
+    link,
     note,
     showNote,
     terminals: createTerminals({

@@ -165,6 +165,13 @@ describe('the page', () => {
     expect(shownBundle(state)?.id).toBe('a');
   });
 
+  it('is the same identity again after the settings', () => {
+    const settings = { type: 'page-chosen', page: { name: 'settings', section: 'about' } } as const;
+    const state = stateAfter(listed(summary('a'), summary('b')), choose('b'), settings, settings);
+    expect(shownBundle(state)?.id).toBe('b');
+    expect(shownBundle(reduce(state, listed(summary('a'))))?.id).toBe('a');
+  });
+
   it('offers the providers that the bundle does not have', () => {
     const work = bundle('work', { accounts: [account('codex')] });
     const left = unboundProviders(work, [provider('codex'), provider('claude')]);

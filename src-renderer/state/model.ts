@@ -34,6 +34,7 @@ export type SettingsSection =
   | 'network'
   | 'security'
   | 'command'
+  | 'appearance'
   | 'about';
 
 export type Page =
@@ -72,6 +73,8 @@ export interface AppState {
   installs: Record<string, Install>;
   modal: Connection | null;
   page: Page;
+  /** The identity that was shown last, for the pages that are not of one. */
+  lastBundleId: string | null;
 }
 
 export type AppEvent =
@@ -109,6 +112,7 @@ export const initialState: AppState = {
   installs: {},
   modal: null,
   page: { name: 'identities', bundleId: null },
+  lastBundleId: null,
 };
 
 export const isRunning = (snapshot: SessionSnapshot): boolean =>
@@ -175,7 +179,7 @@ export function reduce(state: AppState, event: AppEvent): AppState {
     case 'modal-closed':
       return state.modal ? { ...state, modal: null } : state;
     case 'page-chosen':
-      return { ...state, page: event.page };
+      return { ...state, page: event.page, lastBundleId: shownBundle(state)?.id ?? state.lastBundleId };
   }
 }
 
@@ -272,9 +276,9 @@ export function flowOf(
 export const ownBundles = (state: AppState): BundleSummary[] =>
   state.bundles.filter((bundle) => !bundle.blank);
 
-/** The bundle the page shows: the chosen one, else the default, else the first; `undefined` is the first run. */
+/** The bundle the page shows, or that was shown before it: the chosen one, else the default, else the first; `undefined` is the first run. */
 export function shownBundle(state: AppState): BundleSummary | undefined {
-  const chosen = state.page.name === 'identities' ? state.page.bundleId : null;
+  const chosen = state.page.name === 'identities' ? state.page.bundleId : state.lastBundleId;
   const found = state.bundles.find((bundle) => bundle.id === chosen);
   const [first] = ownBundles(state);
   if (found || !first) return found;
