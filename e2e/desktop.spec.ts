@@ -259,6 +259,7 @@ test.describe('outside of the window', () => {
     await expect(question()).toBeHidden();
     await expect.poll(() => existsSync(touched)).toBe(true);
     expect(existsSync(join(launched.homeDirectory, "; echo 'hi'"))).toBe(true);
+    await expect(window.getByRole('tab', { selected: true })).toContainText('touch');
   });
 
   test('R-9: links that cannot be used say why and change nothing', async () => {

@@ -13,7 +13,8 @@ export function Overlays() {
   const close = () => app.openOverlay(null);
   /** Not over a sign-in or another question: it comes up when that is closed. */
   const asking = () => {
-    const link = app.state.modal || app.removal() ? null : app.link();
+    const busy = app.state.modal || app.removal() || app.terminals.request() || app.overlay();
+    const link = busy ? null : app.link();
     return link && link.kind !== 'refused' ? link : null;
   };
   return (

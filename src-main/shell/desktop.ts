@@ -80,7 +80,8 @@ export function composeDesktop(parts: DesktopParts) {
     bundles: () => house.identities.list().bundles,
     run: async (bundleId, command) => {
       const line = linkCommandLine(command, process.env, process.platform);
-      await house.terminals.tabs.open({ bundleId, command: line, ...firstSize });
+      const { tabId } = await house.terminals.tabs.open({ bundleId, command: line, ...firstSize });
+      presence.show({ name: 'terminal', tabId });
     },
     newId: randomUUID,
     audit: house.audit,

@@ -103,6 +103,11 @@ export class Presence {
     if (shownInTray.has(event)) this.#updateSoon();
   }
 
+  /** Shows the window, at this place. */
+  show(place: Place): void {
+    this.#goTo(place);
+  }
+
   /** What the window says that it shows. */
   looksAt(looking: Looking): void {
     this.#looking = looking;

@@ -21,6 +21,7 @@ export type DesktopSettings = v.InferOutput<typeof DesktopSettingsSchema>;
 export const PlaceSchema = v.variant('name', [
   v.object({ name: v.literal('identity'), bundleId: v.string(), accountId: v.optional(v.string()) }),
   v.object({ name: v.literal('cloud-session'), sessionId: v.string() }),
+  v.object({ name: v.literal('terminal'), tabId: v.string() }),
 ]);
 export type Place = v.InferOutput<typeof PlaceSchema>;
 

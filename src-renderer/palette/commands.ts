@@ -4,6 +4,7 @@ import { identityCommands } from './identity-commands.ts';
 import { pageCommands } from './page-commands.ts';
 import type { Findable } from './ranking.ts';
 import { signInCommands } from './sign-in-commands.ts';
+import { terminalCommands } from './terminal-commands.ts';
 import { vaultCommands } from './vault-commands.ts';
 
 /** One thing that can be done from the palette. */
@@ -28,6 +29,12 @@ export interface CommandContext {
 export type CommandSource = (context: CommandContext) => Command[];
 
 /** Where commands come from. A page joins by adding a source of its own here. */
-const sources: readonly CommandSource[] = [signInCommands, identityCommands, pageCommands, vaultCommands];
+const sources: readonly CommandSource[] = [
+  signInCommands,
+  terminalCommands,
+  identityCommands,
+  pageCommands,
+  vaultCommands,
+];
 
 export const allCommands: CommandSource = (context) => sources.flatMap((source) => source(context));

@@ -43,7 +43,7 @@ const goTo = (app: App, bundle: BundleSummary): Command => ({
 const terminal = (app: App, { id, name }: BundleSummary): Command => ({
   id: `terminal ${id}`,
   title: `Open a terminal as ${name}`,
-  words: 'run shell',
+  words: 'run shell system',
   group: 'Run',
   run: () => {
     void openTerminal(app, id).then((failure) => {

@@ -253,9 +253,17 @@ export function createController(parts: ControllerParts): Controller {
   };
 
   const goTo = (place: Place) => {
-    if (place.name !== 'identity') return;
-    choosePage({ name: 'identities', bundleId: place.bundleId });
-    if (place.accountId !== undefined) parts.showAccount(place.accountId);
+    switch (place.name) {
+      case 'identity':
+        choosePage({ name: 'identities', bundleId: place.bundleId });
+        if (place.accountId !== undefined) parts.showAccount(place.accountId);
+        return;
+      case 'terminal':
+        choosePage({ name: 'terminals', tabId: place.tabId });
+        return;
+      case 'cloud-session':
+        return;
+    }
   };
 
   return {

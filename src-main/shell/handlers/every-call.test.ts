@@ -6,8 +6,12 @@ import * as v from 'valibot';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Channel, calls, type EventName, events } from '../../../src-preload/contract.ts';
 import { systemClock } from '../../clock.ts';
+import { Autostart } from '../../desktop/autostart.ts';
+import { DesktopChoices } from '../../desktop/desktop-settings.ts';
+import { LinkRequests } from '../../desktop/link-requests.ts';
 import { LanyardError } from '../../failures.ts';
 import type { House } from '../../house/house.ts';
+import { openJsonFile } from '../../programs/json-file.ts';
 import { holdsFor } from '../../property.fixture.ts';
 import { ProviderFiles } from '../../providers/provider-files.ts';
 import { Redactor } from '../../vault/redact.ts';
@@ -18,6 +22,7 @@ import { appHandlers } from './app-handlers.ts';
 import { authHandlers } from './auth-handlers.ts';
 import { bundleHandlers } from './bundle-handlers.ts';
 import { commandHandlers } from './command-handlers.ts';
+import { desktopHandlers } from './desktop-handlers.ts';
 import { healthHandlers } from './health-handlers.ts';
 import { isolationHandlers } from './isolation-handlers.ts';
 import { issuerHandlers } from './issuer-handlers.ts';
@@ -126,6 +131,22 @@ beforeAll(async () => {
       log: { warn() {} },
     }),
     ...healthHandlers(health, identities),
+    ...desktopHandlers({
+      choices: new DesktopChoices({
+        file: openJsonFile(join(data, 'desktop.json')),
+        loginStart: new Autostart({ environment: {}, homeDirectory: root, command: ['/lanyard'] }),
+        onChanged: () => {},
+      }),
+      presence: { looksAt: () => {} },
+      links: new LinkRequests({
+        provider: (id) => providers.find(id),
+        bundles: () => identities.list().bundles,
+        run: async () => {},
+        newId: () => 'link',
+        audit: house.audit,
+        onChanged: () => {},
+      }),
+    }),
     ...terminalHandlers({
       app: { accessibilitySupportEnabled: false },
       clipboard,
