@@ -47,6 +47,7 @@ const titles: Record<string, Words> = {
   'request.allowed': ({ value }) => `Allowed ${value('program') || 'a program'}`,
   'request.denied': ({ value }) => `Denied ${value('program') || 'a program'}`,
   'link.allowed': () => 'A link into Lanyard was allowed',
+  'link.denied': () => 'A link into Lanyard was denied',
   'link.refused': () => 'A link into Lanyard was refused',
   'token.refreshed': ({ provider }) => `Token of ${provider} renewed`,
   'token.refused': ({ provider }) => `${provider} no longer accepts its sign-in`,

@@ -3,6 +3,7 @@ import type { App } from '../state/create-app.ts';
 import { identityCommands } from './identity-commands.ts';
 import { pageCommands } from './page-commands.ts';
 import type { Findable } from './ranking.ts';
+import { sessionCommands } from './session-commands.ts';
 import { signInCommands } from './sign-in-commands.ts';
 import { terminalCommands } from './terminal-commands.ts';
 import { vaultCommands } from './vault-commands.ts';
@@ -32,6 +33,7 @@ export type CommandSource = (context: CommandContext) => Command[];
 const sources: readonly CommandSource[] = [
   signInCommands,
   terminalCommands,
+  sessionCommands,
   identityCommands,
   pageCommands,
   vaultCommands,

@@ -12,6 +12,13 @@ const themes: { theme: Theme; title: string }[] = [
 
 /** Pages, sections of the settings, and what belongs to the window itself. */
 export const pageCommands: CommandSource = ({ app }) => [
+  {
+    id: 'page activity',
+    title: 'Activity',
+    words: 'audit trail history log verify export diagnostics',
+    group: 'Page',
+    run: () => app.choosePage({ name: 'activity' }),
+  },
   ...sections.map(({ id, label, words }) => ({
     id: `settings ${id}`,
     title: `Settings: ${label}`,

@@ -262,6 +262,7 @@ export function createController(parts: ControllerParts): Controller {
         choosePage({ name: 'terminals', tabId: place.tabId });
         return;
       case 'cloud-session':
+        choosePage({ name: 'sessions', sessionId: place.sessionId });
         return;
     }
   };
