@@ -23,6 +23,7 @@ import type { LaunchPreparation } from '../launch/launch-preparation.ts';
 import { SessionRuns } from '../launch/session-runs.ts';
 import { CliPrintedToken } from '../methods/cli/printed-token.ts';
 import { tokenAccountOf } from '../oauth/account-tokens.ts';
+import type { Fetch } from '../oauth/provider-http.ts';
 import type { TokenKeeper } from '../oauth/token-keeper.ts';
 import { environmentHolders } from '../process/environment-holders.ts';
 import { isAlive, killRecorded, killTree, processStartTime } from '../process/kill-tree.ts';
@@ -49,6 +50,8 @@ export interface CloudHouseParts {
   /** The file of AWS's actions that is made with the app; absolute. */
   awsActions: string;
   endpoints: CloudEndpoints;
+  /** Makes the requests to the clouds; Node itself when absent. */
+  fetch?: Fetch;
   identities: Identities;
   providers: ProviderRegistry;
   vault: Pick<Vault, 'get'>;
@@ -169,8 +172,10 @@ function sessionSources(parts: CloudHouseParts): SessionSources {
       if (provider?.issuer) return isGoogle(provider.issuer.url) ? 'google-account' : null;
       return kinds.get(provider?.id ?? '') ?? null;
     },
+    ...(parts.fetch ? { fetch: parts.fetch } : {}),
     sso: new AwsSso({
       clock,
+      ...(parts.fetch ? { fetch: parts.fetch } : {}),
       endpoints: {
         ...(endpoints.ssoPortal === undefined ? {} : { portal: endpoints.ssoPortal }),
         ...(endpoints.ssoOidc === undefined ? {} : { oidc: endpoints.ssoOidc }),

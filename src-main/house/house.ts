@@ -286,7 +286,7 @@ export async function composeHouse(world: World) {
     fetch,
     askAws: async (key, origin, signal) => {
       const { askAboutAwsKey } = await import('../cloud/sources/aws-keys.ts');
-      return askAboutAwsKey(key, world.cloudEndpoints?.sts ?? origin, signal);
+      return askAboutAwsKey(key, world.cloudEndpoints?.sts ?? origin, signal, fetch);
     },
     audit,
   });
@@ -339,6 +339,7 @@ export async function composeHouse(world: World) {
       environment: world.environment,
       awsActions: world.awsActions,
       endpoints: world.cloudEndpoints ?? {},
+      fetch,
       identities,
       providers,
       vault,

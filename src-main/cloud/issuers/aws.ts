@@ -7,6 +7,8 @@ import {
 } from '@aws-sdk/client-sts';
 import type { Clock } from '../../clock.ts';
 import { LanyardError } from '../../failures.ts';
+import { awsRequestHandler } from '../../network/sdk-requests.ts';
+import type { Fetch } from '../../oauth/provider-http.ts';
 import { Secret } from '../../vault/secret.ts';
 import type { AwsKeys, IssuedAwsCredentials } from '../aws-credentials.ts';
 import { awsPolicyText } from '../aws-policy.ts';
@@ -25,6 +27,8 @@ export interface AwsIssuerParts {
   clock: Clock;
   /** Where STS is; the region's own when absent. */
   endpoint?: string;
+  /** Makes the requests; Node itself when absent. */
+  fetch?: Fetch;
 }
 
 export interface AwsIssueRequest {
@@ -159,7 +163,7 @@ export class AwsIssuer {
   }
 
   async #client(): Promise<STSClient> {
-    const { region, endpoint } = this.#parts;
+    const { region, endpoint, fetch } = this.#parts;
     const keys = await this.#parts.keys();
     return new STSClient({
       region,
@@ -176,7 +180,7 @@ export class AwsIssuer {
       useFipsEndpoint: false,
       useDualstackEndpoint: false,
       userAgentAppId: 'lanyard',
-      requestHandler: { connectionTimeout: 5000, requestTimeout: 15_000 },
+      requestHandler: fetch ? awsRequestHandler(fetch) : { connectionTimeout: 5000, requestTimeout: 15_000 },
     });
   }
 }

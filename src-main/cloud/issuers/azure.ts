@@ -7,6 +7,8 @@ import {
 } from '@azure/msal-node';
 import type { Clock } from '../../clock.ts';
 import { LanyardError } from '../../failures.ts';
+import { msalNetwork } from '../../network/sdk-requests.ts';
+import type { Fetch } from '../../oauth/provider-http.ts';
 import { Secret } from '../../vault/secret.ts';
 
 export interface AzureIssuerParts {
@@ -16,6 +18,8 @@ export interface AzureIssuerParts {
   /** MSAL's cache of the bundle's account, as it serialises it; written back when a refresh token was replaced. */
   cache: { read: () => Promise<Secret>; write: (cache: Secret) => Promise<void> };
   clock: Clock;
+  /** Makes the requests; Node itself when absent. */
+  fetch?: Fetch;
 }
 
 export interface AzureIssueRequest {
@@ -99,7 +103,7 @@ export class AzureIssuer {
   }
 
   #application(failedCache: unknown[]): PublicClientApplication {
-    const { clientId, tenantId, cache } = this.#parts;
+    const { clientId, tenantId, cache, fetch } = this.#parts;
     const noting = async (work: () => Promise<void>): Promise<void> => {
       try {
         await work();
@@ -119,6 +123,7 @@ export class AzureIssuer {
     return new PublicClientApplication({
       auth: { clientId, authority: authorityOf(tenantId) },
       cache: { cachePlugin },
+      ...(fetch ? { system: { networkClient: msalNetwork(fetch) } } : {}),
     });
   }
 }

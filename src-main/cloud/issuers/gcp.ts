@@ -1,6 +1,8 @@
 import { DownscopedClient, OAuth2Client } from 'google-auth-library';
 import type { Clock } from '../../clock.ts';
 import { LanyardError } from '../../failures.ts';
+import { googleFetch } from '../../network/sdk-requests.ts';
+import type { Fetch } from '../../oauth/provider-http.ts';
 import { Secret } from '../../vault/secret.ts';
 import { type AccessBoundary, boundaryFor } from '../gcp-boundary.ts';
 import type { SessionPolicy } from '../policy.ts';
@@ -15,6 +17,8 @@ export interface GcpIssuerParts {
   /** An access token of the bundle's Google account, asked for before each request. */
   token: () => Promise<Secret>;
   clock: Clock;
+  /** Makes the requests; Node itself when absent. */
+  fetch?: Fetch;
 }
 
 export interface GcpIssueRequest {
@@ -56,9 +60,10 @@ export class GcpIssuer {
     const base = await this.#parts.token();
     const asked = this.#parts.clock.now();
     try {
-      const wide = await generate(base, request);
+      const { fetch } = this.#parts;
+      const wide = await generate(base, request, fetch);
       const boundary = fit.kind === 'none' ? null : fit.boundary;
-      const token = boundary === null ? wide.token : await narrow(wide, boundary);
+      const token = boundary === null ? wide.token : await narrow(wide, boundary, fetch);
       return {
         token,
         expiresAt: wide.expiresAt,
@@ -77,9 +82,9 @@ export class GcpIssuer {
  * Takes a token back at Google (C-18).
  * @throws LanyardError where Google does not
  */
-export async function revokeGcpToken(token: Secret): Promise<{ how: string }> {
+export async function revokeGcpToken(token: Secret, fetch?: Fetch): Promise<{ how: string }> {
   try {
-    await client().revokeToken(token.reveal());
+    await client(fetch).revokeToken(token.reveal());
     return { how: 'the token was revoked' };
   } catch (error) {
     throw refusal(error);
@@ -89,8 +94,9 @@ export async function revokeGcpToken(token: Secret): Promise<{ how: string }> {
 async function generate(
   base: Secret,
   { serviceAccount, seconds }: GcpIssueRequest,
+  fetch: Fetch | undefined,
 ): Promise<{ token: Secret; expiresAt: number }> {
-  const source = client();
+  const source = client(fetch);
   source.setCredentials({ access_token: base.reveal() });
   const { data } = await source.request<{ accessToken?: string; expireTime?: string }>({
     url: `https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/${serviceAccount}:generateAccessToken`,
@@ -106,11 +112,13 @@ async function generate(
 async function narrow(
   wide: { token: Secret; expiresAt: number },
   { accessBoundary }: AccessBoundary,
+  fetch: Fetch | undefined,
 ): Promise<Secret> {
-  const source = client();
+  const source = client(fetch);
   source.setCredentials({ access_token: wide.token.reveal(), expiry_date: wide.expiresAt });
   const narrowed = new DownscopedClient({
     authClient: source,
+    ...(fetch ? { transporterOptions: { fetchImplementation: googleFetch(fetch) } } : {}),
     credentialAccessBoundary: {
       accessBoundary: {
         accessBoundaryRules: accessBoundary.accessBoundaryRules.map((rule) => ({
@@ -125,9 +133,10 @@ async function narrow(
   return new Secret(token);
 }
 
-function client(): OAuth2Client {
+function client(fetch: Fetch | undefined): OAuth2Client {
+  const by = fetch ? { fetchImplementation: googleFetch(fetch) } : {};
   // Google's own universe, whatever the environment says.
-  return new OAuth2Client({ universeDomain: 'googleapis.com', transporterOptions: { timeout } });
+  return new OAuth2Client({ universeDomain: 'googleapis.com', transporterOptions: { timeout, ...by } });
 }
 
 function checkRequest({ serviceAccount, seconds }: GcpIssueRequest): void {

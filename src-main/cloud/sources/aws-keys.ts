@@ -1,5 +1,7 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { LanyardError } from '../../failures.ts';
+import { awsRequestHandler } from '../../network/sdk-requests.ts';
+import type { Fetch } from '../../oauth/provider-http.ts';
 import { Secret } from '../../vault/secret.ts';
 import type { AwsKeys } from '../aws-credentials.ts';
 
@@ -28,6 +30,7 @@ export async function askAboutAwsKey(
   kept: Secret,
   origin: string,
   signal: AbortSignal,
+  fetch: Fetch,
 ): Promise<number | string> {
   const { accessKeyId, secretAccessKey } = awsKeysOf(kept);
   const client = new STSClient({
@@ -36,6 +39,7 @@ export async function askAboutAwsKey(
     credentials: { accessKeyId, secretAccessKey: secretAccessKey.reveal() },
     maxAttempts: 1,
     userAgentAppId: 'lanyard',
+    requestHandler: awsRequestHandler(fetch),
   });
   try {
     await client.send(new GetCallerIdentityCommand({}), { abortSignal: signal });

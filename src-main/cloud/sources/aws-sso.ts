@@ -10,6 +10,8 @@ import { CreateTokenCommand, SSOOIDCClient } from '@aws-sdk/client-sso-oidc';
 import * as v from 'valibot';
 import type { Clock } from '../../clock.ts';
 import { LanyardError } from '../../failures.ts';
+import { awsRequestHandler } from '../../network/sdk-requests.ts';
+import type { Fetch } from '../../oauth/provider-http.ts';
 import { Secret } from '../../vault/secret.ts';
 import type { AwsKeys } from '../aws-credentials.ts';
 
@@ -24,6 +26,8 @@ export interface AwsSsoParts {
   clock: Clock;
   /** Where the services are; the region's own when absent. */
   endpoints?: { portal?: string; oidc?: string };
+  /** Makes the requests; Node itself when absent. */
+  fetch?: Fetch;
 }
 
 /** A sign-in of the AWS CLI: the home directory that it keeps its cache under. */
@@ -149,6 +153,7 @@ export class AwsSso {
       region: token.region,
       endpoint: portal ?? `https://portal.sso.${token.region}.${domainOf(token.region)}`,
       ...clientSettings,
+      ...this.#handler(),
     });
     try {
       return await work(client, token.accessToken);
@@ -157,6 +162,11 @@ export class AwsSso {
     } finally {
       client.destroy();
     }
+  }
+
+  #handler() {
+    const { fetch } = this.#parts;
+    return fetch ? { requestHandler: awsRequestHandler(fetch) } : {};
   }
 
   async #token(login: SsoLogin): Promise<CachedToken> {
@@ -189,6 +199,7 @@ export class AwsSso {
       region: token.region,
       endpoint: oidc ?? `https://oidc.${token.region}.${domainOf(token.region)}`,
       ...clientSettings,
+      ...this.#handler(),
     });
     try {
       const answer = await service.send(new CreateTokenCommand({ ...client, grantType: 'refresh_token' }));

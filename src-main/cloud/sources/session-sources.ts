@@ -2,6 +2,7 @@ import type { SessionSource } from '../../../src-preload/contract/sessions.ts';
 import type { Clock } from '../../clock.ts';
 import { LanyardError } from '../../failures.ts';
 import { type Account, blankBundleId } from '../../identities/model.ts';
+import type { Fetch } from '../../oauth/provider-http.ts';
 import type { Secret } from '../../vault/secret.ts';
 import type { Vault } from '../../vault/vault.ts';
 import { vaultError } from '../../vault/vault-failures.ts';
@@ -32,6 +33,8 @@ export interface SessionSourcesParts {
   /** The directories of the machine's own logins. */
   machine: { home: string; azure: string };
   clock: Clock;
+  /** Makes the requests to the clouds; Node itself when absent. */
+  fetch?: Fetch;
   /** Where STS is; the region's own when absent. */
   stsEndpoint?: string;
 }
@@ -84,7 +87,8 @@ export class SessionSources {
    * @throws LanyardError `unknown_source`, of the issuers
    */
   issuerFor(inputs: IssueInputs): SessionIssuer {
-    const { clock, stsEndpoint } = this.#parts;
+    const { clock, stsEndpoint, fetch } = this.#parts;
+    const by = fetch ? { fetch } : {};
     const find = () => this.#find(inputs.bundleId ?? blankBundleId, sourceIdOf(inputs));
     find();
     switch (inputs.provider) {
@@ -94,6 +98,7 @@ export class SessionSources {
           keys: () => this.#awsKeys(find(), inputs),
           region,
           clock,
+          ...by,
           ...(stsEndpoint === undefined ? {} : { endpoint: stsEndpoint }),
         });
         const seconds = inputs.credentialSeconds ?? usualAwsSeconds;
@@ -102,8 +107,8 @@ export class SessionSources {
         return awsRoleSessions(issuer, inputs, seconds);
       }
       case 'gcp': {
-        const issuer = new GcpIssuer({ token: () => this.#parts.googleToken(find().account), clock });
-        return gcpSessions(issuer, inputs, { clock, revoke: revokeGcpToken });
+        const issuer = new GcpIssuer({ token: () => this.#parts.googleToken(find().account), clock, ...by });
+        return gcpSessions(issuer, inputs, { clock, revoke: (token) => revokeGcpToken(token, fetch) });
       }
       case 'azure': {
         const issuer = new AzureIssuer({
@@ -111,6 +116,7 @@ export class SessionSources {
           tenantId: inputs.tenantId ?? '',
           cache: this.#azureCache(find()),
           clock,
+          ...by,
         });
         return azureSessions(issuer, inputs.audience ?? '');
       }
