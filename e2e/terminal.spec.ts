@@ -55,7 +55,8 @@ test.describe('terminals', () => {
     await runDialog('Run as Work').getByRole('textbox', { name: 'Command' }).fill(command);
     await button('Run here').click();
   };
-  const running = (): Locator => window.getByRole('list', { name: 'Running programs' }).getByRole('listitem');
+  const running = (): Locator =>
+    window.getByRole('list', { name: 'Running programs' }).locator(':scope > li');
 
   test.beforeAll(async () => {
     place = await createTestPlace();
