@@ -216,8 +216,8 @@ test.describe('without a keychain', () => {
   });
 
   test('T-2: it locks when the person goes away, unless they chose otherwise, which is kept', async () => {
-    const away = () => launched.app.evaluate(({ powerMonitor }) => powerMonitor.emit('lock-screen'));
-    const whenAway = window.getByRole('checkbox', { name: /sleeps or its screen is locked/ });
+    const away = () => launched.app.evaluate(({ powerMonitor }) => powerMonitor.emit('suspend'));
+    const whenAway = window.getByRole('checkbox', { name: /^When this computer sleeps/ });
     const after = window.getByRole('combobox', { name: 'When no key was used for' });
     await expect(whenAway).toBeChecked();
     await away();

@@ -29,6 +29,8 @@ export const VaultStateSchema = v.object({
   /** The shortest passphrase of a new sealed file, in characters. */
   minPassphraseLength: v.number(),
   autoLock: AutoLockSchema,
+  /** Whether the system tells of a locked screen; of sleep every one does. */
+  knowsScreenLock: v.boolean(),
 });
 export type VaultState = v.InferOutput<typeof VaultStateSchema>;
 

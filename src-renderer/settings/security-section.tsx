@@ -170,7 +170,7 @@ export function SecuritySection() {
               )}
             </Show>
             <Show when={known().backend === 'sealed-file'}>
-              <AutoLockChoice rule={known().autoLock} />
+              <AutoLockChoice rule={known().autoLock} knowsScreenLock={known().knowsScreenLock} />
             </Show>
             <Show when={dialog() === 'passphrase'}>
               <ChangePassphraseDialog

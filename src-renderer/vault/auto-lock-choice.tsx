@@ -9,7 +9,7 @@ import './auto-lock-choice.css';
 const offered = [5, 15, 60, 480];
 
 /** When the sealed file is locked by itself. */
-export function AutoLockChoice(props: { rule: AutoLock }) {
+export function AutoLockChoice(props: { rule: AutoLock; knowsScreenLock: boolean }) {
   const app = useApp();
   const id = createUniqueId();
   const [failure, setFailure] = createSignal<Failure | null>(null);
@@ -75,7 +75,9 @@ export function AutoLockChoice(props: { rule: AutoLock }) {
             );
           }}
         />
-        When this computer sleeps or its screen is locked
+        {props.knowsScreenLock
+          ? 'When this computer sleeps or its screen is locked'
+          : 'When this computer sleeps'}
       </label>
       <Show when={failure()}>{(shown) => <FailureNote failure={shown()} />}</Show>
     </fieldset>

@@ -9,10 +9,15 @@ import { answer, outcome } from './outcome.ts';
 export interface VaultHandlerParts {
   vault: ChosenVault;
   selfTest: () => Promise<SelfTestStep[]>;
+  platform: NodeJS.Platform;
 }
 
 /** Where keys are kept. */
-export function vaultHandlers({ vault, selfTest }: VaultHandlerParts): HandlersOf<typeof vaultCalls> {
+export function vaultHandlers({
+  vault,
+  selfTest,
+  platform,
+}: VaultHandlerParts): HandlersOf<typeof vaultCalls> {
   return {
     'vault.state': async () => {
       const { backend, status, fault, sealedFile, entries } = await vault.state();
@@ -24,6 +29,8 @@ export function vaultHandlers({ vault, selfTest }: VaultHandlerParts): HandlersO
         keys: entries,
         minPassphraseLength,
         autoLock: vault.autoLock,
+        // Electron 33: its `lock-screen` comes on macOS and Windows.
+        knowsScreenLock: platform !== 'linux',
       };
     },
     'vault.choose': ({ backend, passphrase, leaveBehind }) =>
