@@ -477,4 +477,24 @@ describe('the next start', () => {
     );
     expect(partial.list().problems).toHaveLength(2);
   });
+
+  it('I-13, T-2: the key of an account that could not be read moves along with the others', async () => {
+    const { identities, file, data } = app();
+    const secret = { service: 'Lanyard', account: 'openai/1' };
+    identities.announceSecret(secret);
+    await identities.saveApiKey({
+      providerId: 'openai',
+      bundleId: null,
+      displayName: 'CI key',
+      secret,
+      status: 'valid',
+    });
+    file.text = (file.text ?? '').replace('"kind":"api-key"', '"kind":"odd"');
+    const partial = identitiesIn(data, file).identities;
+    expect(partial.list().problems.length).toBeGreaterThan(0);
+    expect(partial.vaultEntries()).toEqual({ used: [], loose: [secret] });
+    // It is nobody's to delete, either.
+    await partial.recover(noProcess);
+    expect(partial.vaultEntries()).toEqual({ used: [], loose: [secret] });
+  });
 });

@@ -381,11 +381,12 @@ export class Identities implements SignInTargets {
 
   /** Vault entries that accounts refer to, and those noted as on their way in or out. */
   vaultEntries(): { used: LooseSecret[]; loose: LooseSecret[] } {
-    const { accounts, looseSecrets } = this.#parts.store.state;
+    const { store } = this.#parts;
+    const { accounts, looseSecrets } = store.state;
     const used = accounts.flatMap(({ secretRef }) =>
       secretRef.kind === 'keychain' ? [{ service: secretRef.service, account: secretRef.account }] : [],
     );
-    return { used, loose: looseSecrets };
+    return { used, loose: [...looseSecrets, ...store.unreadableSecrets] };
   }
 
   /** Deletes an announced entry that will not be used. */

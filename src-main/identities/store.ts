@@ -174,6 +174,15 @@ export class IdentityStore {
     return new Set(ids.filter((id) => typeof id === 'string'));
   }
 
+  /** Vault entries of accounts whose rows were set aside, where that much can be read. */
+  get unreadableSecrets(): LooseSecret[] {
+    return this.#setAside.flatMap(({ section, row }) => {
+      const secretRef = section === 'accounts' && isRecord(row) ? row.secretRef : null;
+      const parsed = v.safeParse(LooseSecretSchema, secretRef);
+      return isRecord(secretRef) && secretRef.kind === 'keychain' && parsed.success ? [parsed.output] : [];
+    });
+  }
+
   /**
    * Applies a change to a draft of the state and writes it. `edit` may change the draft's lists and must not change
    * their rows. When `edit` or the write throws, nothing has changed.
