@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Arrivals } from '../../e2e/support/arrivals.ts';
 import { type CliProcess, runOnPipes } from '../../e2e/support/cli-process.ts';
+import { LeakWatch } from '../../e2e/support/leak-watch.ts';
 import { createLocalCa } from '../../e2e/support/local-ca.ts';
 import type { HostHandler } from '../../e2e/support/local-host.ts';
 import { type LocalNet, startLocalNet } from '../../e2e/support/local-net.ts';
@@ -76,10 +77,12 @@ export class ContractHouse {
   readonly #check: CliAccountCheck;
   readonly #log: Log;
   readonly #snapshots: SessionSnapshot[] = [];
+  readonly #watch: LeakWatch;
   #watchers: ((snapshot: SessionSnapshot) => void)[] = [];
 
   private constructor(place: TestPlace, net: LocalNet, secrets: SecretWatch, options: HouseOptions) {
     this.place = place;
+    this.#watch = new LeakWatch(place);
     this.net = net;
     this.secrets = secrets;
     const clock = systemClock;
@@ -166,6 +169,7 @@ export class ContractHouse {
       },
       onChanged: (snapshot) => {
         this.#snapshots.push(snapshot);
+        this.#watch.told(JSON.stringify(snapshot));
         for (const watcher of this.#watchers) watcher(snapshot);
       },
       onOutput: () => {},
@@ -265,13 +269,21 @@ export class ContractHouse {
   }
 
   /** Ends what still runs and removes everything. */
+  /** Throws when a secret was left where none may be (`leak-watch.ts`). */
   async close(): Promise<void> {
+    for (const { sessionId } of this.broker.list()) {
+      this.#watch.shown(this.broker.transcript(sessionId).lines.join('\n'));
+    }
     await this.broker.stop();
     await this.#check.stop();
     for (const { pid } of this.processes()) process.kill(pid, 'SIGKILL');
     this.#log.close();
     await this.net.close();
-    await this.place.remove();
+    try {
+      this.#watch.end('');
+    } finally {
+      await this.place.remove();
+    }
   }
 
   /** How a sign-in stands, what its program printed, and what it asked of whom; all secrets in it are made up. */

@@ -33,11 +33,19 @@ export class LeakWatch {
     this.#timer?.unref();
   }
 
+  /** Something that is told to whoever watches the app. */
+  told(text: string): void {
+    if (this.#events.length < mostEvents) this.#events.push(text);
+  }
+
+  /** Something that people may pass on. */
+  shown(text: string): void {
+    this.#texts.push(text);
+  }
+
   /** Also those of a window that is loaded again. */
   async watchEvents(context: BrowserContext, window: Page): Promise<void> {
-    await context.exposeBinding('lanyardTestEvent', (_source, text: string) => {
-      if (this.#events.length < mostEvents) this.#events.push(text);
-    });
+    await context.exposeBinding('lanyardTestEvent', (_source, text: string) => this.told(text));
     await context.addInitScript(listenToAll);
     // One that is being loaded again has the script already.
     await window.evaluate(listenToAll).catch(() => {});
