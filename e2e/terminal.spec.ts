@@ -324,4 +324,20 @@ test.describe('terminals', () => {
     await type('echo "again $LANYARD_BUNDLE"');
     await expect(screen()).toContainText('again Work');
   });
+
+  test('what runs in a tab outlives the window, which finds it again', async () => {
+    await type('clear; mark=alive');
+    await Promise.all([
+      window.waitForEvent('close'),
+      launched.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close()),
+    ]);
+    const next = launched.app.waitForEvent('window');
+    await launched.app.evaluate(({ app }) => void app.emit('activate'));
+    window = await next;
+    await toTerminals();
+    await tab('bash Work').click();
+    await input().focus();
+    await type('echo "still $mark"');
+    await expect(screen()).toContainText('still alive');
+  });
 });

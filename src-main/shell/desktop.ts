@@ -64,6 +64,7 @@ export function composeDesktop(parts: DesktopParts) {
   const presence = new Presence({
     ...house,
     openTerminal: house.terminals.openTerminal,
+    runsInTabs: () => house.terminals.tabs.runningCount > 0,
     app,
     windows,
     icon: join(parts.resources, 'tray.png'),

@@ -27,6 +27,8 @@ export interface PresenceParts {
   providerName: (providerId: string) => string;
   choices: DesktopChoices;
   openTerminal: (bundleId: string) => Promise<void>;
+  /** Whether a tab has something running, which would end with the app. */
+  runsInTabs: () => boolean;
   /** Shows a notification of the system's. */
   notify: (notice: { title: string; body: string }, onClick: () => void) => void;
   /** Ends everything that runs; quitting waits for it. */
@@ -49,7 +51,7 @@ const isRunning = (session: SessionSnapshot) => session.status !== 'success' && 
 
 /**
  * What there is of the app outside of its window, and when it stays and when it goes. Closing the last window quits it,
- * unless a sign-in runs, or the person chose that it stays in the tray.
+ * unless a sign-in or a tab's program runs, or the person chose that it stays in the tray.
  */
 export class Presence {
   readonly #parts: PresenceParts;
@@ -78,7 +80,7 @@ export class Presence {
     app.on('activate', () => windows.show());
     app.on('window-all-closed', () => {
       const stays = process.platform === 'darwin' || parts.choices.kept.keepInTray;
-      if (!stays && !parts.broker.list().some(isRunning)) app.quit();
+      if (!stays && !parts.broker.list().some(isRunning) && !parts.runsInTabs()) app.quit();
     });
     app.on('before-quit', (event) => {
       if (this.#stopped) return;
