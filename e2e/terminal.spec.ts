@@ -314,6 +314,7 @@ test.describe('terminals', () => {
     rmSync(await credentials());
     await toIdentity();
     await button('Check Demo now').click();
+    await said('Demo: sign in again.');
     await toTerminals();
     await panel().getByRole('button', { name: 'Start again' }).click();
     await expect(panel().getByRole('alert')).toContainText('Demo needs a new sign-in.');

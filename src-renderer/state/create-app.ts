@@ -162,6 +162,7 @@ export function createApp(bridge: LanyardBridge): App {
       announce,
       choosePage: controller.choosePage,
       showNote,
+      note,
       page: () => state.page,
       providerName: (providerId) => state.providers.find(({ id }) => id === providerId)?.name ?? providerId,
     }),

@@ -25,6 +25,7 @@ export interface TerminalsParts {
   announce: (text: string) => void;
   choosePage: (page: Page) => void;
   showNote: (note: Note | null) => void;
+  note: () => Note | null;
   page: () => Page;
   providerName: (providerId: string) => string;
 }
@@ -33,7 +34,7 @@ export type Terminals = ReturnType<typeof createTerminals>;
 
 /** Tabs and what runs, as main has them, and what a person can ask for. Must be called inside a root. */
 export function createTerminals(parts: TerminalsParts) {
-  const { bridge, announce, choosePage, showNote, page, providerName } = parts;
+  const { bridge, announce, choosePage, showNote, note, page, providerName } = parts;
   const [tabs, setTabs] = createSignal<TerminalTab[]>([]);
   const [programs, setPrograms] = createSignal<RunningView[]>([]);
   const [others, setOthers] = createSignal<OtherHolder[]>([]);
@@ -44,6 +45,7 @@ export function createTerminals(parts: TerminalsParts) {
   let size: TerminalSize = { columns: 80, rows: 24 };
   /** Whose old login was told of already. */
   let toldOf = new Set<string>();
+  let told: Note | null = null;
   /** The tab whose terminal gets the focus as soon as it is there. */
   const [focusing, setFocusing] = createSignal<string | null>(null);
 
@@ -80,12 +82,14 @@ export function createTerminals(parts: TerminalsParts) {
     const old = [...reply.value.programs.filter(hasOldLogin), ...reply.value.others].map(({ id }) => id);
     const isNews = old.some((id) => !toldOf.has(id));
     toldOf = new Set(old);
+    if (old.length === 0 && note() === told) showNote(null);
     const onList = page().name === 'terminals' && selected() === null;
     if (!isNews || onList) return;
-    showNote({
+    told = {
       text: oldLoginNote(reply.value.programs, reply.value.others, providerName),
       action: { label: 'Show', run: () => choosePage({ name: 'terminals', tabId: null }) },
-    });
+    };
+    showNote(told);
   });
   onCleanup(bridge.terminals.onChanged(() => void loadTabs()));
   onCleanup(bridge.running.onChanged(() => void loadRunning()));
