@@ -69,18 +69,17 @@ test('R-4: installed from Settings, it runs as an identity of the app, and says 
     const accounts = window.getByRole('list', { name: 'Accounts' }).getByRole('listitem');
     await expect(accounts).toContainText('Demo');
 
-    const run = await call(launched, installed, [
-      'run',
-      '--as',
-      'Client A',
-      '--',
-      'printenv',
-      'LANYARD_BUNDLE',
-      'DEMO_HOME',
-    ]);
+    // The caller's own environment is what it starts from, not the app's.
+    const own = { EDITOR: 'an-editor', UNLISTED: 'stays' };
+    const args = ['run', '--as', 'Client A', '--', 'printenv', 'EDITOR', 'LANYARD_BUNDLE', 'DEMO_HOME'];
+    const run = await call(launched, installed, args, own);
+    const all = await call(launched, installed, ['run', '--as', 'Client A', '--', 'env'], own);
+    expect(all.text).not.toContain('UNLISTED');
     expect(run).toEqual({
       code: 0,
-      text: expect.stringMatching(new RegExp(`^Client A\n${launched.dataDirectory}/accounts/.*/1\n$`)),
+      text: expect.stringMatching(
+        new RegExp(`^an-editor\nClient A\n${launched.dataDirectory}/accounts/.*/1\n$`),
+      ),
     });
     const status = await call(launched, installed, ['status', '--json', '--as', 'Client A']);
     expect(JSON.parse(status.text)).toMatchObject({

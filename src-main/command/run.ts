@@ -1,40 +1,45 @@
 import { basename } from 'node:path';
 import { LanyardError } from '../failures.ts';
 import type { ListedBundle } from '../identities/identities.ts';
+import { blankBundleId } from '../identities/model.ts';
 import type { LaunchPreparation, PreparedLaunch } from '../launch/launch-preparation.ts';
 import { readArguments } from './arguments.ts';
 import type { Caller } from './caller.ts';
 import { type Command, type Ending, exitCodes, UsageError } from './command.ts';
-import { chooseScope, type ScopeParts, saysScope } from './scope.ts';
+import { chooseScope, type Scope, type ScopeParts, saysScope } from './scope.ts';
+import { type CommandDesk, sessionNamed } from './session.ts';
 import type { StartedPrograms } from './started-programs.ts';
 
 export interface LaunchParts extends ScopeParts {
   preparation: Pick<LaunchPreparation, 'of'>;
   started: Pick<StartedPrograms, 'add'>;
+  /** Cloud sessions, loaded when they are first needed. */
+  desk: () => Promise<Pick<CommandDesk, 'list'>>;
   platform: NodeJS.Platform;
 }
 
-const asOption = { as: { type: 'string' } } as const;
+const launchOptions = { as: { type: 'string' }, session: { type: 'string' } } as const;
 
 /** `lanyard run`: the caller becomes a program that runs as an identity. */
 export function runCommand(parts: LaunchParts): Command {
   return {
     name: 'run',
-    usage: 'lanyard run [--as <identity>] -- <command> [arguments]',
+    usage: 'lanyard run [--as <identity>] [--session <session>] -- <command> [arguments]',
     help: `The command is started with the identity's accounts, and with nothing of another's. Its streams,
 signals and exit code are its own. Of ours it gets one variable, LANYARD_BUNDLE: the identity's name.
 
-  --as <identity>   by name; see lanyard --help for what holds without it
+  --as <identity>       by name; see lanyard --help for what holds without it
+  --session <session>   under a cloud session of lanyard session, with which it ends
 
 Exit codes: 125 when Lanyard did not start it, 126 when it cannot be run, 127 when there is no such
 program; else the command's own.`,
     failureCode: exitCodes.launchFailed,
     run: async (args, caller) => {
-      const { values, rest } = readArguments(args, asOption, { most: 0 });
+      const { values, rest } = readArguments(args, launchOptions, { most: 0 });
       const [file] = rest ?? [];
       if (!rest || file === undefined || file === '')
         throw new UsageError('The command to run is missing: put it after --');
-      return launch(parts, values.as, caller, () => ({ file, argv: rest }));
+      return launch(parts, values, caller, () => ({ file, argv: rest }));
     },
   };
 }
@@ -43,16 +48,17 @@ program; else the command's own.`,
 export function shellCommand(parts: LaunchParts): Command {
   return {
     name: 'shell',
-    usage: 'lanyard shell [--as <identity>]',
+    usage: 'lanyard shell [--as <identity>] [--session <session>]',
     help: `Opens your shell as an identity, in this directory. exit leaves it.
 
-  --as <identity>   by name; see lanyard --help for what holds without it`,
+  --as <identity>       by name; see lanyard --help for what holds without it
+  --session <session>   under a cloud session of lanyard session, with which it ends`,
     failureCode: exitCodes.launchFailed,
     run: async (args, caller) => {
-      const { values } = readArguments(args, asOption, { most: 0 });
+      const { values } = readArguments(args, launchOptions, { most: 0 });
       const { SHELL, ComSpec } = caller.environment;
       const shell = (parts.platform === 'win32' ? ComSpec : SHELL) || '/bin/sh';
-      return launch(parts, values.as, caller, (bundle) => {
+      return launch(parts, values, caller, (bundle) => {
         caller.say(`lanyard: a shell as ${bundle.name}; exit leaves it`);
         return { file: shell, argv: [parts.platform === 'win32' ? shell : basename(shell)] };
       });
@@ -62,12 +68,16 @@ export function shellCommand(parts: LaunchParts): Command {
 
 async function launch(
   parts: LaunchParts,
-  as: string | undefined,
+  wish: { as?: string | undefined; session?: string | undefined },
   caller: Caller,
   program: (bundle: ListedBundle) => { file: string; argv: string[] },
 ): Promise<Ending> {
-  const scope = await chooseScope(parts, as, caller);
-  const prepared = await prepare(parts, scope.bundle, caller);
+  const session = wish.session === undefined ? null : await sessionOf(parts, wish.session);
+  const scope: Scope =
+    session && wish.as === undefined
+      ? { bundle: parts.identities.bundle(session.bundleId), from: 'option', because: '' }
+      : await chooseScope(parts, wish.as, caller);
+  const prepared = await prepare(parts, scope.bundle, caller, session?.id);
   const said = saysScope(scope);
   if (said !== null) caller.say(said);
   const { file, argv } = program(scope.bundle);
@@ -79,9 +89,20 @@ async function launch(
       environment: wholeEnvironment(prepared),
       cwd: caller.cwd,
       onStarted: (pid) =>
-        void parts.started.add({ pid, file, bundleId: scope.bundle.id, command: argv.join(' ') }),
+        void parts.started.add({
+          pid,
+          argv,
+          bundleId: scope.bundle.id,
+          ...(session ? { cloudSessionId: session.id } : {}),
+        }),
     },
   };
+}
+
+async function sessionOf({ desk }: LaunchParts, name: string): Promise<{ id: string; bundleId: string }> {
+  const loaded = await desk();
+  const id = sessionNamed(loaded, name);
+  return { id, bundleId: loaded.list().sessions.find((each) => each.id === id)?.bundleId ?? blankBundleId };
 }
 
 /**
@@ -91,10 +112,14 @@ async function launch(
 export async function prepare(
   { preparation, identities }: Pick<LaunchParts, 'preparation' | 'identities'>,
   bundle: ListedBundle,
-  caller: Caller,
+  caller: Pick<Caller, 'environment'>,
+  cloudSessionId?: string,
 ): Promise<PreparedLaunch> {
   try {
-    return await preparation.of(bundle.id, caller.environment);
+    return await preparation.of(bundle.id, {
+      parent: caller.environment,
+      ...(cloudSessionId === undefined ? {} : { cloudSessionId }),
+    });
   } catch (error) {
     if (!(error instanceof LanyardError) || !curedBySignIn.has(error.failure.code)) throw error;
     const { accounts } = identities.bundle(bundle.id);

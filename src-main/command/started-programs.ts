@@ -1,6 +1,5 @@
-import { basename } from 'node:path';
 import type { Clock } from '../clock.ts';
-import type { Audit } from '../journal/audit.ts';
+import type { ProcessId } from '../process/process-table.ts';
 
 /** A program that runs as an identity because the command was asked for it. */
 export interface StartedProgram {
@@ -25,14 +24,20 @@ export interface RunningList {
 
 export interface StartedProgramsParts {
   running: RunningList;
-  audit: Audit;
+  /** Commands under a cloud session, which end with it. `started` refuses, and ends, one too many. */
+  cloudRuns: {
+    started(sessionId: string, process: ProcessId, line: readonly string[]): Promise<void>;
+    ended(sessionId: string, process: ProcessId): void;
+  };
+  /** What went wrong after the program was there. */
+  onFault: (error: unknown) => void;
   startTime: (pid: number) => Promise<string | null>;
   clock: Clock;
   newId: () => string;
 }
 
-/** What was started: `file` as typed. */
-type NewProgram = Pick<StartedProgram, 'pid' | 'bundleId' | 'command' | 'cloudSessionId'> & { file: string };
+/** What was started, with its name first. */
+type NewProgram = Pick<StartedProgram, 'pid' | 'bundleId' | 'cloudSessionId'> & { argv: readonly string[] };
 
 /** How often those that run are looked at: nobody tells us of the end of somebody else's child, ms. */
 const lookMs = 5_000;
@@ -40,7 +45,7 @@ const lookMs = 5_000;
 /** Notes programs that the command became, and notices when they have ended. */
 export class StartedPrograms {
   readonly #parts: StartedProgramsParts;
-  readonly #known = new Map<string, { pid: number; startTime: string }>();
+  readonly #known = new Map<string, ProcessId & { cloudSessionId?: string }>();
   #cancel: (() => void) | null = null;
   #stopped = false;
 
@@ -49,21 +54,22 @@ export class StartedPrograms {
   }
 
   /** Notes a program, unless it has ended already. */
-  async add({ file, ...program }: NewProgram): Promise<void> {
-    const { running, audit, startTime, clock, newId } = this.#parts;
-    const began = await startTime(program.pid);
-    if (began === null || this.#stopped) return;
-    const id = newId();
-    // Its arguments may hold what is nobody's business.
-    audit.record({
-      kind: 'launch.started',
-      bundleId: program.bundleId,
-      ...(program.cloudSessionId === undefined ? {} : { sessionId: program.cloudSessionId }),
-      detail: { where: 'command', program: basename(file) },
-    });
-    this.#known.set(id, { pid: program.pid, startTime: began });
-    running.started({ ...program, id, startTime: began, since: clock.now(), origin: 'command' });
-    this.#lookLater();
+  async add({ argv, ...program }: NewProgram): Promise<void> {
+    const { running, cloudRuns, startTime, clock, newId, onFault } = this.#parts;
+    const { pid, cloudSessionId } = program;
+    try {
+      const began = await startTime(pid);
+      if (began === null || this.#stopped) return;
+      const process = { pid, startTime: began };
+      if (cloudSessionId !== undefined) await cloudRuns.started(cloudSessionId, process, argv);
+      const id = newId();
+      this.#known.set(id, cloudSessionId === undefined ? process : { ...process, cloudSessionId });
+      const command = argv.join(' ');
+      running.started({ ...program, ...process, id, command, since: clock.now(), origin: 'command' });
+      this.#lookLater();
+    } catch (error) {
+      onFault(error);
+    }
   }
 
   /** Looks no more; what runs goes on. */
@@ -81,11 +87,12 @@ export class StartedPrograms {
   }
 
   async #look(): Promise<void> {
-    for (const [id, { pid, startTime }] of this.#known) {
+    for (const [id, { pid, startTime, cloudSessionId }] of this.#known) {
       // One that cannot be asked for counts as running.
       const now = await this.#parts.startTime(pid).catch(() => startTime);
       if (now === startTime) continue;
       this.#known.delete(id);
+      if (cloudSessionId !== undefined) this.#parts.cloudRuns.ended(cloudSessionId, { pid, startTime });
       this.#parts.running.ended(id);
     }
   }

@@ -13,15 +13,15 @@ import { logoutCommand } from '../command/logout.ts';
 import { peerOf } from '../command/peer.ts';
 import { runCommand, shellCommand } from '../command/run.ts';
 import { CommandServer } from '../command/server.ts';
+import { type CommandDesk, sessionCommand } from '../command/session.ts';
 import type { SessionFeed } from '../command/session-feed.ts';
 import { stopCommand, trustCommand, unlockCommand } from '../command/small-commands.ts';
 import { socketPlace } from '../command/socket-place.ts';
-import { type RunningList, StartedPrograms } from '../command/started-programs.ts';
+import { type RunningList, StartedPrograms, type StartedProgramsParts } from '../command/started-programs.ts';
 import { listCommand, statusCommand } from '../command/status.ts';
 import { tokenCommand } from '../command/token.ts';
 import type { AccountHealth } from '../identities/health.ts';
 import type { Identities } from '../identities/identities.ts';
-import type { Audit } from '../journal/audit.ts';
 import { describeFault } from '../journal/describe-fault.ts';
 import type { Log } from '../journal/log.ts';
 import type { AccountUsers } from '../launch/account-users.ts';
@@ -55,7 +55,6 @@ export interface CommandHouseParts {
   platform: NodeJS.Platform;
   clock: Clock;
   log: Log;
-  audit: Audit;
   identities: Identities;
   providers: ProviderRegistry;
   programStates: ProgramStates;
@@ -68,6 +67,9 @@ export interface CommandHouseParts {
   health: AccountHealth;
   preparation: LaunchPreparation;
   running: RunningList;
+  /** Cloud sessions, loaded when they are first needed. */
+  desk: () => Promise<CommandDesk>;
+  cloudRuns: StartedProgramsParts['cloudRuns'];
 }
 
 /** The `lanyard` command's side of the house, put together. */
@@ -78,13 +80,14 @@ export function composeCommand(parts: CommandHouseParts) {
   const directories = new DirectoryScopes(openJsonFile(join(directory, 'trusted.json')));
   const started = new StartedPrograms({
     running: parts.running,
-    audit: parts.audit,
+    cloudRuns: parts.cloudRuns,
+    onFault: (error) => log.error('command.run_fault', describeFault(error)),
     startTime: processStartTime,
     clock,
     newId: randomUUID,
   });
   const scope = { identities, directories };
-  const launch = { ...scope, preparation: parts.preparation, started, platform };
+  const launch = { ...scope, preparation: parts.preparation, started, platform, desk: parts.desk };
   const status = {
     ...scope,
     notes: {
@@ -119,6 +122,7 @@ export function composeCommand(parts: CommandHouseParts) {
       users: parts.users,
       stopLooking: (accountId) => health.forget(accountId),
     }),
+    sessionCommand({ ...scope, desk: parts.desk }),
     unlockCommand(parts.vault),
     trustCommand(directories),
     completionCommand(),

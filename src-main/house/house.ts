@@ -60,7 +60,7 @@ import { openIdentityStoreFile } from './identity-store-file.ts';
 import { composeIssuers } from './issuer-house.ts';
 import { demoSwitch, type OwnProgram, vaultProbeSwitch } from './modes.ts';
 import { composeNetwork } from './network-house.ts';
-import { composeTerminals } from './terminal-house.ts';
+import { composeTerminals, type TerminalHouseParts } from './terminal-house.ts';
 import { composeVault } from './vault-house.ts';
 
 /** What the house stands on, and what it tells. */
@@ -355,14 +355,15 @@ export async function composeHouse(world: World) {
     emit('sessions.changed', {});
     return loadedCloud;
   });
+  const cloudRuns: TerminalHouseParts['cloudRuns'] = {
+    started: async (sessionId, process, line) => (await cloud()).runs.started(sessionId, process, line),
+    // Kept for what else is to run under it, until its time is over.
+    ended: (sessionId, process) => loadedCloud?.runs.ended(sessionId, process, { keep: true }),
+  };
   const terminals = composeTerminals({
     ...world,
     preparation,
-    cloudRuns: {
-      started: async (sessionId, process, line) => (await cloud()).runs.started(sessionId, process, line),
-      // Kept for what else is to run under it, until its time is over.
-      ended: (sessionId, process) => loadedCloud?.runs.ended(sessionId, process, { keep: true }),
-    },
+    cloudRuns,
     identities,
     finder,
     runtimeDirectory,
@@ -406,7 +407,6 @@ export async function composeHouse(world: World) {
     platform,
     clock,
     log,
-    audit,
     identities,
     providers,
     programStates,
@@ -418,6 +418,8 @@ export async function composeHouse(world: World) {
     users,
     health,
     preparation,
+    desk: async () => (await cloud()).desk,
+    cloudRuns,
     running: recordedRuns(
       {
         started: (program) => terminals.running.add(program),
