@@ -21,6 +21,8 @@ export interface LocalCa {
   certificate: string;
   /** Certificate and key for a host name or IP address, made once per host. */
   leafFor(host: string): Promise<ServerCredential>;
+  /** One whose time was over yesterday. */
+  expiredLeafFor(host: string): Promise<ServerCredential>;
 }
 
 async function makeKeys() {
@@ -51,12 +53,12 @@ export async function createLocalCa(directory: string): Promise<LocalCa> {
     ],
   });
 
-  async function makeLeaf(host: string): Promise<ServerCredential> {
+  async function makeLeaf(host: string, dates = validity()): Promise<ServerCredential> {
     const keys = await makeKeys();
     const leaf = await x509.X509CertificateGenerator.create({
       subject: `CN=${host.slice(0, 60)}`,
       issuer: ca.subject,
-      ...validity(),
+      ...dates,
       publicKey: keys.publicKey,
       signingKey: caKeys.privateKey,
       signingAlgorithm: algorithm,
@@ -80,6 +82,10 @@ export async function createLocalCa(directory: string): Promise<LocalCa> {
   return {
     caFile,
     certificate,
+    expiredLeafFor: (host) => {
+      const { notBefore } = validity();
+      return makeLeaf(host, { notBefore: new Date(notBefore.getTime() - dayMs), notAfter: notBefore });
+    },
     leafFor(host) {
       const known = leaves.get(host) ?? makeLeaf(host);
       leaves.set(host, known);

@@ -361,12 +361,13 @@ describe('O-5: an issuer that cannot be reached', () => {
     expect((await signIn(issuer, 'device')).identity?.subject).toBe('user-1');
   });
 
-  it('TLS: an unknown CA, and with the CA known a certificate for another host', async () => {
+  it('TLS: an unknown CA, and with the CA known a certificate for another host, and one that has expired', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'lanyard-ca-'));
     onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
     const ca = await createLocalCa(directory);
     const right = await open(await ca.leafFor('127.0.0.1'));
     const wrong = await open(await ca.leafFor('other.test'));
+    const late = await open(await ca.expiredLeafFor('127.0.0.1'));
     expect(await discover(right.issuer)).toMatchObject({
       category: 'token_exchange_connect',
       detail: expect.stringMatching(/CERT|VERIFY|ISSUER/),
@@ -378,6 +379,10 @@ describe('O-5: an issuer that cannot be reached', () => {
     expect(await discover(wrong.issuer)).toMatchObject({
       category: 'token_exchange_connect',
       detail: expect.stringMatching(/ALTNAME/),
+    });
+    expect(await discover(late.issuer)).toMatchObject({
+      category: 'token_exchange_connect',
+      detail: expect.stringMatching(/CERT_HAS_EXPIRED/),
     });
   });
 });
