@@ -21,6 +21,7 @@ import { AuthorityStore } from './authority-files.ts';
 import { Network, proxyEntry } from './network.ts';
 import { NodeTransport } from './node-transport.ts';
 import { openProxy } from './proxy.fixture.ts';
+import type { Transport } from './transport.ts';
 
 const login = { user: 'ada', password: 'pa55 w:rd/@' };
 const host = 'idp.corp.test';
@@ -38,15 +39,21 @@ function temporary(): string {
 }
 
 /** A network in a data directory, as a start finds it. */
-function start(data: string, vault = new MemoryVault('keychain'), environment: NodeJS.ProcessEnv = {}) {
+function start(
+  data: string,
+  vault = new MemoryVault('keychain'),
+  environment: NodeJS.ProcessEnv = {},
+  use?: Transport['use'],
+) {
   const log: string[] = [];
   const secrets: string[] = [];
   const changes: number[] = [];
+  const transport: Transport = new NodeTransport(environment);
   const network = new Network({
     file: openJsonFile(join(data, 'network.json')),
     authorities: new AuthorityStore(join(data, 'network'), environment),
     vault,
-    transport: new NodeTransport(environment),
+    transport: use ? Object.assign(transport, { use }) : transport,
     environment,
     redactor: { add: (secret) => secrets.push(secret.reveal()) },
     clock: new ManualClock(Date.now()),
@@ -331,6 +338,14 @@ describe('what is kept', () => {
     const text = await make(caText.toString('utf8'));
     await expect(network.chooseAuthorities(Buffer.from(text))).rejects.toMatchObject({ failure: { code } });
     expect(network.state().authorities).toHaveLength(1);
+  });
+
+  it('a transport that does not take the settings is said in the log, and ends nothing', async () => {
+    const { network, log } = start(place(), undefined, {}, async () => {
+      throw new Error('no session');
+    });
+    await network.refresh();
+    expect(log).toEqual(['network.fault']);
   });
 
   it('a damaged file of authorities is said in the log, and the rest works', async () => {

@@ -71,12 +71,19 @@ export class Network {
     this.#last = Promise.resolve();
   }
 
-  /** Puts what is saved in use; again after the vault was opened or the machine was elsewhere. */
-  refresh(): Promise<void> {
-    return this.#alone(async () => {
-      await this.#readPassword();
-      await this.#use();
-    });
+  /**
+   * Puts what is saved in use; again after the vault was opened or the machine was elsewhere. Never rejects: nobody waits
+   * for it but requests, which say themselves what is wrong.
+   */
+  async refresh(): Promise<void> {
+    try {
+      await this.#alone(async () => {
+        await this.#readPassword();
+        await this.#use();
+      });
+    } catch (error) {
+      this.#parts.log.error('network.fault', describeFault(error));
+    }
   }
 
   /** For Lanyard's own requests. */
