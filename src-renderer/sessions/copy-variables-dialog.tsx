@@ -10,6 +10,7 @@ import { useApp } from '../state/app-context.tsx';
 import { clockTime } from './countdown.ts';
 import './copy-variables-dialog.css';
 import { succeeding } from './load.ts';
+import { rememberFocus } from './remember-focus.ts';
 import { Segments } from './segments.tsx';
 import { cloudNames, principalName } from './session-words.ts';
 
@@ -30,7 +31,7 @@ export function CopyVariablesDialog(props: { sessionId: string; onClose: () => v
   const [form, setForm] = createSignal<Form>('endpoint');
   const [failure, setFailure] = createSignal<Failure | null>(null);
   const [copied, setCopied] = createSignal<string | null>(null);
-  const opener = document.activeElement;
+  const returnFocus = rememberFocus();
   const cloud = () => cloudNames[session()?.cloud ?? 'aws'];
   const until = () => clockTime(session()?.credentialsEndAt ?? 0, app.cloud.now());
 
@@ -59,8 +60,7 @@ export function CopyVariablesDialog(props: { sessionId: string; onClose: () => v
             data-wide=""
             onCloseAutoFocus={(event) => {
               event.preventDefault();
-              const usable = opener instanceof HTMLElement && opener.isConnected && opener !== document.body;
-              (usable ? opener : document.getElementById('page-title'))?.focus();
+              returnFocus();
             }}
           >
             <Dialog.Title data-component="dialog-title">

@@ -11,6 +11,7 @@ import { useApp } from '../state/app-context.tsx';
 import { attempt } from '../state/ask.ts';
 import { clockTime, extensionsOf, lengthWords, timeLeft } from './countdown.ts';
 import { createLoad } from './load.ts';
+import { rememberFocus } from './remember-focus.ts';
 import { Segments } from './segments.tsx';
 import { principalName } from './session-words.ts';
 
@@ -26,7 +27,7 @@ export function ExtendDialog(props: { sessionId: string; onClose: () => void }) 
   const [chosen, setChosen] = createSignal(0);
   const [busy, setBusy] = createSignal(false);
   const [failure, setFailure] = createSignal<Failure | null>(null);
-  const opener = document.activeElement;
+  const returnFocus = rememberFocus();
   const known = () => session()?.bundleId === undefined || terms.value() !== null;
   const options = () => {
     const shown = session();
@@ -72,8 +73,7 @@ export function ExtendDialog(props: { sessionId: string; onClose: () => void }) 
             data-wide=""
             onCloseAutoFocus={(event) => {
               event.preventDefault();
-              const usable = opener instanceof HTMLElement && opener.isConnected && opener !== document.body;
-              (usable ? opener : document.getElementById('page-title'))?.focus();
+              returnFocus();
             }}
           >
             <Dialog.Title data-component="dialog-title">Extend the session</Dialog.Title>

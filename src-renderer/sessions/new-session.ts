@@ -143,10 +143,11 @@ export function createNewSession(app: App): NewSession {
       });
     }),
   );
-  // A profile is of one cloud.
+  // A profile is of one cloud, and may have been deleted since it was chosen.
   createEffect(() => {
     const [chosen, shown] = [profile(), source()];
-    if (chosen && shown && chosen.cloud !== shown.cloud) setDraft('profileId', '');
+    const isGone = draft.profileId !== '' && profiles.value() !== null && !chosen;
+    if (isGone || (chosen && shown && chosen.cloud !== shown.cloud)) setDraft('profileId', '');
   });
 
   const asked = createMemo(() => {

@@ -12,6 +12,7 @@ import { ask } from '../state/ask.ts';
 import { EntryList } from './entry-list.tsx';
 import { succeeding } from './load.ts';
 import './profile-dialog.css';
+import { rememberFocus } from './remember-focus.ts';
 import { Segments } from './segments.tsx';
 import { entriesOf, notesOf } from './session-draft.ts';
 import { cloudNames } from './session-words.ts';
@@ -37,7 +38,7 @@ export function ProfileDialog(props: { subject: ProfileSubject; onSaved: () => v
   const [nameError, setNameError] = createSignal<string | null>(null);
   const [failure, setFailure] = createSignal<Failure | null>(null);
   const [busy, setBusy] = createSignal(false);
-  const opener = document.activeElement;
+  const returnFocus = rememberFocus();
   let nameInput: HTMLInputElement | undefined;
 
   const policy = () => ({
@@ -110,8 +111,7 @@ export function ProfileDialog(props: { subject: ProfileSubject; onSaved: () => v
             }}
             onCloseAutoFocus={(event) => {
               event.preventDefault();
-              const usable = opener instanceof HTMLElement && opener.isConnected && opener !== document.body;
-              (usable ? opener : document.getElementById('page-title'))?.focus();
+              returnFocus();
             }}
           >
             <Dialog.Title data-component="dialog-title">

@@ -3,6 +3,7 @@ import X from 'lucide-solid/icons/x';
 import { type JSX, onCleanup } from 'solid-js';
 import '../components/confirm-dialog.css';
 import { IconButton } from '../components/button.tsx';
+import { rememberFocus } from './remember-focus.ts';
 import './sheet.css';
 
 /** A dialog along the right side, for what is long: its head stays, its content scrolls. Esc closes it. */
@@ -12,11 +13,9 @@ export function Sheet(props: {
   onClose: () => void;
   /** Where the focus starts; the first control by default. */
   initialFocus?: () => HTMLElement | undefined;
-  /** Where the focus goes after; what opened it by default. */
-  returnFocus?: () => HTMLElement | null | undefined;
   children: JSX.Element;
 }) {
-  const opener = document.activeElement;
+  const returnFocus = rememberFocus();
   return (
     <Dialog.Root open preventScroll={false} onOpenChange={(open) => !open && props.onClose()}>
       <Dialog.Portal>
@@ -33,11 +32,7 @@ export function Sheet(props: {
             }}
             onCloseAutoFocus={(event) => {
               event.preventDefault();
-              const wanted = props.returnFocus?.();
-              if (wanted) wanted.focus();
-              else if (opener instanceof HTMLElement && opener.isConnected && opener !== document.body)
-                opener.focus();
-              else document.getElementById('page-title')?.focus();
+              returnFocus();
             }}
           >
             <header data-component="sheet-header">
