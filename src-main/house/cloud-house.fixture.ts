@@ -94,6 +94,7 @@ export async function openCloudHouse(world: CloudWorld) {
     environment,
     awsActions: awsActionsFile,
     endpoints,
+    fetch,
     identities,
     providers,
     vault,

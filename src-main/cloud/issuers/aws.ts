@@ -70,7 +70,7 @@ export class AwsIssuer {
     const policyText = awsPolicyText(request.policy);
     const tags = tagList(request.tags);
     const { externalId, sourceIdentity } = request;
-    return this.#issue(policyText, async (client) => {
+    return this.#issue(policyText, request.seconds, async (client) => {
       const answer = await client.send(
         new AssumeRoleCommand({
           RoleArn: request.roleArn,
@@ -99,7 +99,7 @@ export class AwsIssuer {
     checkLifetime(request.seconds, longestFederation);
     const policyText = awsPolicyText(request.policy);
     const tags = tagList(request.tags);
-    return this.#issue(policyText, async (client) => {
+    return this.#issue(policyText, request.seconds, async (client) => {
       const answer = await client.send(
         new GetFederationTokenCommand({
           // At most 32 characters.
@@ -123,7 +123,7 @@ export class AwsIssuer {
    */
   async sessionToken(seconds: number): Promise<IssuedAwsCredentials> {
     checkLifetime(seconds, longestFederation);
-    return this.#issue(null, async (client) => {
+    return this.#issue(null, seconds, async (client) => {
       const answer = await client.send(new GetSessionTokenCommand({ DurationSeconds: seconds }));
       return { credentials: answer.Credentials, principal: undefined, packed: undefined };
     });
@@ -131,6 +131,7 @@ export class AwsIssuer {
 
   async #issue(
     policyText: string | null,
+    seconds: number,
     send: (client: STSClient) => Promise<{
       credentials: Credentials | undefined;
       principal: string | undefined;
@@ -149,8 +150,8 @@ export class AwsIssuer {
         secretAccessKey: new Secret(SecretAccessKey),
         sessionToken: new Secret(SessionToken),
         expiresAt,
-        // STS answers in whole seconds.
-        grantedSeconds: Math.round((expiresAt - asked) / 1000),
+        // STS answers in whole seconds, from when it was reached.
+        grantedSeconds: Math.min(seconds, Math.round((expiresAt - asked) / 1000)),
         principal: principal ?? null,
         policyText,
         packedPercent: packed ?? null,

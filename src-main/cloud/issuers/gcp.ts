@@ -67,8 +67,8 @@ export class GcpIssuer {
       return {
         token,
         expiresAt: wide.expiresAt,
-        // Google answers in whole seconds.
-        grantedSeconds: Math.round((wide.expiresAt - asked) / 1000),
+        // Google answers in whole seconds, from when it was reached.
+        grantedSeconds: Math.min(request.seconds, Math.round((wide.expiresAt - asked) / 1000)),
         principal: request.serviceAccount,
         boundary,
       };
