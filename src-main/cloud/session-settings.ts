@@ -30,14 +30,24 @@ export interface Terms {
   readonly notNarrowedAccepted: boolean;
 }
 
-const Row = v.looseObject({
-  cap: v.optional(v.unknown()),
-  not_narrowed_accepted: v.optional(v.unknown()),
-});
-const Content = v.looseObject({
-  profiles: v.optional(v.array(v.unknown()), []),
-  identities: v.optional(v.record(v.string(), Row), {}),
-});
+/** A list would pass for an object without fields. */
+const notList = v.check((value: unknown) => !Array.isArray(value), 'an object');
+const Row = v.pipe(
+  v.unknown(),
+  notList,
+  v.looseObject({
+    cap: v.optional(v.unknown()),
+    not_narrowed_accepted: v.optional(v.unknown()),
+  }),
+);
+const Content = v.pipe(
+  v.unknown(),
+  notList,
+  v.looseObject({
+    profiles: v.optional(v.array(v.unknown()), []),
+    identities: v.optional(v.pipe(v.unknown(), notList, v.record(v.string(), Row)), {}),
+  }),
+);
 type Content = v.InferOutput<typeof Content>;
 
 /**
@@ -112,7 +122,8 @@ export class SessionSettings {
     }
     const row = read.content.identities[bundleId];
     const notNarrowedAccepted = row?.not_narrowed_accepted === true;
-    const written = row?.cap ?? '';
+    // Left out is none; null is something that cannot be read.
+    const written = row?.cap === undefined ? '' : row.cap;
     if (written === '')
       return { capSeconds: usualCapSeconds, cap: '', capFailure: null, notNarrowedAccepted };
     const cap = typeof written === 'string' ? written : JSON.stringify(written);
