@@ -20,7 +20,8 @@ function line(name: string, value: string | null, shell: Shell): string | null {
     case 'powershell':
       return value === null
         ? `Remove-Item Env:${name} -ErrorAction SilentlyContinue`
-        : `$Env:${name} = '${value.replaceAll("'", "''")}'`;
+        : // PowerShell takes typographic quotes for plain ones.
+          `$Env:${name} = '${value.replace(/['\u2018-\u201b]/g, '$&$&')}'`;
     case 'dotenv':
       // There is no way to take one out.
       return value === null ? null : `${name}='${value}'`;
