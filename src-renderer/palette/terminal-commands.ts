@@ -28,6 +28,6 @@ export const terminalCommands: CommandSource = ({ app }) => [
     title: 'Terminals',
     words: 'running programs what runs',
     group: 'Page',
-    run: () => app.terminals.show(app.terminals.selected()),
+    run: () => app.terminals.showPage(),
   },
 ];
