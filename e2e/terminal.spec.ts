@@ -320,6 +320,7 @@ test.describe('terminals', () => {
     await expect(panel().getByRole('alert')).toContainText('Demo needs a new sign-in.');
     await expectAccessible(window, 'terminal-refused');
     await signIn('Sign in to Demo again');
+    await toTerminals();
     await panel().getByRole('button', { name: 'Start again' }).click();
     await input().focus();
     await type('echo "again $LANYARD_BUNDLE"');

@@ -87,7 +87,13 @@ export function createTerminals(parts: TerminalsParts) {
     if (!isNews || onList) return;
     told = {
       text: oldLoginNote(reply.value.programs, reply.value.others, providerName),
-      action: { label: 'Show', run: () => choosePage({ name: 'terminals', tabId: null }) },
+      action: {
+        label: 'Show',
+        run: () => {
+          showNote(null);
+          choosePage({ name: 'terminals', tabId: null });
+        },
+      },
     };
     showNote(told);
   });
