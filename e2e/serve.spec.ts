@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { buildCommand } from '../scripts/build-command.mjs';
 import { ensureClis } from '../scripts/install-clis.mjs';
+import { openIssuer } from '../src-main/oauth/issuer.fixture.ts';
 import { type CliProcess, runInPty, runOnPipes } from './support/cli-process.ts';
 import { approve, approveDevice, codeOn } from './support/demo-person.ts';
 import { keysProvider } from './support/keys-provider.ts';
@@ -38,7 +39,10 @@ interface Host {
   serve: CliProcess;
 }
 
-async function onHost(use: (host: Host) => Promise<void>): Promise<void> {
+async function onHost(
+  use: (host: Host) => Promise<void>,
+  provider?: { id: string } & Record<string, unknown>,
+): Promise<void> {
   const place = await createTestPlace();
   await mkdir(join(place.root, 'tmp'));
   const { binDirectory } = await ensureClis();
@@ -68,6 +72,8 @@ async function onHost(use: (host: Host) => Promise<void>): Promise<void> {
       },
     }),
   );
+  if (provider)
+    await writeFile(join(place.data, 'providers', `${provider.id}.json`), JSON.stringify(provider));
   const serve = lanyard('serve', '--passphrase-stdin');
   try {
     serve.write('a passphrase nobody guesses\n');
@@ -291,3 +297,41 @@ test('R-7: a key in the sealed file, which is opened again after a restart', asy
     expect(await again.exited).toBe(0);
   });
 });
+
+test('R-4: an issuer by code, its token printed and nothing else; a command that is killed ends its sign-in', async () => {
+  const oidc = await openIssuer();
+  try {
+    await onHost(
+      async ({ lanyard, done }) => {
+        const byCode = lanyard('connect', 'work-sso', '--as', 'Work', '--device');
+        const [, code = ''] = await byCode.waitFor(/^ {2}([A-Z0-9-]{8,})$/m);
+        await oidc.approve(code);
+        expect([await byCode.exited, byCode.text()]).toEqual([
+          0,
+          expect.stringContaining('as ada@example.test, in the identity Work.'),
+        ]);
+        const token = await done('token', 'work-sso', '--as', 'work');
+        expect(token).toEqual({ code: 0, text: expect.stringMatching(/^[\w.-]+\n$/) });
+        expect((await done('token', 'work-sso', '--as', 'work')).text).toBe(token.text);
+        expect(await done('token', 'demo', '--as', 'work')).toEqual({
+          code: 1,
+          text: expect.stringContaining('Work has no account "demo".'),
+        });
+
+        const killed = lanyard('connect', 'demo', '--as', 'Nobody', '--device');
+        await killed.waitFor(/^ {2}[A-Z0-9]{4}-[A-Z0-9]{4}$/m);
+        expect(JSON.parse((await done('status', '--json', '--as', 'work')).text).signIns).toBe(1);
+        killed.kill();
+        await expect
+          .poll(async () => JSON.parse((await done('list', '--json')).text).identities.map(nameOf))
+          .toEqual(['Work', 'No credentials']);
+        expect(JSON.parse((await done('status', '--json', '--as', 'work')).text).signIns).toBe(0);
+      },
+      { id: 'work-sso', name: 'Work SSO', issuer: { url: oidc.issuer, clientId: oidc.clientId } },
+    );
+  } finally {
+    await oidc.close();
+  }
+});
+
+const nameOf = ({ name }: { name: string }) => name;
