@@ -49,7 +49,7 @@ export function WhoCell(props: { session: CloudSessionView }) {
 }
 
 export function AllowedCell(props: { session: CloudSessionView }) {
-  const resources = () => props.session.resources;
+  const resources = () => props.session.resources.filter((resource) => resource !== '*');
   return (
     <td>
       <span title={props.session.actions.join('\n')} data-component="session-allowed">

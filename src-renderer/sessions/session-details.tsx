@@ -84,7 +84,7 @@ function Facts(props: { session: CloudSessionView }) {
     ['Id', props.session.id],
     ['Started', clockTime(props.session.createdAt, now())],
     ['Ends at the latest', clockTime(props.session.endsAt, now())],
-    ['Asked for', lengthWords((props.session.endsAt - props.session.createdAt) / 1000)],
+    ['Lasts in all', lengthWords((props.session.endsAt - props.session.createdAt) / 1000)],
     ['Credentials end', clockTime(props.session.credentialsEndAt, now())],
     ['Access key id', props.session.accessKeyId],
     ['Region', props.session.region],
