@@ -47,6 +47,7 @@ test.describe('R-10: with a keychain', () => {
   test.skip(missing.length > 0, `${missing.join(' and ')} not found: apt-get install dbus gnome-keyring`);
 
   let place: TestPlace;
+  let keychain: TestPlace;
   let service: SecretService;
   let launched: LaunchedApp;
   let window: Page;
@@ -57,12 +58,15 @@ test.describe('R-10: with a keychain', () => {
   test.beforeAll(async () => {
     place = await createTestPlace();
     await writeProviders(place.data, [keysProvider]);
-    service = await startSecretService(place.root);
+    // Of its own: what is left of an app that quits slowly is killed by its place, and the keychain is needed again.
+    keychain = await createTestPlace();
+    service = await startSecretService(keychain.root);
     await start();
   });
   test.afterAll(async () => {
     await launched.close();
     await service.end();
+    await keychain.remove();
     await place.remove();
   });
 
