@@ -150,10 +150,10 @@ export class SessionDesk {
   }
 
   terms(bundleId: string): SessionTerms {
-    const { capSeconds, cap, capFailure, notNarrowedAccepted } = this.#parts.settings.terms(bundleId);
+    const { capSeconds, cap, capFailure, ...accepted } = this.#parts.settings.terms(bundleId);
     return {
       cap,
-      notNarrowedAccepted,
+      ...accepted,
       ...(capSeconds === null ? {} : { capSeconds }),
       ...(capFailure === null ? {} : { capFailure }),
     };
@@ -162,11 +162,17 @@ export class SessionDesk {
   /** @throws those of `SessionSettings.setTerms` */
   setTerms(
     bundleId: string,
-    { cap, notNarrowedAccepted }: { cap?: string | undefined; notNarrowedAccepted?: boolean | undefined },
+    change: {
+      cap?: string | undefined;
+      notNarrowedAccepted?: boolean | undefined;
+      askBeforeRuns?: boolean | undefined;
+    },
   ): void {
+    const { cap, notNarrowedAccepted, askBeforeRuns } = change;
     this.#parts.settings.setTerms(bundleId, {
       ...(cap === undefined ? {} : { cap }),
       ...(notNarrowedAccepted === undefined ? {} : { notNarrowedAccepted }),
+      ...(askBeforeRuns === undefined ? {} : { askBeforeRuns }),
     });
   }
 

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Broker } from '../broker/broker.ts';
 import type { Clock } from '../clock.ts';
+import type { Approvals } from '../command/approvals.ts';
 import type { Command } from '../command/command.ts';
 import { candidatesCommand, completionCommand } from '../command/completion.ts';
 import { connectCommand } from '../command/connect.ts';
@@ -70,6 +71,7 @@ export interface CommandHouseParts {
   /** Cloud sessions, loaded when they are first needed. */
   desk: () => Promise<CommandDesk>;
   cloudRuns: StartedProgramsParts['cloudRuns'];
+  approvals: Approvals;
 }
 
 /** The `lanyard` command's side of the house, put together. */
@@ -87,7 +89,8 @@ export function composeCommand(parts: CommandHouseParts) {
     newId: randomUUID,
   });
   const scope = { identities, directories };
-  const launch = { ...scope, preparation: parts.preparation, started, platform, desk: parts.desk };
+  const { preparation, desk, approvals } = parts;
+  const launch = { ...scope, preparation, approvals, started, platform, desk };
   const status = {
     ...scope,
     notes: {
@@ -122,7 +125,7 @@ export function composeCommand(parts: CommandHouseParts) {
       users: parts.users,
       stopLooking: (accountId) => health.forget(accountId),
     }),
-    sessionCommand({ ...scope, desk: parts.desk }),
+    sessionCommand({ ...scope, desk }),
     unlockCommand(parts.vault),
     trustCommand(directories),
     completionCommand(),
