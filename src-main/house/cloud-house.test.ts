@@ -1,6 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -385,6 +386,72 @@ describe.skipIf(motoMissing !== null)('base credentials out of identities', { ti
     await house.sessions.settled();
     for (const { process } of [second, third]) expect(await isAlive(process)).toBe(false);
     expect(house.kinds()).toEqual(['session.issued', 'session.ended']);
+  });
+});
+
+describe('Google Cloud and Azure', () => {
+  it.skipIf(process.platform === 'win32')(
+    'C-13: the token of a Google account is what its own gcloud prints, in the account’s directory',
+    async () => {
+      const house = await open();
+      mkdirSync(join(data, 'bin'), { recursive: true });
+      const report = join(data, 'asked');
+      writeFileSync(
+        join(data, 'bin', 'gcloud'),
+        `#!/bin/sh\necho "$CLOUDSDK_CONFIG $*" >> '${report}'\n[ -e "$CLOUDSDK_CONFIG/signed-in" ] && echo ya29.base\n`,
+        { mode: 0o755 },
+      );
+      const target = house.identities.open('gcloud', true, null, randomUUID());
+      if (target.directory === null) throw new Error('an account has a directory');
+      const { bundleId, accountId = '' } = await target.save({ email: 'ada@acme.test' });
+      expect(await house.desk.sources(bundleId)).toEqual([
+        expect.objectContaining({
+          kind: 'google-account',
+          label: 'ada@acme.test',
+          principals: ['service-account'],
+        }),
+      ]);
+      const wish = form({
+        cloud: 'gcp',
+        bundleId,
+        sourceId: accountId,
+        principal: { kind: 'service-account', email: 'agent@project-1.iam.gserviceaccount.com' },
+        actions: ['storage.objects.get'],
+        resources: ['//storage.googleapis.com/projects/_/buckets/reports'],
+      });
+      await expect(house.desk.open(wish)).rejects.toThrow('account_needs_sign_in');
+      expect(readFileSync(report, 'utf8')).toBe(`${target.directory} auth print-access-token\n`);
+    },
+  );
+
+  it('C-14: an Azure account has the tenant of its sign-in, and one that nobody is signed in to says so', async () => {
+    const house = await open();
+    const target = house.identities.open('azure', true, null, randomUUID());
+    if (target.directory === null) throw new Error('an account has a directory');
+    const { bundleId, accountId = '' } = await target.save({ email: 'ada@acme.test' });
+    expect(await house.desk.sources(bundleId)).toMatchObject([
+      { kind: 'azure-account', failure: { code: 'account_needs_sign_in' } },
+    ]);
+    const realm = '11111111-2222-3333-4444-555555555555';
+    writeFileSync(
+      join(target.directory, 'msal_token_cache.json'),
+      JSON.stringify({ Account: { a: { realm } } }),
+    );
+    const [source] = await house.desk.sources(bundleId);
+    expect(source).toMatchObject({ tenantId: realm, principals: ['azure-token'] });
+    expect(source).not.toHaveProperty('failure');
+    const wish = form({
+      cloud: 'azure',
+      bundleId,
+      sourceId: accountId,
+      actions: [],
+      principal: { kind: 'azure-token', subscription: 'sub', resource: 'https://management.azure.com/' },
+    });
+    await expect(house.desk.open(wish)).rejects.toThrow('not_enforced');
+    await expect(house.desk.open({ ...wish, cloud: 'aws' })).rejects.toThrow('wrong_source');
+    await expect(house.desk.open({ ...wish, principal: { kind: 'own-user' } })).rejects.toThrow(
+      'wrong_principal',
+    );
   });
 });
 
