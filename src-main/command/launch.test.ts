@@ -221,7 +221,7 @@ describe('lanyard run', () => {
         pid: child.pid,
         startTime: await processStartTime(child.pid ?? 0),
         bundleId: work.id,
-        command: 'sleep 60',
+        command: 'sleep …',
         since: clock.now(),
         origin: 'command',
       },

@@ -8,7 +8,7 @@ export interface StartedProgram {
   /** As the system tells it: with the pid it is this very process. */
   startTime: string;
   bundleId: string;
-  /** As typed. */
+  /** The program as typed, without its arguments. */
   command: string;
   /** Milliseconds since the Unix epoch, UTC. */
   since: number;
@@ -64,7 +64,8 @@ export class StartedPrograms {
       if (cloudSessionId !== undefined) await cloudRuns.started(cloudSessionId, process, argv);
       const id = newId();
       this.#known.set(id, cloudSessionId === undefined ? process : { ...process, cloudSessionId });
-      const command = argv.join(' ');
+      // A window shows it, and arguments may hold secrets.
+      const command = argv.length > 1 ? `${argv[0]} …` : (argv[0] ?? '');
       running.started({ ...program, ...process, id, command, since: clock.now(), origin: 'command' });
       this.#lookLater();
     } catch (error) {
