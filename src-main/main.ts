@@ -12,7 +12,6 @@ import { describeFault } from './journal/describe-fault.ts';
 import { Log } from './journal/log.ts';
 import { ProviderFiles } from './providers/provider-files.ts';
 import { registerAppScheme, serveApp } from './shell/app-protocol.ts';
-import { askApproval } from './shell/approval-dialog.ts';
 import { ChromiumTransport } from './shell/chromium-transport.ts';
 import { commandProgram, launcherOf } from './shell/command-places.ts';
 import { demoArguments, runAsDemoCli } from './shell/demo-program.ts';
@@ -132,7 +131,6 @@ async function compose(data: string, arrivals: LinkArrivals): Promise<void> {
       program: commandProgram(app),
       quit: () => app.quit(),
     },
-    askApproval,
     awsActions: join(import.meta.dirname, 'aws-actions.json'),
     cloudEndpoints: cloudEndpoints(app.isPackaged, process.env),
     emit: (event, payload) => {

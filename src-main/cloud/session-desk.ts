@@ -150,10 +150,10 @@ export class SessionDesk {
   }
 
   terms(bundleId: string): SessionTerms {
-    const { capSeconds, cap, capFailure, ...accepted } = this.#parts.settings.terms(bundleId);
+    const { capSeconds, cap, capFailure, notNarrowedAccepted } = this.#parts.settings.terms(bundleId);
     return {
       cap,
-      ...accepted,
+      notNarrowedAccepted,
       ...(capSeconds === null ? {} : { capSeconds }),
       ...(capFailure === null ? {} : { capFailure }),
     };
@@ -162,17 +162,11 @@ export class SessionDesk {
   /** @throws those of `SessionSettings.setTerms` */
   setTerms(
     bundleId: string,
-    change: {
-      cap?: string | undefined;
-      notNarrowedAccepted?: boolean | undefined;
-      askBeforeRuns?: boolean | undefined;
-    },
+    { cap, notNarrowedAccepted }: { cap?: string | undefined; notNarrowedAccepted?: boolean | undefined },
   ): void {
-    const { cap, notNarrowedAccepted, askBeforeRuns } = change;
     this.#parts.settings.setTerms(bundleId, {
       ...(cap === undefined ? {} : { cap }),
       ...(notNarrowedAccepted === undefined ? {} : { notNarrowedAccepted }),
-      ...(askBeforeRuns === undefined ? {} : { askBeforeRuns }),
     });
   }
 

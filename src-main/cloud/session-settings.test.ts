@@ -35,14 +35,13 @@ describe('the settings of cloud sessions', () => {
   );
 
   it.each(['{', '[]', '{"identities":[]}', '{"identities":{"work":7}}'])(
-    'C-20: a file that says %s refuses, asks before runs, and is not written over',
+    'C-20: a file that says %s refuses, and is not written over',
     (text) => {
       writeFileSync(path, text);
       expect(() => settings.capOf('work')).toThrow('settings_unreadable');
       expect(settings.terms('work')).toMatchObject({
         capSeconds: null,
         notNarrowedAccepted: false,
-        askBeforeRuns: true,
         capFailure: { code: 'settings_unreadable' },
       });
       expect(() => settings.setTerms('work', { cap: '1h' })).toThrow('settings_unreadable');
@@ -53,18 +52,14 @@ describe('the settings of cloud sessions', () => {
     },
   );
 
-  it('C-11, C-22: what was accepted and what is asked are kept per identity, beside what a person wrote by hand', () => {
+  it('C-11: what was accepted is kept per identity, beside what a person wrote by hand', () => {
     writeFileSync(path, JSON.stringify({ note: 'mine', identities: { work: { colour: 'x' } } }));
     settings.setTerms('work', { notNarrowedAccepted: true });
-    settings.setTerms('work', { askBeforeRuns: true });
-    expect(settings.terms('work')).toMatchObject({ notNarrowedAccepted: true, askBeforeRuns: true });
-    expect(settings.terms('home')).toMatchObject({ notNarrowedAccepted: false, askBeforeRuns: false });
+    expect(settings.terms('work')).toMatchObject({ notNarrowedAccepted: true });
+    expect(settings.terms('home')).toMatchObject({ notNarrowedAccepted: false });
     expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({
       note: 'mine',
-      identities: { work: { colour: 'x', not_narrowed_accepted: true, ask_before_runs: true } },
+      identities: { work: { colour: 'x', not_narrowed_accepted: true } },
     });
-    // Written by hand, and not a plain no.
-    writeFileSync(path, JSON.stringify({ identities: { work: { ask_before_runs: 'false' } } }));
-    expect(settings.terms('work').askBeforeRuns).toBe(true);
   });
 });

@@ -28,8 +28,6 @@ export interface Terms {
   readonly capFailure: LanyardError['failure'] | null;
   /** C-11: accepted once for the identity. */
   readonly notNarrowedAccepted: boolean;
-  /** C-22: what another program wants to run as the identity is shown to the person first. */
-  readonly askBeforeRuns: boolean;
 }
 
 /** A list would pass for an object without fields. */
@@ -40,7 +38,6 @@ const Row = v.pipe(
   v.looseObject({
     cap: v.optional(v.unknown()),
     not_narrowed_accepted: v.optional(v.unknown()),
-    ask_before_runs: v.optional(v.unknown()),
   }),
 );
 const Content = v.pipe(
@@ -121,26 +118,21 @@ export class SessionSettings {
         cap: '',
         capFailure: unreadable(read.fault).failure,
         notNarrowedAccepted: false,
-        // It may have been wanted.
-        askBeforeRuns: true,
       };
     }
     const row = read.content.identities[bundleId];
-    const accepted = {
-      notNarrowedAccepted: row?.not_narrowed_accepted === true,
-      // Anything but a plain no is a yes.
-      askBeforeRuns: (row?.ask_before_runs ?? false) !== false,
-    };
+    const notNarrowedAccepted = row?.not_narrowed_accepted === true;
     // Left out is none; null is something that cannot be read.
     const written = row?.cap === undefined ? '' : row.cap;
-    if (written === '') return { capSeconds: usualCapSeconds, cap: '', capFailure: null, ...accepted };
+    if (written === '')
+      return { capSeconds: usualCapSeconds, cap: '', capFailure: null, notNarrowedAccepted };
     const cap = typeof written === 'string' ? written : JSON.stringify(written);
     try {
-      return { capSeconds: parseDuration(cap), cap, capFailure: null, ...accepted };
+      return { capSeconds: parseDuration(cap), cap, capFailure: null, notNarrowedAccepted };
     } catch (error) {
       if (!(error instanceof LanyardError)) throw error;
       const capFailure = { ...error.failure, code: 'invalid_cap', title: `The cap "${cap}" cannot be read.` };
-      return { capSeconds: null, cap, capFailure, ...accepted };
+      return { capSeconds: null, cap, capFailure, notNarrowedAccepted };
     }
   }
 
@@ -158,10 +150,7 @@ export class SessionSettings {
    * @param change `cap` is empty for the usual one
    * @throws LanyardError `invalid_duration`, `settings_unreadable`, `could_not_save`
    */
-  setTerms(
-    bundleId: string,
-    change: { cap?: string; notNarrowedAccepted?: boolean; askBeforeRuns?: boolean },
-  ): void {
+  setTerms(bundleId: string, change: { cap?: string; notNarrowedAccepted?: boolean }): void {
     if (change.cap !== undefined && change.cap !== '') parseDuration(change.cap);
     const content = this.#open();
     const row = {
@@ -170,7 +159,6 @@ export class SessionSettings {
       ...(change.notNarrowedAccepted === undefined
         ? {}
         : { not_narrowed_accepted: change.notNarrowedAccepted }),
-      ...(change.askBeforeRuns === undefined ? {} : { ask_before_runs: change.askBeforeRuns }),
     };
     this.#write({ ...content, identities: { ...content.identities, [bundleId]: row } });
   }

@@ -26,7 +26,6 @@ async function printed(format: string): Promise<string> {
     directories: new DirectoryScopes({ read: () => null, write: () => {} }),
     platform: process.platform,
     started: { add: async () => {} },
-    approvals: { check: async () => {} },
     desk: async () => ({ list: () => ({ sessions: [], more: 0, problems: [] }) }),
     preparation: {
       of: async (bundleId: string) => ({

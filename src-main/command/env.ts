@@ -53,9 +53,7 @@ In bash and zsh: eval "$(lanyard env --as work)"     In fish: lanyard env --as w
         : undefined;
       if (!format) throw new UsageError(`"${values.format}" is no format.`);
       const scope = await chooseScope(parts, values.as, caller);
-      const { bundle } = scope;
-      await parts.approvals.check({ bundle, argv: [], pid: caller.pid, session: null, gone: caller.gone });
-      const prepared = await prepare(parts, bundle, caller);
+      const prepared = await prepare(parts, scope.bundle, caller);
       caller.out(format(changesTo(caller.environment, wholeEnvironment(prepared), prepared.leftOut)));
       const said = saysScope(scope);
       if (said !== null) caller.say(said);

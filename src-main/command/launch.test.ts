@@ -11,21 +11,19 @@ import { ManualClock } from '../manual-clock.fixture.ts';
 import { processStartTime } from '../process/kill-tree.ts';
 import { spawnPty } from '../process/spawn-pty.ts';
 import { Secret } from '../vault/secret.ts';
-import type { RunRequest } from './approvals.ts';
 import { builtCommand, CommandScene, finished, temporaryDirectory } from './command.fixture.ts';
 import { DirectoryScopes } from './directory-scopes.ts';
 import { runCommand, shellCommand } from './run.ts';
 import { type StartedProgram, StartedPrograms } from './started-programs.ts';
 
 /** The commands that launch, over identities Work and Client A, with a made-up key in one variable. */
-async function launches(stop?: LanyardError, denied: string[] = []) {
+async function launches(stop?: LanyardError) {
   const directory = temporaryDirectory();
   const { identities } = identitiesIn(directory, new MemoryStoreFile());
   const work = identities.createBundle('Work');
   identities.createBundle('Client A');
   const running: StartedProgram[] = [];
   const ended: string[] = [];
-  const questions: { argv: readonly string[]; pid: number }[] = [];
   const clock = new ManualClock();
   const arrivals: (() => void)[] = [];
   const trust = { value: null as unknown };
@@ -39,14 +37,6 @@ async function launches(stop?: LanyardError, denied: string[] = []) {
     identities,
     directories,
     platform: process.platform,
-    approvals: {
-      check: async ({ argv, pid }: RunRequest) => {
-        questions.push({ argv, pid });
-        if (denied.includes(argv[0] ?? '')) {
-          throw new LanyardError({ code: 'not_allowed', title: 'Not allowed.', hint: 'Allow it.' });
-        }
-      },
-    },
     desk: async () => ({ list: () => ({ sessions: [], more: 0, problems: [] }) }),
     started: new StartedPrograms({
       running: {
@@ -78,7 +68,7 @@ async function launches(stop?: LanyardError, denied: string[] = []) {
   };
   const scene = await CommandScene.open([runCommand(parts), shellCommand(parts)]);
   const next = () => new Promise<void>((resolve) => arrivals.push(resolve));
-  return { scene, questions, identities, work, directories, running, ended, clock, next };
+  return { scene, identities, work, directories, running, ended, clock, next };
 }
 
 const run = (...command: string[]) => ['run', '--as', 'work', '--', ...command];
@@ -309,13 +299,4 @@ it('R-4: lanyard shell is the caller’s own shell, as the identity', async () =
     `${basename('/bin/bash')} Work\n`,
     'lanyard: a shell as Work; exit leaves it\n',
   ]);
-});
-
-it('C-22: what the person does not allow is not started, and nothing of the identity reaches it', async () => {
-  const { scene, running, questions } = await launches(undefined, ['env']);
-  const { code, out, err } = await scene.call(run('env'));
-  expect([code, out.toString(), err]).toEqual([125, '', expect.stringContaining('Not allowed.')]);
-  expect(running).toEqual([]);
-  expect(questions).toEqual([{ argv: ['env'], pid: expect.any(Number) }]);
-  expect(questions[0]?.pid).toBeGreaterThan(1);
 });

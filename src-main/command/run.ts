@@ -3,7 +3,6 @@ import { LanyardError } from '../failures.ts';
 import type { ListedBundle } from '../identities/identities.ts';
 import { blankBundleId } from '../identities/model.ts';
 import type { LaunchPreparation, PreparedLaunch } from '../launch/launch-preparation.ts';
-import type { Approvals, RunRequest } from './approvals.ts';
 import { readArguments } from './arguments.ts';
 import type { Caller } from './caller.ts';
 import { type Command, type Ending, exitCodes, UsageError } from './command.ts';
@@ -16,8 +15,6 @@ export interface LaunchParts extends ScopeParts {
   started: Pick<StartedPrograms, 'add'>;
   /** Cloud sessions, loaded when they are first needed. */
   desk: () => Promise<Pick<CommandDesk, 'list'>>;
-  /** Asks the person where the identity says so (C-22). */
-  approvals: Pick<Approvals, 'check'>;
   platform: NodeJS.Platform;
 }
 
@@ -80,12 +77,10 @@ async function launch(
     session && wish.as === undefined
       ? { bundle: parts.identities.bundle(session.bundleId), from: 'option', because: '' }
       : await chooseScope(parts, wish.as, caller);
-  const { file, argv } = program(scope.bundle);
-  const { pid, gone } = caller;
-  await parts.approvals.check({ bundle: scope.bundle, argv, pid, gone, session });
   const prepared = await prepare(parts, scope.bundle, caller, session?.id);
   const said = saysScope(scope);
   if (said !== null) caller.say(said);
+  const { file, argv } = program(scope.bundle);
   return {
     kind: 'exec',
     start: {
@@ -104,15 +99,10 @@ async function launch(
   };
 }
 
-async function sessionOf(
-  { desk }: LaunchParts,
-  name: string,
-): Promise<NonNullable<RunRequest['session']> & { bundleId: string }> {
+async function sessionOf({ desk }: LaunchParts, name: string): Promise<{ id: string; bundleId: string }> {
   const loaded = await desk();
   const id = sessionNamed(loaded, name);
-  const view = loaded.list().sessions.find((each) => each.id === id);
-  const { bundleId = blankBundleId, principal = '', actions = [], endsAt = 0 } = view ?? {};
-  return { id, bundleId, principal, actions, endsAt };
+  return { id, bundleId: loaded.list().sessions.find((each) => each.id === id)?.bundleId ?? blankBundleId };
 }
 
 /**

@@ -3,7 +3,6 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { awsActions } from '../../scripts/aws-actions.mjs';
 import { type Clock, systemClock } from '../clock.ts';
-import { SessionSettings } from '../cloud/session-settings.ts';
 import { AccountDirectories } from '../identities/account-directories.ts';
 import { Identities } from '../identities/identities.ts';
 import { IdentityStore } from '../identities/store.ts';
@@ -22,7 +21,6 @@ import { MemoryVault } from '../vault/memory-vault.fixture.ts';
 import { Redactor } from '../vault/redact.ts';
 import { Secret } from '../vault/secret.ts';
 import { type CloudEndpoints, composeCloud } from './cloud-house.ts';
-import { openCloudSettingsFile } from './cloud-settings-file.ts';
 
 export interface CloudWorld {
   /** A data directory; a second house over the same one is the app after a restart. */
@@ -95,7 +93,6 @@ export async function openCloudHouse(world: CloudWorld) {
     homeDirectory,
     environment,
     awsActions: awsActionsFile,
-    settings: new SessionSettings(openCloudSettingsFile(join(data, 'cloud-sessions.json'))),
     endpoints,
     fetch,
     identities,

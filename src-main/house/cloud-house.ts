@@ -9,7 +9,7 @@ import { SessionAudit } from '../cloud/session-audit.ts';
 import { SessionDesk } from '../cloud/session-desk.ts';
 import { sessionMark } from '../cloud/session-environment.ts';
 import type { CloudSession, SessionProcess } from '../cloud/session-record.ts';
-import type { SessionSettings } from '../cloud/session-settings.ts';
+import { SessionSettings } from '../cloud/session-settings.ts';
 import { SessionStore } from '../cloud/session-store.ts';
 import { AwsSso } from '../cloud/sources/aws-sso.ts';
 import { SessionSources, type SourceKind } from '../cloud/sources/session-sources.ts';
@@ -31,6 +31,7 @@ import type { ProviderRegistry } from '../providers/registry.ts';
 import type { Redactor } from '../vault/redact.ts';
 import { Secret } from '../vault/secret.ts';
 import type { Vault } from '../vault/vault.ts';
+import { openCloudSettingsFile } from './cloud-settings-file.ts';
 
 /** Where clouds are, in tests and on a developer's machine; their own addresses when absent. */
 export interface CloudEndpoints {
@@ -48,7 +49,6 @@ export interface CloudHouseParts {
   environment: NodeJS.ProcessEnv;
   /** The file of AWS's actions that is made with the app; absolute. */
   awsActions: string;
-  settings: SessionSettings;
   endpoints: CloudEndpoints;
   /** Makes the requests to the clouds; Node itself when absent. */
   fetch?: Fetch;
@@ -80,7 +80,8 @@ const kinds = new Map<string, SourceKind>([
 
 /** Cloud sessions, put together. Loaded when it is first needed: the SDKs of three clouds are in here. */
 export async function composeCloud(parts: CloudHouseParts) {
-  const { data, clock, log, identities, settings } = parts;
+  const { data, clock, log, identities } = parts;
+  const settings = new SessionSettings(openCloudSettingsFile(join(data, 'cloud-sessions.json')));
   const store = new SessionStore(join(data, 'sessions'), clock);
   const audit = new SessionAudit(parts.audit);
   const sources = sessionSources(parts);

@@ -3,7 +3,6 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Broker } from '../broker/broker.ts';
 import type { Clock } from '../clock.ts';
-import type { Approvals } from '../command/approvals.ts';
 import type { Command } from '../command/command.ts';
 import { candidatesCommand, completionCommand } from '../command/completion.ts';
 import { connectCommand } from '../command/connect.ts';
@@ -71,7 +70,6 @@ export interface CommandHouseParts {
   /** Cloud sessions, loaded when they are first needed. */
   desk: () => Promise<CommandDesk>;
   cloudRuns: StartedProgramsParts['cloudRuns'];
-  approvals: Approvals;
 }
 
 /** The `lanyard` command's side of the house, put together. */
@@ -89,8 +87,7 @@ export function composeCommand(parts: CommandHouseParts) {
     newId: randomUUID,
   });
   const scope = { identities, directories };
-  const { preparation, desk, approvals } = parts;
-  const launch = { ...scope, preparation, approvals, started, platform, desk };
+  const launch = { ...scope, preparation: parts.preparation, started, platform, desk: parts.desk };
   const status = {
     ...scope,
     notes: {
@@ -125,7 +122,7 @@ export function composeCommand(parts: CommandHouseParts) {
       users: parts.users,
       stopLooking: (accountId) => health.forget(accountId),
     }),
-    sessionCommand({ ...scope, desk }),
+    sessionCommand({ ...scope, desk: parts.desk }),
     unlockCommand(parts.vault),
     trustCommand(directories),
     completionCommand(),

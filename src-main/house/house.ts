@@ -4,8 +4,6 @@ import type { SessionSnapshot } from '../../src-preload/contract/auth.ts';
 import type { EventName, EventPayload } from '../../src-preload/contract.ts';
 import { Broker } from '../broker/broker.ts';
 import type { Clock } from '../clock.ts';
-import { SessionSettings } from '../cloud/session-settings.ts';
-import { Approvals, type ApprovalsParts } from '../command/approvals.ts';
 import { SessionFeed } from '../command/session-feed.ts';
 import { DemoService } from '../demo/demo-service.ts';
 import { AccountDirectories } from '../identities/account-directories.ts';
@@ -33,7 +31,6 @@ import { MachineLogins } from '../methods/machine/machine-logins.ts';
 import type { Transport } from '../network/transport.ts';
 import { environmentHolders } from '../process/environment-holders.ts';
 import { isAlive, killRecorded, killTree, processStartTime } from '../process/kill-tree.ts';
-import { lineage } from '../process/lineage.ts';
 import { readLoginPath } from '../process/login-path.ts';
 import { lowPriority } from '../process/low-priority.ts';
 import { OpenerShim } from '../process/opener-shim.ts';
@@ -57,7 +54,6 @@ import { ProviderRegistry } from '../providers/registry.ts';
 import type { Redactor } from '../vault/redact.ts';
 import { composeAudit } from './audit-house.ts';
 import type { CloudEndpoints, CloudHouse } from './cloud-house.ts';
-import { openCloudSettingsFile } from './cloud-settings-file.ts';
 import { type CommandHost, composeCommand } from './command-house.ts';
 import { composeDiagnostics } from './diagnostics-house.ts';
 import { openIdentityStoreFile } from './identity-store-file.ts';
@@ -87,8 +83,6 @@ export interface World {
   ownProgram: OwnProgram;
   /** For the `lanyard` command. */
   host: CommandHost;
-  /** C-22: asks the person whether something may run; absent where there is nobody to ask. */
-  askApproval?: NonNullable<ApprovalsParts['ask']>;
   /** AWS's actions by service, as the build makes them; absolute. */
   awsActions: string;
   /** Where clouds are, for tests; their own addresses when absent. */
@@ -332,7 +326,6 @@ export async function composeHouse(world: World) {
     sessionVariables: async (bundleId, sessionId, parent) =>
       (await cloud()).variables(bundleId, sessionId, parent),
   });
-  const cloudSettings = new SessionSettings(openCloudSettingsFile(join(data, 'cloud-sessions.json')));
   // Not with the rest: the SDKs of three clouds would make every start slower.
   let loadedCloud: CloudHouse | null = null;
   const cloud = once(async () => {
@@ -345,7 +338,6 @@ export async function composeHouse(world: World) {
       homeDirectory,
       environment: world.environment,
       awsActions: world.awsActions,
-      settings: cloudSettings,
       endpoints: world.cloudEndpoints ?? {},
       fetch,
       identities,
@@ -435,13 +427,6 @@ export async function composeHouse(world: World) {
       },
       audit,
     ),
-    approvals: new Approvals({
-      isAsked: (bundleId) => cloudSettings.terms(bundleId).askBeforeRuns,
-      ask: world.askApproval ?? null,
-      lineage,
-      audit,
-      clock,
-    }),
   });
 
   const refreshProviders = async (askVersions: boolean) => {

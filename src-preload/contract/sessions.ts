@@ -234,8 +234,6 @@ export const SessionTermsSchema = v.object({
   capFailure: v.optional(FailureSchema),
   /** The person accepted that a cloud does not narrow. */
   notNarrowedAccepted: v.boolean(),
-  /** C-22: what another program wants to run as the identity is shown to the person first. */
-  askBeforeRuns: v.boolean(),
 });
 export type SessionTerms = v.InferOutput<typeof SessionTermsSchema>;
 
@@ -297,7 +295,6 @@ export const sessionCalls = {
       ...bundle.entries,
       cap: v.optional(Line),
       notNarrowedAccepted: v.optional(v.boolean()),
-      askBeforeRuns: v.optional(v.boolean()),
     }),
     response: OutcomeSchema,
   },
