@@ -18,6 +18,7 @@ import { demoArguments, runAsDemoCli } from './shell/demo-program.ts';
 import { composeDesktop, openDesktopChoices } from './shell/desktop.ts';
 import { activityHandlers } from './shell/handlers/activity-handlers.ts';
 import { appHandlers } from './shell/handlers/app-handlers.ts';
+import { approvalHandlers } from './shell/handlers/approval-handlers.ts';
 import { authHandlers } from './shell/handlers/auth-handlers.ts';
 import { bundleHandlers } from './shell/handlers/bundle-handlers.ts';
 import { commandHandlers } from './shell/handlers/command-handlers.ts';
@@ -130,6 +131,7 @@ async function compose(data: string, arrivals: LinkArrivals): Promise<void> {
       version: app.getVersion(),
       program: commandProgram(app),
       quit: () => app.quit(),
+      bringUp: () => windows.show(),
     },
     awsActions: join(import.meta.dirname, 'aws-actions.json'),
     cloudEndpoints: cloudEndpoints(app.isPackaged, process.env),
@@ -140,6 +142,8 @@ async function compose(data: string, arrivals: LinkArrivals): Promise<void> {
     onSession: (snapshot) => desktop?.presence.sessionChanged(snapshot),
   });
   const { providers, identities, health } = house;
+  // Before what else may end with the last window.
+  app.on('window-all-closed', () => house.approvals.windowClosed());
   const secretClipboard = new SecretClipboard(clipboard, systemClock);
   desktop = composeDesktop({
     app,
@@ -180,6 +184,7 @@ async function compose(data: string, arrivals: LinkArrivals): Promise<void> {
       refreshProviders: () => house.refreshProviders(false),
     }),
     ...commandHandlers(house.commandInstallation, clipboard),
+    ...approvalHandlers(house),
     ...networkHandlers({ ...house, pickCertificates: () => pickCertificates(windows) }),
     ...isolationHandlers({
       providers,

@@ -1,6 +1,7 @@
 import type * as v from 'valibot';
 import { activityCalls, activityEvents } from './contract/activity.ts';
 import { appCalls } from './contract/app.ts';
+import { approvalCalls, approvalEvents } from './contract/approvals.ts';
 import { authCalls, authEvents } from './contract/auth.ts';
 import { bundleCalls, bundleEvents } from './contract/bundles.ts';
 import { commandCalls } from './contract/command.ts';
@@ -35,6 +36,7 @@ export const calls = {
   ...issuerCalls,
   ...networkCalls,
   ...commandCalls,
+  ...approvalCalls,
   ...bundleCalls,
   ...healthCalls,
   ...activityCalls,
@@ -58,6 +60,7 @@ export const events = {
   ...activityEvents,
   ...desktopEvents,
   ...sessionEvents,
+  ...approvalEvents,
   ...networkEvents,
   ...vaultEvents,
 } as const;

@@ -160,6 +160,13 @@ const bridge: LanyardBridge = {
     remove: () => call('command.remove', {}),
     copyPathLine: () => call('command.copyPathLine', {}),
   },
+  approvals: {
+    waiting: () => call('approvals.waiting', {}),
+    answer: (request) => call('approvals.answer', request),
+    settings: () => call('approvals.settings', {}),
+    setMode: (request) => call('approvals.setMode', request),
+    onChanged: (listener) => listen('approvals.changed', listener),
+  },
   network: {
     state: () => call('network.state', {}),
     saveProxy: (request) => call('network.saveProxy', request),

@@ -117,6 +117,9 @@ export function temporaryDirectory(parent = tmpdir()): string {
   return directory;
 }
 
+/** For commands over identities that are not asked about. */
+export const asksNothing = { require: async () => {} };
+
 /** A command of a test's own. */
 export function commandThat(name: string, run: Command['run'], more: Partial<Command> = {}): Command {
   return { name, usage: `lanyard ${name}`, help: 'A test.', run, ...more };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { identitiesIn, MemoryStoreFile } from '../identities/identities.fixture.ts';
 import { Secret } from '../vault/secret.ts';
-import { CommandScene, temporaryDirectory } from './command.fixture.ts';
+import { asksNothing, CommandScene, temporaryDirectory } from './command.fixture.ts';
 import { DirectoryScopes } from './directory-scopes.ts';
 import { changesTo, envCommand } from './env.ts';
 
@@ -24,6 +24,8 @@ async function printed(format: string): Promise<string> {
   const parts = {
     identities,
     directories: new DirectoryScopes({ read: () => null, write: () => {} }),
+    approvals: asksNothing,
+    now: () => 0,
     platform: process.platform,
     started: { add: async () => {} },
     desk: async () => ({ list: () => ({ sessions: [], more: 0, problems: [] }) }),

@@ -53,6 +53,11 @@ In bash and zsh: eval "$(lanyard env --as work)"     In fish: lanyard env --as w
         : undefined;
       if (!format) throw new UsageError(`"${values.format}" is no format.`);
       const scope = await chooseScope(parts, values.as, caller);
+      await parts.approvals.require(caller, {
+        what: 'env',
+        bundle: scope.bundle,
+        purpose: ['Its variables are printed, keys among them.'],
+      });
       const prepared = await prepare(parts, scope.bundle, caller);
       caller.out(format(changesTo(caller.environment, wholeEnvironment(prepared), prepared.leftOut)));
       const said = saysScope(scope);

@@ -11,7 +11,7 @@ import { ManualClock } from '../manual-clock.fixture.ts';
 import { processStartTime } from '../process/kill-tree.ts';
 import { spawnPty } from '../process/spawn-pty.ts';
 import { Secret } from '../vault/secret.ts';
-import { builtCommand, CommandScene, finished, temporaryDirectory } from './command.fixture.ts';
+import { asksNothing, builtCommand, CommandScene, finished, temporaryDirectory } from './command.fixture.ts';
 import { DirectoryScopes } from './directory-scopes.ts';
 import { runCommand, shellCommand } from './run.ts';
 import { type StartedProgram, StartedPrograms } from './started-programs.ts';
@@ -36,6 +36,8 @@ async function launches(stop?: LanyardError) {
   const parts = {
     identities,
     directories,
+    approvals: asksNothing,
+    now: clock.now.bind(clock),
     platform: process.platform,
     desk: async () => ({ list: () => ({ sessions: [], more: 0, problems: [] }) }),
     started: new StartedPrograms({

@@ -3,6 +3,7 @@ import { LanyardError } from '../failures.ts';
 import type { ListedBundle } from '../identities/identities.ts';
 import { blankBundleId } from '../identities/model.ts';
 import type { LaunchPreparation, PreparedLaunch } from '../launch/launch-preparation.ts';
+import type { Approvals, Asked } from './approvals.ts';
 import { readArguments } from './arguments.ts';
 import type { Caller } from './caller.ts';
 import { type Command, type Ending, exitCodes, UsageError } from './command.ts';
@@ -12,10 +13,14 @@ import type { StartedPrograms } from './started-programs.ts';
 
 export interface LaunchParts extends ScopeParts {
   preparation: Pick<LaunchPreparation, 'of'>;
+  /** The person's word, before anything is prepared. */
+  approvals: Pick<Approvals, 'require'>;
   started: Pick<StartedPrograms, 'add'>;
   /** Cloud sessions, loaded when they are first needed. */
   desk: () => Promise<Pick<CommandDesk, 'list'>>;
   platform: NodeJS.Platform;
+  /** Milliseconds since the Unix epoch, UTC. */
+  now: () => number;
 }
 
 const launchOptions = { as: { type: 'string' }, session: { type: 'string' } } as const;
@@ -77,10 +82,16 @@ async function launch(
     session && wish.as === undefined
       ? { bundle: parts.identities.bundle(session.bundleId), from: 'option', because: '' }
       : await chooseScope(parts, wish.as, caller);
+  const { file, argv } = program(scope.bundle);
+  await parts.approvals.require(caller, {
+    what: 'run',
+    bundle: scope.bundle,
+    purpose: argv,
+    ...(session ? { about: session.id, session: session.asked } : {}),
+  });
   const prepared = await prepare(parts, scope.bundle, caller, session?.id);
   const said = saysScope(scope);
   if (said !== null) caller.say(said);
-  const { file, argv } = program(scope.bundle);
   return {
     kind: 'exec',
     start: {
@@ -99,10 +110,24 @@ async function launch(
   };
 }
 
-async function sessionOf({ desk }: LaunchParts, name: string): Promise<{ id: string; bundleId: string }> {
+async function sessionOf(
+  { desk, now }: LaunchParts,
+  name: string,
+): Promise<{ id: string; bundleId: string; asked: NonNullable<Asked['session']> }> {
   const loaded = await desk();
   const id = sessionNamed(loaded, name);
-  return { id, bundleId: loaded.list().sessions.find((each) => each.id === id)?.bundleId ?? blankBundleId };
+  const found = loaded.list().sessions.find((each) => each.id === id);
+  return {
+    id,
+    bundleId: found?.bundleId ?? blankBundleId,
+    asked: {
+      principal: found?.principal ?? null,
+      actions: found?.actions ?? [],
+      deny: found?.deny ?? [],
+      resources: found?.resources ?? [],
+      seconds: Math.max(0, Math.round(((found?.endsAt ?? 0) - now()) / 1000)),
+    },
+  };
 }
 
 /**

@@ -6,7 +6,7 @@ import { systemClock } from '../clock.ts';
 import { awsCli, type MotoServer, motoMissing, startMoto } from '../cloud/moto.fixture.ts';
 import { addAwsKey, openCloudHouse } from '../house/cloud-house.fixture.ts';
 import { processStartTime } from '../process/kill-tree.ts';
-import { CommandScene, finished } from './command.fixture.ts';
+import { asksNothing, CommandScene, finished } from './command.fixture.ts';
 import { DirectoryScopes } from './directory-scopes.ts';
 import { runCommand } from './run.ts';
 import { sessionCommand } from './session.ts';
@@ -47,6 +47,8 @@ describe.skipIf(motoMissing !== null)('lanyard session', { timeout: 60_000 }, ()
     const desk = async () => house.desk;
     const scope = {
       identities,
+      approvals: asksNothing,
+      now: systemClock.now,
       directories: new DirectoryScopes({ read: () => null, write: () => {} }),
       desk,
     };

@@ -5,9 +5,11 @@ import {
   type PrincipalKind,
   type SessionSource,
 } from '../../src-preload/contract/sessions.ts';
+import { parseDuration } from '../cloud/duration.ts';
 import type { OpenForm } from '../cloud/open-form.ts';
 import type { SessionDesk } from '../cloud/session-desk.ts';
 import { LanyardError } from '../failures.ts';
+import type { Approvals, Asked } from './approvals.ts';
 import { readArguments } from './arguments.ts';
 import type { Caller } from './caller.ts';
 import { type Command, done, type Ending, UsageError } from './command.ts';
@@ -16,6 +18,8 @@ import { chooseScope, type ScopeParts, saysScope } from './scope.ts';
 export type CommandDesk = Pick<SessionDesk, 'list' | 'open' | 'revoke' | 'sources' | 'profiles'>;
 
 export interface SessionParts extends ScopeParts {
+  /** The person's word, before a session is opened. */
+  approvals: Pick<Approvals, 'require'>;
   /** Cloud sessions, loaded when they are first needed. */
   desk: () => Promise<CommandDesk>;
 }
@@ -112,6 +116,7 @@ async function start(parts: SessionParts, args: string[], caller: Caller): Promi
     ...(values.region === undefined ? {} : { region: values.region }),
     ...(values['base-role'] === undefined ? {} : { baseRole: baseRole(values['base-role']) }),
   });
+  await parts.approvals.require(caller, askedFor(form, source, scope.bundle, desk));
   const { session, reused } = await desk.open(form);
   const view = desk.list().sessions.find(({ id }) => id === session.id);
   const said = saysScope(scope);
@@ -122,6 +127,44 @@ async function start(parts: SessionParts, args: string[], caller: Caller): Promi
   for (const gap of view?.enforcement?.gaps ?? []) caller.say(`Note: ${gap}`);
   caller.out(values.json && view ? json({ session: sessionJson(view), reused }) : `${session.id}\n`);
   return done;
+}
+
+function principalText(principal: OpenForm['principal']): string | null {
+  switch (principal.kind) {
+    case 'role':
+      return principal.arn;
+    case 'service-account':
+      return principal.email;
+    case 'azure-token':
+      return principal.resource;
+    case 'federated-user':
+    case 'own-user':
+      return null;
+  }
+}
+
+/** What the person is asked about a session: all that it may, a profile's actions included. */
+function askedFor(
+  form: OpenForm,
+  source: SessionSource,
+  bundle: Asked['bundle'],
+  desk: Pick<CommandDesk, 'profiles'>,
+): Asked {
+  const profile = desk.profiles().profiles.find(({ id }) => id === form.profileId);
+  const session = {
+    principal: principalText(form.principal) ?? source.label,
+    actions: [...form.actions, ...(profile?.actions ?? [])],
+    deny: [...form.deny, ...(profile?.deny ?? [])],
+    resources: form.resources,
+    seconds: parseDuration(form.ttl),
+  };
+  return {
+    what: 'session',
+    bundle,
+    purpose: ['A cloud session is opened, for programs that are started under it.'],
+    about: JSON.stringify(form),
+    session,
+  };
 }
 
 async function list(parts: SessionParts, args: string[], caller: Caller): Promise<Ending> {

@@ -3,11 +3,14 @@ import type { Account } from '../identities/model.ts';
 import { tokenAccountOf } from '../oauth/account-tokens.ts';
 import type { TokenAccount, TokenKeeper } from '../oauth/token-keeper.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
+import type { Approvals } from './approvals.ts';
 import { readArguments } from './arguments.ts';
 import { type Command, done } from './command.ts';
 import { chooseScope, type ScopeParts } from './scope.ts';
 
 export interface TokenParts extends ScopeParts {
+  /** The person's word, before a token is read or renewed. */
+  approvals: Pick<Approvals, 'require'>;
   keeper: Pick<TokenKeeper, 'currentBearer'>;
   providers: Pick<ProviderRegistry, 'find'>;
 }
@@ -28,7 +31,14 @@ name, the account's name, or its id.
       });
       const { bundle } = await chooseScope(parts, values.as, caller);
       const account = accountNamed(bundle.accounts, words[0] ?? '', bundle.name, parts.providers);
-      const bearer = await parts.keeper.currentBearer(tokensOf(account, parts.providers));
+      const tokens = tokensOf(account, parts.providers);
+      await parts.approvals.require(caller, {
+        what: 'token',
+        bundle,
+        purpose: [`An access token of ${account.displayName} is printed.`],
+        about: account.id,
+      });
+      const bearer = await parts.keeper.currentBearer(tokens);
       if (bearer.status !== 'ok') throw new LanyardError(bearer.failure);
       caller.out(`${bearer.token.reveal()}\n`);
       return done;

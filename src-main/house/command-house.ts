@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Broker } from '../broker/broker.ts';
 import type { Clock } from '../clock.ts';
+import { ApprovalSettings } from '../command/approval-settings.ts';
+import { Approvals } from '../command/approvals.ts';
+import { askerOf } from '../command/asker.ts';
 import type { Command } from '../command/command.ts';
 import { candidatesCommand, completionCommand } from '../command/completion.ts';
 import { connectCommand } from '../command/connect.ts';
@@ -22,17 +25,20 @@ import { listCommand, statusCommand } from '../command/status.ts';
 import { tokenCommand } from '../command/token.ts';
 import type { AccountHealth } from '../identities/health.ts';
 import type { Identities } from '../identities/identities.ts';
+import type { Audit } from '../journal/audit.ts';
 import { describeFault } from '../journal/describe-fault.ts';
 import type { Log } from '../journal/log.ts';
 import type { AccountUsers } from '../launch/account-users.ts';
 import type { LaunchPreparation } from '../launch/launch-preparation.ts';
 import type { ApiKeySignIn } from '../methods/api-key/api-key.ts';
 import type { TokenKeeper } from '../oauth/token-keeper.ts';
+import { fileOf, type RunningProgram } from '../process/ancestry.ts';
 import { processStartTime } from '../process/kill-tree.ts';
 import { openJsonFile } from '../programs/json-file.ts';
 import type { ProgramStates } from '../programs/program-states.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import type { ChosenVault } from '../vault/chosen-vault.ts';
+import type { Redactor } from '../vault/redact.ts';
 
 /** What the command's side of the house needs to know of where it runs. */
 export interface CommandHost {
@@ -43,6 +49,8 @@ export interface CommandHost {
   program: string | null;
   /** Ends the house that is no app. */
   quit: () => void;
+  /** Brings up the window in which a person answers; absent where there is none. */
+  bringUp?: () => void;
 }
 
 export interface CommandHouseParts {
@@ -70,6 +78,10 @@ export interface CommandHouseParts {
   /** Cloud sessions, loaded when they are first needed. */
   desk: () => Promise<CommandDesk>;
   cloudRuns: StartedProgramsParts['cloudRuns'];
+  redactor: Pick<Redactor, 'redact'>;
+  audit: Audit;
+  /** Another request of a program waits for the person, or none. */
+  onApprovals: () => void;
 }
 
 /** The `lanyard` command's side of the house, put together. */
@@ -86,8 +98,29 @@ export function composeCommand(parts: CommandHouseParts) {
     clock,
     newId: randomUUID,
   });
+  const { program } = host;
+  const approvalSettings = openApprovalSettings(join(directory, 'approvals.json'), identities);
+  const approvals = new Approvals({
+    settings: approvalSettings,
+    asker: (pid) => askerOf(pid, isFile(program), platform),
+    fromKernel: platform !== 'win32',
+    bringUp: host.bringUp ?? null,
+    redact: (text) => parts.redactor.redact(text),
+    clock,
+    newId: randomUUID,
+    audit: parts.audit,
+    onChanged: parts.onApprovals,
+  });
   const scope = { identities, directories };
-  const launch = { ...scope, preparation: parts.preparation, started, platform, desk: parts.desk };
+  const launch = {
+    ...scope,
+    preparation: parts.preparation,
+    approvals,
+    started,
+    platform,
+    desk: parts.desk,
+    now: clock.now,
+  };
   const status = {
     ...scope,
     notes: {
@@ -115,14 +148,14 @@ export function composeCommand(parts: CommandHouseParts) {
     }),
     statusCommand(status),
     listCommand(status),
-    tokenCommand({ ...scope, keeper: parts.keeper, providers }),
+    tokenCommand({ ...scope, approvals, keeper: parts.keeper, providers }),
     logoutCommand({
       ...scope,
       providers,
       users: parts.users,
       stopLooking: (accountId) => health.forget(accountId),
     }),
-    sessionCommand({ ...scope, desk: parts.desk }),
+    sessionCommand({ ...scope, approvals, desk: parts.desk }),
     unlockCommand(parts.vault),
     trustCommand(directories),
     completionCommand(),
@@ -130,7 +163,6 @@ export function composeCommand(parts: CommandHouseParts) {
     candidatesCommand({ identities, providers, commands: () => commands }),
   ];
   const uid = process.getuid?.() ?? 0;
-  const { program } = host;
   const server = new CommandServer({
     place: socketPlace(data, { environment, platform, uid }),
     commands,
@@ -143,6 +175,8 @@ export function composeCommand(parts: CommandHouseParts) {
   const installation = new CommandInstallation({ ...parts, program });
   return {
     installation,
+    approvals,
+    approvalSettings,
     /** Listens. What is in the way of that is in the log: the house works without the command. */
     start: async () => {
       if (program === null) {
@@ -152,8 +186,29 @@ export function composeCommand(parts: CommandHouseParts) {
       await server.start().catch((error: unknown) => log.error('command.not_served', describeFault(error)));
     },
     stop: async () => {
+      approvals.stop();
       started.stop();
       await server.stop();
     },
   };
+}
+
+function openApprovalSettings(path: string, identities: Identities): ApprovalSettings {
+  return new ApprovalSettings({
+    read: () => {
+      try {
+        return readFileSync(path, 'utf8');
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+        throw error;
+      }
+    },
+    write: (modes) => openJsonFile(path).write(modes),
+    bundleIds: () => identities.list().bundles.map(({ id }) => id),
+  });
+}
+
+/** Whether a running program is this very file. */
+function isFile(path: string | null): (running: RunningProgram) => Promise<boolean> {
+  return async ({ file }) => path !== null && file !== null && file === (await fileOf(path));
 }

@@ -420,6 +420,9 @@ export async function composeHouse(world: World) {
     preparation,
     desk: async () => (await cloud()).desk,
     cloudRuns,
+    redactor,
+    audit,
+    onApprovals: () => emit('approvals.changed', {}),
     running: recordedRuns(
       {
         started: (program) => terminals.running.add(program),
@@ -475,6 +478,8 @@ export async function composeHouse(world: World) {
 
   /** Ends everything that runs. */
   const stop = async () => {
+    // What waits for an answer hears that there will be none.
+    command.approvals.stop();
     isolationTest.stop();
     programVersions.stop();
     vault.stop();
@@ -546,6 +551,8 @@ export async function composeHouse(world: World) {
       });
     },
     commandInstallation: command.installation,
+    approvals: command.approvals,
+    approvalSettings: command.approvalSettings,
     /** Cloud sessions that are open, for the tray. */
     cloudSessions: () => loadedCloud?.desk.tray() ?? [],
     start,

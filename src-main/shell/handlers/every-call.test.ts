@@ -19,6 +19,7 @@ import { SecretClipboard } from '../../vault/secret-clipboard.ts';
 import type { Handlers } from '../ipc.ts';
 import { activityHandlers } from './activity-handlers.ts';
 import { appHandlers } from './app-handlers.ts';
+import { approvalHandlers } from './approval-handlers.ts';
 import { authHandlers } from './auth-handlers.ts';
 import { bundleHandlers } from './bundle-handlers.ts';
 import { commandHandlers } from './command-handlers.ts';
@@ -110,6 +111,7 @@ beforeAll(async () => {
       refreshProviders: () => providers.reload(),
     }),
     ...commandHandlers(house.commandInstallation, clipboard),
+    ...approvalHandlers(house),
     ...networkHandlers({ ...house, pickCertificates: async () => null }),
     ...isolationHandlers({
       providers,
