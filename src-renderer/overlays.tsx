@@ -1,4 +1,5 @@
 import { Match, Show, Switch } from 'solid-js';
+import { ApprovalDialog } from './approvals/approval-dialog.tsx';
 import { LinkDialog } from './links/link-dialog.tsx';
 import { allCommands } from './palette/commands.ts';
 import { switchCommands } from './palette/identity-commands.ts';
@@ -13,7 +14,8 @@ export function Overlays() {
   const close = () => app.openOverlay(null);
   /** Not over a sign-in or another question: it comes up when that is closed. */
   const asking = () => {
-    const busy = app.state.modal || app.removal() || app.terminals.request() || app.overlay();
+    const busy =
+      app.state.modal || app.removal() || app.terminals.request() || app.overlay() || app.approvals.request();
     const link = busy ? null : app.link();
     return link && link.kind !== 'refused' ? link : null;
   };
@@ -44,6 +46,10 @@ export function Overlays() {
           <NewBundleDialog onClose={close} />
         </Match>
       </Switch>
+      {/* Over everything else: it is denied when it is not answered in time. */}
+      <Show when={app.approvals.request()}>
+        {(request) => <ApprovalDialog request={request()} behind={app.approvals.behind()} />}
+      </Show>
       <Show when={asking()} keyed>
         {(link) => <LinkDialog link={link} />}
       </Show>

@@ -1,5 +1,6 @@
 import { createEffect, createMemo, createSelector, createSignal, For, on, Show } from 'solid-js';
 import type { Failure } from '../../src-preload/contract/values.ts';
+import { ApprovalSection } from '../approvals/approval-section.tsx';
 import { Button } from '../components/button.tsx';
 import { FailureNote } from '../components/failure-note.tsx';
 import { FilterBox } from '../components/filter-box.tsx';
@@ -89,6 +90,7 @@ export function BundlesSection() {
           </ul>
         </Show>
       </Show>
+      <ApprovalSection />
       <AdoptSection />
       <Show when={app.state.bundleProblems.length > 0}>
         <h3 data-component="settings-subtitle">Set aside because they could not be read</h3>

@@ -3,6 +3,7 @@ import { createStore, reconcile } from 'solid-js/store';
 import type { DesktopSettings, LinkView } from '../../src-preload/contract/desktop.ts';
 import type { LanyardBridge } from '../../src-preload/contract.ts';
 import { announce } from '../accessibility/announce.ts';
+import { type Approvals, createApprovals } from '../approvals/approvals-state.ts';
 import { sentences } from '../format/sentences.ts';
 import { focusAccount } from '../identities/focus-account.ts';
 import type { RemovalRequest } from '../removal/removal-requests.ts';
@@ -58,6 +59,8 @@ export interface App extends Controller {
   openOverlay: (overlay: Overlay | null) => void;
   /** How Lanyard behaves on the desktop. */
   settings: () => DesktopSettings;
+  /** What programs outside of the app ask for. */
+  readonly approvals: Approvals;
   /** A link from outside that waits for the person's answer. */
   link: () => LinkView | null;
   note: () => Note | null;
@@ -154,6 +157,7 @@ export function createApp(bridge: LanyardBridge): App {
     overlay,
     openOverlay,
     settings,
+    approvals: createApprovals(bridge),
     link,
     note,
     showNote,
