@@ -17,6 +17,8 @@ const packages = [
   { name: 'gnome-keyring', program: 'gnome-keyring-daemon', for: 'keychain' },
   { name: 'libsecret-1-0', library: 'libsecret-1.so.0', for: 'keychain' },
   { name: 'golang-go', program: 'go', for: 'command' },
+  { name: 'zsh', program: 'zsh', for: 'shells' },
+  { name: 'fish', program: 'fish', for: 'shells' },
 ];
 
 function onPath(program) {
@@ -43,7 +45,7 @@ function installedLibraries() {
 
 /**
  * Names of missing system packages among those that the given parts need. Linux only: elsewhere Electron brings all it needs.
- * @param {('electron'|'display'|'keychain'|'command')[]} parts
+ * @param {('electron'|'display'|'keychain'|'command'|'shells')[]} parts
  */
 export function missingSystemPackages(parts) {
   if (process.platform !== 'linux') return [];

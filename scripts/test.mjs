@@ -9,7 +9,7 @@ import { projectRoot, run, say, toolsPath } from './project.mjs';
 import { ensureSystemPackages } from './system-packages.mjs';
 
 await ensureInstalled();
-if (!(await ensureSystemPackages(['electron', 'display', 'keychain', 'command']))) process.exit(1);
+if (!(await ensureSystemPackages(['electron', 'display', 'keychain', 'command', 'shells']))) process.exit(1);
 const { ensureElectron } = await import('./electron-runtime.mjs');
 const { ensureClis } = await import('./install-clis.mjs');
 const { startDisplay } = await import('./display.mjs');

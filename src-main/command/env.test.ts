@@ -13,7 +13,7 @@ const values = {
   PLAIN: '/data/accounts/1',
   QUOTES: `it's "so" \`x\` $HOME \\ end`,
   SPACES: '  a  b  ',
-  LINES: 'one\ntwo',
+  TWO_LINES: 'one\ntwo',
   EMPTY: '',
   UNICODE: 'ä \u2019 日本',
 };
