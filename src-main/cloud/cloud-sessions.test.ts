@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -353,6 +353,56 @@ describe.skipIf(process.platform === 'win32')('ending', () => {
     await sessions.settled();
     expect(await ask(env)).toBe('gone');
     expect(seen).toEqual(['session revoked']);
+  });
+
+  it('C-17: what runs is ended when its record is taken away, or written without it', async () => {
+    for (const tamper of [
+      (file: string) => rmSync(file),
+      (file: string) => {
+        const record = JSON.parse(readFileSync(file, 'utf8'));
+        writeFileSync(file, JSON.stringify({ ...record, status: 'completed', runs: [] }));
+      },
+    ]) {
+      seen = [];
+      const { id } = await opened();
+      const program = await command(environment(id));
+      sessions.runStarted(id, program.process);
+      tamper(join(place, 'records', `${id}.json`));
+      await until(() => !sessions.isHeld(id));
+      await sessions.settled();
+      expect([await isAlive(program.process), await isAlive(program.grandchild)]).toEqual([false, false]);
+      expect(seen).toHaveLength(1);
+    }
+  });
+
+  it('C-16, C-19: a record that was edited lengthens no session of ours and raises no limit', async () => {
+    const { id } = await opened({ inputs: { ...inputs, limits: { credentialRequests: 2 } } });
+    const env = environment(id);
+    expect(await ask(env)).toBe('ASIA1');
+    const file = join(place, 'records', `${id}.json`);
+    const record = JSON.parse(readFileSync(file, 'utf8'));
+    writeFileSync(
+      file,
+      JSON.stringify({
+        ...record,
+        lease_ends_at: new Date(clock.now() + 12 * 60 * minute).toISOString(),
+        limits: { credential_requests: 1000 },
+        usage: { credential_requests: 0, renewals: 0, commands: 0 },
+        bundle_id: 'another',
+        added_by_a_tool: 'kept',
+      }),
+    );
+    clock.advance(29 * minute);
+    expect(await ask(env)).toBe('ASIA2');
+    expect(issued).toEqual([1800, 960]);
+    expect(store.get(id)).toMatchObject({
+      bundleId: 'bundle',
+      limits: { credentialRequests: 2 },
+      leaseEndsAt: Date.parse(record.lease_ends_at),
+    });
+    expect(JSON.parse(readFileSync(file, 'utf8')).added_by_a_tool).toBe('kept');
+    expect(await ask(env)).toBe('gone');
+    expect(store.get(id)?.status).toBe('budget_exceeded');
   });
 
   it('C-21: after a crash: what ran is ended, files are gone, and the same request works at once', async () => {

@@ -112,6 +112,9 @@ interface Live {
   credentials: SessionCredentials<SessionGrant>;
   endpoint: CredentialEndpoint;
   issuer: SessionIssuer;
+  /** As it was last: what runs under it is ended also when its record was taken away. */
+  last: CloudSession;
+  release: () => void;
 }
 
 /**
@@ -144,8 +147,9 @@ export class CloudSessions {
     });
     // Another program may end a session of ours, and so does a limit that is crossed.
     this.#stopWatching = parts.store.onChange(() => {
-      for (const id of this.#live.keys()) {
+      for (const [id, live] of this.#live) {
         const session = parts.store.get(id);
+        if (session) live.last = session;
         if (session === null || isFinished(session)) this.#follow(id, session);
       }
     });
@@ -379,7 +383,7 @@ export class CloudSessions {
       await endpoint.close();
       throw error;
     }
-    const live = { credentials, endpoint, issuer };
+    const live = { credentials, endpoint, issuer, last: session, release: store.hold(id) };
     this.#live.set(id, live);
     this.#watch(session, live);
     return session;
@@ -442,15 +446,18 @@ export class CloudSessions {
     this.#leases.forget(id);
     this.#lastRenewals.forget(id);
     live.credentials.end();
-    const ending = this.#tearDown(id, session, live).finally(() => this.#ending.delete(ending));
+    live.release();
+    const ending = this.#tearDown(id, session ?? withStatus(live.last, 'failed'), live).finally(() =>
+      this.#ending.delete(ending),
+    );
     this.#ending.add(ending);
   }
 
-  async #tearDown(id: string, session: CloudSession | null, { endpoint }: Live): Promise<void> {
+  async #tearDown(id: string, session: CloudSession, { endpoint }: Live): Promise<void> {
     const { endProcess, endLeftovers, directory, onEnded, onFault } = this.#parts;
     const steps = [
       () => endpoint.close(),
-      () => Promise.all((session?.runs ?? []).map((run) => endProcess(run))),
+      () => Promise.all((session.runs ?? []).map((run) => endProcess(run))),
       () => endLeftovers(id),
       async () => removeSessionDirectory(directory, id),
     ];
@@ -458,9 +465,9 @@ export class CloudSessions {
       try {
         await step();
       } catch (error) {
-        if (session) onFault(session, error);
+        onFault(session, error);
       }
     }
-    if (session) onEnded(session);
+    onEnded(session);
   }
 }

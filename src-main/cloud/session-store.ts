@@ -41,6 +41,7 @@ export class SessionStore {
   readonly #entries = new Map<string, Entry>();
   readonly #problems = new Map<string, Problem>();
   readonly #doubts = new Map<string, () => void>();
+  readonly #held = new Set<string>();
   readonly #listeners = new Set<() => void>();
   #sorted: readonly CloudSession[] | null = null;
   #watcher: FSWatcher | null = null;
@@ -121,6 +122,19 @@ export class SessionStore {
     this.#write(isFinished(before) ? { ...after, status: before.status } : after, { flush: !isCount });
     this.#changed();
     return this.get(id) ?? after;
+  }
+
+  /**
+   * Makes this process the one that a session is of: what another program writes into its file may end it, and add fields
+   * that only others know, but nothing else. Who runs under a session can reach its file, and must not get a later end,
+   * other limits or another identity out of it.
+   * @returns what ends that
+   */
+  hold(id: string): () => void {
+    this.#held.add(id);
+    return () => {
+      this.#held.delete(id);
+    };
   }
 
   /**
@@ -205,19 +219,25 @@ export class SessionStore {
   #take(id: string, { session, text }: Entry): boolean {
     const known = this.#entries.get(id);
     if (known?.text === text) return false;
-    this.#entries.set(id, { session, text });
+    const kept = known ? this.#kept(known.session, session) : session;
+    this.#entries.set(id, { session: kept, text });
     this.#sorted = null;
-    // C-2: a program that held an older state must not bring an ended session back, in its file neither.
-    if (known && isFinished(known.session) && session.status !== known.session.status) {
-      const ended = { ...session, status: known.session.status };
-      this.#entries.set(id, { session: ended, text });
-      try {
-        this.#write(ended);
-      } catch (error) {
-        this.#report(id, `it has ended, and that could not be written (${codeOf(error)})`);
-      }
+    if (kept === session) return true;
+    try {
+      this.#write(kept);
+    } catch (error) {
+      this.#report(id, `it was changed by another program, and that could not be undone (${codeOf(error)})`);
     }
     return true;
+  }
+
+  /** What holds of what another program wrote; in its file as well. */
+  #kept(known: CloudSession, written: CloudSession): CloudSession {
+    // C-2: a program that held an older state must not bring an ended session back.
+    const status = isFinished(known) ? known.status : written.status;
+    if (!this.#held.has(known.id)) return status === written.status ? written : { ...written, status };
+    const { others: _, ...own } = known;
+    return { ...own, status, ...(written.others === undefined ? {} : { others: written.others }) };
   }
 
   #drop(id: string): boolean {
