@@ -36,6 +36,8 @@ function ask(file: string, ...args: string[]) {
     cwd: launched.homeDirectory,
     env: { HOME: launched.homeDirectory, LANYARD_HOME: launched.dataDirectory, PATH: '/usr/bin:/bin' },
     stdio: ['ignore', 'pipe', 'pipe'],
+    // A process group of its own, which can be ended as a whole.
+    detached: true,
   });
   const said = { out: '', err: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -126,12 +128,16 @@ test('R-8: allowed until Lanyard quits: the same program is not asked again, ano
   await untilQuit().click();
   expect((await first.ended).code).toBe(0);
   expect(await ask(tool, ...runs).ended).toMatchObject({ code: 0, out: 'Work\n' });
+  // Not for something else.
+  const more = ask(tool, 'env', '--as', 'Work');
+  await expect(question(window)).toBeVisible();
+  await window.keyboard.press('Escape');
+  expect((await more.ended).code).toBe(1);
 
   const other = ask(program('other'), ...runs);
   await expect(question(window)).toContainText('tools/other');
   // It goes away, and its question with it.
-  other.child.kill('SIGKILL');
-  await deny().click();
+  process.kill(-(other.child.pid ?? 0), 'SIGKILL');
   await expect(question(window)).toBeHidden();
 });
 

@@ -205,6 +205,7 @@ async function compose(data: string, arrivals: LinkArrivals): Promise<void> {
       stopLooking: (accountId) => health.forget(accountId),
       adoption: house.adoption,
       users: house.users,
+      onDuplicated: (bundleId, copyId) => house.approvalSettings.copy(bundleId, copyId),
       saveFile: (name, text) =>
         save({
           title: 'Export identities',

@@ -67,7 +67,7 @@ describe('C-16: the endpoint of a session', () => {
     ['a query', { path: '/credentials?x' }, 404],
     ['another method', { method: 'POST' }, 405],
     ['a preflight', { method: 'OPTIONS', headers: { origin: 'https://evil.example' } }, 403],
-  ])('C-16: %s gets nothing', async (_, wish, status) => {
+  ])('C-16, R-8: %s gets nothing', async (_, wish, status) => {
     let given = 0;
     const endpoint = await start(async () => ({ given: ++given }));
     const answer = await ask(endpoint, wish);

@@ -40,6 +40,12 @@ export class ApprovalSettings {
     return this.#parts.bundleIds().map((bundleId) => ({ bundleId, mode: this.modeOf(bundleId) }));
   }
 
+  /** A copy of an identity has its accounts, so it asks like it. @throws LanyardError `could_not_save` */
+  copy(bundleId: string, copyId: string): void {
+    const mode = this.modeOf(bundleId);
+    if (this.modeOf(copyId) !== mode) this.set(copyId, mode);
+  }
+
   /** @throws LanyardError `unknown_bundle`, `could_not_save`; nothing is changed then */
   set(bundleId: string, mode: ApprovalMode): void {
     const ids = this.#parts.bundleIds();

@@ -399,6 +399,9 @@ describe('for which identities', () => {
     expect(chosen.modeOf('work')).toBe('off');
     chosen.set('work', 'always');
     chosen.set('client', 'first');
+    chosen.copy('work', 'client');
+    expect(chosen.modeOf('client')).toBe('always');
+    chosen.set('client', 'first');
     chosen.set('work', 'off');
     expect(written.at(-1)).toEqual({ client: 'first' });
     expect(chosen.all()).toContainEqual({ bundleId: 'client', mode: 'first' });

@@ -35,6 +35,9 @@ export class CallbackListener {
     });
     const answer = (request: IncomingMessage, response: ServerResponse): Promise<void> => {
       if (request.headers.host !== host) return refuse(response, 421);
+      // A script of another page; the redirect is a page that the browser goes to.
+      const { origin, 'sec-fetch-mode': mode } = request.headers;
+      if (origin !== undefined && mode !== 'navigate') return refuse(response, 403);
       if (request.method !== 'GET') return refuse(response, 405);
       const target = request.url ?? '';
       if (!target.startsWith('/') || !URL.canParse(target, `http://${host}`)) return refuse(response, 400);

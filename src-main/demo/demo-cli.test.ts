@@ -156,7 +156,7 @@ describe('login in the browser', () => {
     expect(run.stdout + run.stderr + shown.stdout).not.toContain(accessToken);
   });
 
-  it('answers and ignores a wrong state, stray paths, foreign names and other methods', async () => {
+  it('R-8: answers and ignores a wrong state, stray paths, foreign names and other methods', async () => {
     const run = demo('login');
     const link = await run.link();
     const callback = new URL(new URL(link).searchParams.get('redirect_uri') ?? '');
@@ -170,6 +170,7 @@ describe('login in the browser', () => {
     expect((await send(callback.origin, { path: 'http://evil.test/callback' })).status).toBe(400);
     const good = `${callback}?error=access_denied&state=${state}`;
     expect((await send(good, { headers: { host: 'evil.test' } })).status).toBe(421);
+    expect((await send(good, { headers: { origin: 'https://evil.test' } })).status).toBe(403);
     expect((await send(good, { method: 'POST' })).status).toBe(405);
 
     const page = await press(await open(link), 'Approve');

@@ -200,7 +200,7 @@ describe('device code', () => {
 
 describe('against web pages and other visitors', () => {
   it.each(['localhost', 'localhost:PORT', 'evil.test', 'evil.test:PORT', '127.0.0.1', '127.0.0.1:1'])(
-    'answers nobody who calls it %j (DNS rebinding)',
+    'R-8: answers nobody who calls it %j (DNS rebinding)',
     async (host) => {
       const name = host.replace('PORT', new URL(origin).port);
       expect((await send(authorizeUrl(), { headers: { host: name } })).status).toBe(421);
@@ -208,7 +208,7 @@ describe('against web pages and other visitors', () => {
   );
 
   it.each([undefined, 'null', 'https://evil.test', 'http://127.0.0.1:1', 'http://localhost'])(
-    'takes no form from the origin %s',
+    'R-8: takes no form from the origin %s',
     async (sender) => {
       for (const page of [await open(authorizeUrl()), await open(`${origin}/device`)]) {
         const form = /name="form" value="([^"]*)"/.exec(page.text)?.[1] ?? '';
@@ -221,7 +221,7 @@ describe('against web pages and other visitors', () => {
     },
   );
 
-  it.each(['/token', '/device_authorization', '/revoke'])('lets no web page use %s', async (path) => {
+  it.each(['/token', '/device_authorization', '/revoke'])('R-8: lets no web page use %s', async (path) => {
     const answer = await postFields(`${origin}${path}`, { client_id: 'demo-cli' }, { origin });
     expect(answer.status).toBe(403);
   });

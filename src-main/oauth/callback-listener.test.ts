@@ -156,7 +156,17 @@ describe('O-7: what is not the redirect is answered, counted and ignored', () =>
       /^HTTP\/1.1 431 /,
     ],
     [
-      'another host name (DNS rebinding)',
+      'R-8: a script of another page, with the right state',
+      (port) => `GET ${right} HTTP/1.1\r\nOrigin: https://evil.test\r\nSec-Fetch-Mode: cors\r\n${host(port)}`,
+      /^HTTP\/1.1 403 /,
+    ],
+    [
+      'R-8: one of a page without an origin',
+      (port) => `GET ${right} HTTP/1.1\r\nOrigin: null\r\n${host(port)}`,
+      /^HTTP\/1.1 403 /,
+    ],
+    [
+      'R-8: another host name (DNS rebinding)',
       (port) => `GET ${right} HTTP/1.1\r\nHost: evil.test:${port}\r\nConnection: close\r\n\r\n`,
       /^HTTP\/1.1 421 /,
     ],

@@ -167,6 +167,9 @@ class Desk {
     if (!this.#isOurs(host)) {
       // Another host name that leads here is a rebinding attack, whatever it asks for.
       this.#refuse(response, 421);
+    } else if (request.headers.origin !== undefined && request.headers['sec-fetch-mode'] !== 'navigate') {
+      // The redirect is a page that the browser goes to. A script of another page names its origin (R-8).
+      this.#refuse(response, 403);
     } else if (!target.startsWith('/') || !URL.canParse(target, `http://${host}`)) {
       this.#refuse(response, 400);
     } else {

@@ -89,25 +89,7 @@ export function ApprovalDialog(props: { request: ApprovalRequest; behind: number
             <section data-component="approval-facts" tabIndex={0} aria-label="The request">
               <dl>
                 <Program request={props.request} />
-                <Show when={props.request.parents.length > 0}>
-                  <Fact name="Started by">
-                    <ol data-component="approval-parents">
-                      <For each={props.request.parents}>
-                        {({ name, path, pid }) => (
-                          <li>
-                            <code>{path ?? name}</code> <small>{pid}</small>
-                          </li>
-                        )}
-                      </For>
-                    </ol>
-                  </Fact>
-                </Show>
                 <Fact name="Identity">{props.request.bundleName}</Fact>
-                <Texts
-                  name={props.request.what === 'run' ? 'Command' : 'For'}
-                  texts={props.request.purpose}
-                  plain={props.request.what !== 'run'}
-                />
                 <Show when={props.request.session}>
                   {(session) => (
                     <>
@@ -121,6 +103,24 @@ export function ApprovalDialog(props: { request: ApprovalRequest; behind: number
                 </Show>
                 <Show when={props.request.times > 1}>
                   <Fact name="Asked">{props.request.times} times; one answer is for all of them</Fact>
+                </Show>
+                <Texts
+                  name={props.request.what === 'run' ? 'Command' : 'For'}
+                  texts={props.request.purpose}
+                  plain={props.request.what !== 'run'}
+                />
+                <Show when={props.request.parents.length > 0}>
+                  <Fact name="Started by">
+                    <ol data-component="approval-parents">
+                      <For each={props.request.parents}>
+                        {({ name, path, pid }) => (
+                          <li>
+                            <code>{path ?? name}</code> <small>{pid}</small>
+                          </li>
+                        )}
+                      </For>
+                    </ol>
+                  </Fact>
                 </Show>
               </dl>
             </section>

@@ -18,6 +18,8 @@ export interface BundleHandlerParts {
   /** Ends a look at an account, so that nothing works in its directory when that goes, and until what it returns is called. */
   stopLooking: (accountId: string) => Promise<() => void>;
   users: AccountUsers;
+  /** What goes along with a copy, besides what it is made of. */
+  onDuplicated: (bundleId: string, copyId: string) => void;
   /** Asks for a file's name and writes it; false when the person chose none. Throws LanyardError `could_not_export`. */
   saveFile: (suggestedName: string, text: string) => Promise<boolean>;
   /** Milliseconds since the Unix epoch, UTC. */
@@ -68,6 +70,7 @@ export function bundleHandlers(parts: BundleHandlerParts): HandlersOf<typeof bun
     'bundles.setDefault': ({ bundleId }) => outcome(() => identities.setDefaultBundle(bundleId)),
     'bundles.duplicate': ({ bundleId }) => {
       const { id, name } = identities.duplicateBundle(bundleId);
+      parts.onDuplicated(bundleId, id);
       return { bundleId: id, name };
     },
     'bundles.planDelete': ({ bundleId }) => plan(identities.planDelete(bundleId)),

@@ -131,6 +131,7 @@ beforeAll(async () => {
       stopLooking: (accountId) => health.forget(accountId),
       adoption: house.adoption,
       users: house.users,
+      onDuplicated: (bundleId, copyId) => house.approvalSettings.copy(bundleId, copyId),
       saveFile: async () => false,
       now: systemClock.now,
       log: { warn() {} },
