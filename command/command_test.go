@@ -3,6 +3,9 @@ package main
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
+	"os"
+	"path/filepath"
 	"reflect"
 	"runtime"
 	"testing"
@@ -34,6 +37,54 @@ func TestTheEnvironmentIsTakenApart(t *testing.T) {
 	want := [][2]string{{"A", "1"}, {"B", ""}, {"C", "x=y"}, {"=C:", "C:\\"}}
 	if !reflect.DeepEqual(got, want) {
 		t.Fatalf("%q", got)
+	}
+}
+
+func TestWhatJSONCannotCarryIsPutBack(t *testing.T) {
+	args := []string{"run", "--", "caf\xe9", "\xff\xfe"}
+	what := instruction{
+		File:        "caf\ufffd",
+		Argv:        []string{"caf\ufffd", "\ufffd\ufffd"},
+		Environment: [][2]string{{"NAME", "a\ufffd"}, {"OTHER", "\ufffd"}, {"NEW", "\ufffd"}},
+		Directory:   "/here",
+	}
+	got := what.asGiven(args, []string{"NAME=a\x80", "OTHER=b"}, "/here")
+	want := instruction{
+		File:        "caf\xe9",
+		Argv:        []string{"caf\xe9", "\xff\xfe"},
+		Environment: [][2]string{{"NAME", "a\x80"}, {"OTHER", "\ufffd"}, {"NEW", "\ufffd"}},
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Fatalf("%+v", got)
+	}
+	other := instruction{File: "/bin/zsh", Argv: []string{"zsh"}, Directory: "/there"}
+	if got := other.asGiven([]string{"shell"}, nil, "/here"); got.File != "/bin/zsh" || got.Argv[0] != "zsh" || got.Directory != "/there" {
+		t.Fatalf("%+v", got)
+	}
+}
+
+func TestAProgramIsNotStartedOnAnothersWord(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the folder's own access list has to do")
+	}
+	data := t.TempDir()
+	path := filepath.Join(data, "command", "launcher.json")
+	os.MkdirAll(filepath.Dir(path), 0o700)
+	os.WriteFile(path, []byte(`{"app":{"file":"/bin/true","args":[]}}`), 0o600)
+	if found, err := readLauncher(data); err != nil || found.App == nil {
+		t.Fatalf("%v, %v", found, err)
+	}
+	os.Chmod(path, 0o666)
+	if found, err := readLauncher(data); !errors.Is(err, errNotOurs) || found.App != nil {
+		t.Fatalf("one that anybody can write: %v, %v", found, err)
+	}
+	os.Chmod(path, 0o600)
+	if os.Getuid() != 0 {
+		t.Skip("only root can give a file away")
+	}
+	os.Chown(path, 65534, 65534)
+	if found, err := readLauncher(data); !errors.Is(err, errNotOurs) || found.App != nil {
+		t.Fatalf("somebody else's: %v, %v", found, err)
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 func converse(house net.Conn, args []string, lost int) int {
 	directory, err := os.Getwd()
 	if err != nil {
+		// It was removed. Nothing above it can name an identity, and the program stays in it.
 		directory = "/"
 	}
 	greeting := hello{
@@ -54,7 +55,7 @@ func converse(house net.Conn, args []string, lost int) int {
 			go input.readAll(next.Most)
 		case "exec":
 			input.restore()
-			return become(house, next)
+			return become(house, next.asGiven(args, os.Environ(), directory))
 		case "exit":
 			return next.Code
 		default:
@@ -63,6 +64,45 @@ func converse(house net.Conn, args []string, lost int) int {
 			return lost
 		}
 	}
+}
+
+// asGiven puts back what JSON could not carry: bytes that are no UTF-8 in arguments and variables that the house passes on
+// as we sent them, and the directory, which we are in already. Its path may be gone, or lead elsewhere by now.
+func (what instruction) asGiven(args []string, environment []string, directory string) instruction {
+	if what.Directory == asSent(directory) {
+		what.Directory = ""
+	}
+	if own := len(args) - len(what.Argv); own >= 0 && len(what.Argv) > 0 && sameAsSent(args[own:], what.Argv) {
+		if what.File == what.Argv[0] {
+			what.File = args[own]
+		}
+		what.Argv = args[own:]
+	}
+	own := make(map[string]string, len(environment))
+	for _, each := range pairs(environment) {
+		own[each[0]] = each[1]
+	}
+	variables := make([][2]string, len(what.Environment))
+	for index, each := range what.Environment {
+		if value, ok := own[each[0]]; ok && asSent(value) == each[1] {
+			each[1] = value
+		}
+		variables[index] = each
+	}
+	what.Environment = variables
+	return what
+}
+
+// asSent is what arrives of a text: each byte that is no UTF-8 becomes the sign for that.
+func asSent(text string) string { return string([]rune(text)) }
+
+func sameAsSent(given, got []string) bool {
+	for index := range given {
+		if asSent(given[index]) != got[index] {
+			return false
+		}
+	}
+	return true
 }
 
 // pairs keeps what os.Environ has, names with "=" at their head (Windows) included.

@@ -55,6 +55,12 @@ func dial(data string) (net.Conn, error) {
 	return house, nil
 }
 
+// isOursAlone says whether nobody else can have written it.
+func isOursAlone(info os.FileInfo) bool {
+	owner, ok := info.Sys().(*syscall.Stat_t)
+	return ok && int(owner.Uid) == os.Getuid() && info.Mode().IsRegular() && info.Mode().Perm()&0o022 == 0
+}
+
 // startInBackground leaves nothing of ours with it: no terminal, no streams, no place in our process group.
 func startInBackground(what program) error {
 	command := exec.Command(what.File, what.Args...)

@@ -34,6 +34,9 @@ func reach(start bool) (net.Conn, error) {
 		return nil, errors.New("Lanyard is not running, and there is no display to open it on. Start it with: lanyard serve")
 	}
 	launcher, err := readLauncher(data)
+	if errors.Is(err, errNotOurs) {
+		return nil, err
+	}
 	if err != nil || launcher.App == nil {
 		return nil, errors.New("Lanyard is not running. Open it and try again")
 	}
@@ -61,12 +64,24 @@ type program struct {
 
 func readLauncher(data string) (launcher, error) {
 	var found launcher
-	text, err := os.ReadFile(filepath.Join(data, "command", "launcher.json"))
+	path := filepath.Join(data, "command", "launcher.json")
+	file, err := os.Open(path)
 	if err != nil {
 		return found, err
 	}
-	return found, json.Unmarshal(text, &found)
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return found, err
+	}
+	// It names a program that we start.
+	if !isOursAlone(info) {
+		return found, fmt.Errorf("%s %w, so what it starts may not be Lanyard. Remove it and open Lanyard yourself", path, errNotOurs)
+	}
+	return found, json.NewDecoder(file).Decode(&found)
 }
+
+var errNotOurs = errors.New("is not a file that only you can change")
 
 // dataDirectory is where everything of Lanyard's is kept; the same rule as src-main/shell/paths.ts.
 func dataDirectory() (string, error) {

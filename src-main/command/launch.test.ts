@@ -90,6 +90,32 @@ describe('lanyard run', () => {
     expect((await scene.call(run('/bin/pwd'), { cwd: folder })).out.toString()).toBe(`${folder}\n`);
   });
 
+  it('R-4: arguments and directories that are no UTF-8 are what they were', async () => {
+    if (process.platform !== 'linux') return;
+    const { scene } = await launches();
+    const folder = temporaryDirectory();
+    const call = [
+      'odd=$(printf "caf\\351"); mkdir "$odd"; cd "$odd"',
+      `"${builtCommand()}" run --as work -- sh -c 'printf "%s/%s" "$PWD" "$1"' sh "$odd"`,
+    ].join('; ');
+    const env = { PATH: process.env.PATH ?? '', HOME: scene.data, LANYARD_HOME: scene.data };
+    const { code, out } = await finished(spawn('sh', ['-c', call], { cwd: folder, env }));
+    const odd = Buffer.from('caf\xe9', 'latin1');
+    const wanted = [Buffer.from(`${realpathSync(folder)}/`), odd, Buffer.from('/'), odd];
+    expect([code, out.toString('latin1')]).toEqual([0, Buffer.concat(wanted).toString('latin1')]);
+  });
+
+  it('R-4: in a directory that was removed, the program is not started in another one', async () => {
+    if (process.platform !== 'linux') return;
+    const { scene } = await launches();
+    const folder = join(temporaryDirectory(), 'gone');
+    mkdirSync(folder);
+    const call = `cd ${folder}; rmdir ${folder}; "${builtCommand()}" run --as work -- ls /proc/self/cwd/etc`;
+    const env = { PATH: process.env.PATH ?? '', HOME: scene.data, LANYARD_HOME: scene.data };
+    const { code, out } = await finished(spawn('sh', ['-c', call], { env }));
+    expect([code, out.toString()]).toEqual([2, '']);
+  });
+
   it.each([0, 1, 42, 125, 255])('R-4: the exit code %i is its own', async (code) => {
     const { scene } = await launches();
     expect((await scene.call(run('sh', '-c', `exit ${code}`))).code).toBe(code);
