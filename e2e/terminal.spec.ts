@@ -161,6 +161,13 @@ test.describe('terminals', () => {
     await question.getByRole('button', { name: 'Do not paste' }).click();
     await expect(screen()).not.toContainText('second');
     await expect(input()).toBeFocused();
+    // The browser's own way to paste goes past our keys.
+    await window.keyboard.press('Shift+Insert');
+    await question.getByRole('button', { name: 'Do not paste' }).click();
+    await expect(screen()).not.toContainText('second');
+    await launched.app.evaluate(({ clipboard }) => clipboard.writeText('\x1b[201~ended'));
+    await window.keyboard.press('Shift+Insert');
+    await expect(screen()).toContainText('\u241b[201~ended');
     await panel().locator('.xterm-screen').click({ button: 'right' });
     await expectAccessible(window, 'terminal-menu');
     await window.getByRole('menuitem', { name: 'Select all' }).click();

@@ -80,8 +80,9 @@ export function TerminalPanel(props: {
   };
   const paste = async () => {
     const reply = await ask(app.bridge.terminals.readClipboard());
-    if (!reply.ok || reply.value.text === '') return;
-    const { text } = reply.value;
+    if (reply.ok && reply.value.text !== '') takePaste(reply.value.text);
+  };
+  const takePaste = (text: string) => {
     if (/[\r\n]/.test(text.trimEnd()) && screen?.runsPastedLines()) setPasting(text);
     else screen?.paste(text);
   };
@@ -187,6 +188,7 @@ export function TerminalPanel(props: {
             onLink={setLink}
             onFind={() => setSearching(true)}
             onPaste={() => void paste()}
+            onPasted={takePaste}
             onLeave={() => props.onLeave()}
             onStep={(by) => props.onStep(by)}
             onResults={(count, index) => setResults({ count, index })}

@@ -6,6 +6,7 @@ import '@xterm/xterm/css/xterm.css';
 import { createEffect, onCleanup, onMount } from 'solid-js';
 import type { TerminalTab } from '../../src-preload/contract/terminals.ts';
 import { useApp } from '../state/app-context.tsx';
+import { pastedText } from './pasted-text.ts';
 import { installStrictStyles } from './strict-styles.ts';
 import './terminal-screen.css';
 import { TerminalStream } from './terminal-stream.ts';
@@ -38,6 +39,8 @@ export interface ScreenProps {
   onLink: (url: string) => void;
   onFind: () => void;
   onPaste: () => void;
+  /** Text that the system pastes by itself: a menu's, or the middle button's. */
+  onPasted: (text: string) => void;
   onLeave: () => void;
   /** To the tab before or after this one. */
   onStep: (by: 1 | -1) => void;
@@ -144,7 +147,7 @@ export function TerminalScreen(props: ScreenProps) {
     },
     hasSelection: () => terminal.hasSelection(),
     copy,
-    paste: (text) => terminal.paste(text),
+    paste: (text) => terminal.paste(pastedText(text)),
     runsPastedLines: () => !terminal.modes.bracketedPasteMode,
     selectAll: () => terminal.selectAll(),
     clear: () => terminal.clear(),
@@ -154,6 +157,17 @@ export function TerminalScreen(props: ScreenProps) {
   onMount(() => {
     if (!host) return;
     terminal.open(host);
+    // Before xterm.js has it, which would send it unseen.
+    host.addEventListener(
+      'paste',
+      (event) => {
+        event.preventDefault();
+        event.stopPropagation();
+        const text = event.clipboardData?.getData('text/plain') ?? '';
+        if (text !== '') props.onPasted(text);
+      },
+      { capture: true },
+    );
     terminal.textarea?.setAttribute('aria-describedby', props.describedBy);
     fitNow();
     stream.start();
