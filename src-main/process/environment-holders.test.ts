@@ -26,6 +26,19 @@ describe.runIf(process.platform === 'linux')('who holds an account', () => {
     expect(found?.[0]?.name).toBe('sleep');
   });
 
+  it('I-11, C-17: programs of the same interpreter are found: lanyard serve runs in the same node as many CLIs', async () => {
+    const mark = `LANYARD_SESSION_ID=${crypto.randomUUID()}`;
+    const [name = '', value = ''] = mark.split('=');
+    const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], {
+      env: { [name]: value },
+      stdio: 'ignore',
+    });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    await once(child, 'spawn');
+    const found = await environmentHolders({ directories: [], variables: [mark] });
+    expect(found?.map(({ pid }) => pid)).toEqual([child.pid]);
+  });
+
   it('finds nobody without looking when nothing is sought', async () => {
     expect(await environmentHolders({ directories: [], variables: [] })).toEqual([]);
   });

@@ -8,8 +8,8 @@ export interface Holder {
 
 /**
  * Processes of this person whose environment holds one of these values: a directory (or a path below it), or a whole
- * `NAME=value`. Best effort: what a process was started with is seen, what it changed since is not, and processes of
- * this very program are left out.
+ * `NAME=value`. Best effort: what a process was started with is seen, what it changed since is not. We ourselves are left
+ * out, as the app with all its processes; in plain Node, where many CLIs run as well, as this process alone.
  *
  * @returns null where the system does not tell (anywhere but on Linux)
  */
@@ -19,14 +19,17 @@ export async function environmentHolders(
 ): Promise<Holder[] | null> {
   if (platform !== 'linux') return null;
   if (sought.directories.length === 0 && sought.variables.length === 0) return [];
-  const own = await readlink('/proc/self/exe').catch(() => '');
+  const own = process.versions.electron === undefined ? '' : await readlink('/proc/self/exe').catch(() => '');
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
-  const found = await Promise.all(pids.map((pid) => holderOf(pid, own, sought)));
+  const found = await Promise.all(
+    pids.filter((pid) => pid !== process.pid).map((pid) => holderOf(pid, own, sought)),
+  );
   return found.filter((holder) => holder !== null).sort((a, b) => a.pid - b.pid);
 }
 
 async function holderOf(
   pid: number,
+  /** The app's program; empty where that says nothing. */
   own: string,
   { directories, variables }: { directories: readonly string[]; variables: readonly string[] },
 ): Promise<Holder | null> {
