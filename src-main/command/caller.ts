@@ -41,9 +41,14 @@ export class Caller {
     this.#send({ do: 'out', bytes: base64(data) });
   }
 
+  /** The same for a person to read. */
+  table(text: string): void {
+    this.out(withoutControls(text));
+  }
+
   /** A line for the person. */
   say(line: string): void {
-    this.#send({ do: 'err', bytes: base64(`${line}\n`) });
+    this.#send({ do: 'err', bytes: base64(`${withoutControls(line)}\n`) });
   }
 
   /** `lanyard: ` and the title, then the hint. */
@@ -69,7 +74,7 @@ export class Caller {
       const giveUp = () => answer(null);
       options.until?.addEventListener('abort', giveUp);
       this.#questions.set(id, answer);
-      this.#send({ do: 'ask', id, prompt, hidden: options.hidden ?? false });
+      this.#send({ do: 'ask', id, prompt: withoutControls(prompt), hidden: options.hidden ?? false });
     });
   }
 
@@ -137,6 +142,14 @@ export class Caller {
   #send(instruction: Instruction): void {
     if (!this.gone.aborted && this.#socket.writable) this.#socket.write(frameOf(instruction));
   }
+}
+
+/**
+ * Names of directories, what CLIs print and what other programs wrote down are in our sentences: none of it may clear the
+ * terminal, write to its clipboard, or turn the reading direction.
+ */
+function withoutControls(text: string): string {
+  return text.replace(/[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\p{Bidi_Control}]/gu, '\ufffd');
 }
 
 function base64(data: string | Uint8Array): string {

@@ -223,6 +223,22 @@ describe('what is no right conversation', () => {
     expect(await answer).toBe('');
   });
 
+  it('R-8: words for the person hold nothing that a terminal obeys; data stays as it is', async () => {
+    const odd = 'a\x1b]52;c;aGk=\x07\x9b2J\r\x7f\u202eb\tc';
+    const says = commandThat('says', async (_, caller) => {
+      caller.say(`one\n${odd}`);
+      caller.complain(odd);
+      caller.table(`${odd}\n`);
+      caller.out(odd);
+      return done;
+    });
+    const scene = await CommandScene.open([says]);
+    const { out, err } = await scene.call(['says']);
+    const plain = 'a\ufffd]52;c;aGk=\ufffd\ufffd2J\ufffd\ufffd\ufffdb\tc';
+    expect(err).toBe(`one\n${plain}\nlanyard: ${plain}\n`);
+    expect(out.toString()).toBe(`${plain}\n${odd}`);
+  });
+
   it('R-4: a long command line and a large environment arrive', async () => {
     const counts = commandThat('count', async (args, caller) => {
       caller.out(`${args.join('').length} ${caller.environment.LARGE?.length}`);

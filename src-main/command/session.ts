@@ -175,7 +175,7 @@ async function list(parts: SessionParts, args: string[], caller: Caller): Promis
   } else {
     for (const { shortId, status, bundleName, principal, endsAt, running } of sessions) {
       const until = status === 'active' ? `until ${iso(endsAt)}` : status;
-      caller.out(
+      caller.table(
         `${shortId}  ${bundleName ?? '-'}  ${principal}  ${until}${running > 0 ? `  ${running} running` : ''}\n`,
       );
     }

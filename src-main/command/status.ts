@@ -56,7 +56,7 @@ export function statusCommand(parts: StatusParts): Command {
           ]
         : [why?.title ?? '', why?.hint ?? ''];
       const running = parts.signIns();
-      caller.out(
+      caller.table(
         [
           ...lines,
           '',
@@ -96,7 +96,7 @@ export function listCommand(parts: StatusParts): Command {
       } else {
         for (const bundle of bundles) {
           const chosen = bundle.id === identities.defaultBundleId ? ' (default)' : '';
-          caller.out(`${[bundle.name + chosen, ...accountLines(bundle, parts)].join('\n')}\n`);
+          caller.table(`${[bundle.name + chosen, ...accountLines(bundle, parts)].join('\n')}\n`);
         }
       }
       for (const { source, reason } of problems) caller.complain(`${source}: ${reason}`);
