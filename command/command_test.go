@@ -106,6 +106,22 @@ func TestWhatIsWorthStartingLanyardFor(t *testing.T) {
 	}
 }
 
+func TestTheNameThatItIsStartedUnderSaysWhoAsks(t *testing.T) {
+	for _, each := range []struct{ argv, want []string }{
+		{[]string{"/bin/lanyard", "status"}, []string{"status"}},
+		{[]string{"/bin/git-credential-lanyard", "get"}, []string{"credential", "git", "get"}},
+		{[]string{"docker-credential-lanyard.exe", "list"}, []string{"credential", "docker", "list"}},
+		{[]string{"git-credential-lanyard"}, []string{"credential", "git"}},
+		// git's own way to give options: credential.helper = lanyard --as Work.
+		{[]string{"git-credential-lanyard", "--as", "Work", "get"}, []string{"credential", "git", "--as", "Work", "get"}},
+		{[]string{"git-credential-lanyard", "--version"}, []string{"--version"}},
+	} {
+		if got := argumentsOf(each.argv); !reflect.DeepEqual(got, each.want) {
+			t.Errorf("%q: %q", each.argv, got)
+		}
+	}
+}
+
 func TestTheVersionOfNodeIsRead(t *testing.T) {
 	for text, want := range map[string]int{"v24.9.0\n": 24, "v8.1.0": 8, "20": 20, "": 0, "vX.1": 0} {
 		if got := majorVersion(text); got != want {

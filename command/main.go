@@ -6,6 +6,8 @@ import (
 	_ "embed"
 	"fmt"
 	"os"
+	"path/filepath"
+	"strings"
 )
 
 // version is put in by the build.
@@ -27,7 +29,23 @@ const (
 )
 
 func main() {
-	os.Exit(run(os.Args[1:]))
+	os.Exit(run(argumentsOf(os.Args)))
+}
+
+// argumentsOf puts in front what we are asked for by the name that we are started under: git and docker look for
+// programs whose names say what they are.
+func argumentsOf(argv []string) []string {
+	if len(argv) == 0 {
+		return nil
+	}
+	args := argv[1:]
+	name := strings.TrimSuffix(filepath.Base(argv[0]), ".exe")
+	for _, tool := range []string{"git", "docker"} {
+		if name == tool+"-credential-lanyard" && !contains(args, "--version") {
+			return append([]string{"credential", tool}, args...)
+		}
+	}
+	return args
 }
 
 func run(args []string) int {

@@ -238,6 +238,16 @@ export class CloudSessions {
     return { ...cleared, ...variables };
   }
 
+  /**
+   * What the endpoint would answer now, in its protocol's own names; counted as a request for it.
+   * @throws LanyardError `session_ended`, `budget_exceeded`, of the issuer
+   */
+  async credentials(id: string): Promise<Record<string, unknown>> {
+    const { live } = this.#active(id);
+    const { credentials, endsAt } = await live.credentials.current();
+    return credentials.answer(endsAt);
+  }
+
   /** What was issued last; null for a session whose credentials we do not hold. */
   issued(id: string): IssueFacts | null {
     return this.#live.get(id)?.credentials.held?.facts ?? null;

@@ -214,6 +214,11 @@ export class SessionDesk {
     }
   }
 
+  /** For programs that ask the `lanyard` command. @throws those of `CloudSessions.credentials` */
+  credentials(id: string): Promise<Record<string, unknown>> {
+    return this.#parts.sessions.credentials(id);
+  }
+
   /** @throws LanyardError of `extendLease`, `session_not_found`, of the settings */
   extend(id: string, endsAt: number): CloudSessionView {
     const { sessions, settings, audit } = this.#parts;

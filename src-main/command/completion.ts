@@ -98,6 +98,8 @@ export function candidates(
     );
     return fitting([...new Set([...options, '--help'])]);
   }
+  if (name === 'credential' && rest.length === 1)
+    return fitting(['aws', 'git', 'docker', 'kubernetes', 'gcp']);
   if (name === 'completion') return fitting(['bash', 'zsh', 'fish']);
   if (['connect', 'logout', 'token'].includes(name) && rest.length === 1)
     return fitting(providers.list().map(({ definition }) => definition.id));

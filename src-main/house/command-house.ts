@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Broker } from '../broker/broker.ts';
 import type { Clock } from '../clock.ts';
+import type { SessionDesk } from '../cloud/session-desk.ts';
 import { ApprovalSettings } from '../command/approval-settings.ts';
 import { Approvals } from '../command/approvals.ts';
 import { askerOf } from '../command/asker.ts';
@@ -11,6 +12,9 @@ import { candidatesCommand, completionCommand } from '../command/completion.ts';
 import { connectCommand } from '../command/connect.ts';
 import { DirectoryScopes } from '../command/directory-scopes.ts';
 import { envCommand } from '../command/env.ts';
+import { awsHook } from '../command/hooks/aws-hook.ts';
+import { credentialCommand } from '../command/hooks/credential.ts';
+import { HandOut } from '../command/hooks/hand-out.ts';
 import { CommandInstallation } from '../command/installation.ts';
 import { logoutCommand } from '../command/logout.ts';
 import { peerOf } from '../command/peer.ts';
@@ -76,7 +80,7 @@ export interface CommandHouseParts {
   preparation: LaunchPreparation;
   running: RunningList;
   /** Cloud sessions, loaded when they are first needed. */
-  desk: () => Promise<CommandDesk>;
+  desk: () => Promise<CommandDesk & Pick<SessionDesk, 'credentials'>>;
   cloudRuns: StartedProgramsParts['cloudRuns'];
   redactor: Pick<Redactor, 'redact'>;
   audit: Audit;
@@ -134,6 +138,10 @@ export function composeCommand(parts: CommandHouseParts) {
     host: host.kind,
     signIns: () => broker.list().filter(({ status }) => status !== 'success' && status !== 'failed').length,
   };
+  const handOut = new HandOut({
+    audit: parts.audit,
+    allow: (caller, asked) => approvals.require(caller, { what: 'credential', ...asked }),
+  });
   const commands: Command[] = [
     runCommand(launch),
     shellCommand(launch),
@@ -156,6 +164,7 @@ export function composeCommand(parts: CommandHouseParts) {
       stopLooking: (accountId) => health.forget(accountId),
     }),
     sessionCommand({ ...scope, approvals, desk: parts.desk }),
+    credentialCommand([awsHook({ ...scope, desk: parts.desk, handOut })]),
     unlockCommand(parts.vault),
     trustCommand(directories),
     completionCommand(),

@@ -44,6 +44,10 @@ const titles: Record<string, Words> = {
   'session.revoked': ({ provider }) => `Cloud session at ${provider} revoked`,
   'session.taken_back': ({ provider }) => `Credentials of a cloud session at ${provider} taken back`,
   'session.ended': ({ provider }) => `Cloud session at ${provider} ended`,
+  'credential.issued': ({ value }) =>
+    `Credential for ${value('host') || 'another tool'} given to ${value('hook') || 'it'}`,
+  'credential.kept': ({ value }) => `Credential for ${value('host')} kept`,
+  'credential.deleted': ({ value }) => `Credential for ${value('host')} deleted`,
   'request.allowed': ({ value }) => `Allowed ${value('program') || 'a program'}`,
   'request.denied': ({ value }) => `Denied ${value('program') || 'a program'}`,
   'link.allowed': () => 'A link into Lanyard was allowed',
