@@ -14,7 +14,10 @@ import { DirectoryScopes } from '../command/directory-scopes.ts';
 import { envCommand } from '../command/env.ts';
 import { awsHook } from '../command/hooks/aws-hook.ts';
 import { credentialCommand } from '../command/hooks/credential.ts';
+import { dockerHook } from '../command/hooks/docker-hook.ts';
+import { gitHook } from '../command/hooks/git-hook.ts';
 import { HandOut } from '../command/hooks/hand-out.ts';
+import { KeptCredentials } from '../command/hooks/kept-credentials.ts';
 import { CommandInstallation } from '../command/installation.ts';
 import { logoutCommand } from '../command/logout.ts';
 import { peerOf } from '../command/peer.ts';
@@ -138,6 +141,17 @@ export function composeCommand(parts: CommandHouseParts) {
     host: host.kind,
     signIns: () => broker.list().filter(({ status }) => status !== 'success' && status !== 'failed').length,
   };
+  const kept = new KeptCredentials({
+    file: openJsonFile(join(directory, 'kept-credentials.json')),
+    vault: parts.vault,
+    newId: randomUUID,
+    now: clock.now,
+    isBundle: (id) => {
+      const { bundles, problems } = identities.list();
+      // One that cannot be read is not gone.
+      return problems.length > 0 || bundles.some((bundle) => bundle.id === id);
+    },
+  });
   const handOut = new HandOut({
     audit: parts.audit,
     allow: (caller, asked) => approvals.require(caller, { what: 'credential', ...asked }),
@@ -164,7 +178,11 @@ export function composeCommand(parts: CommandHouseParts) {
       stopLooking: (accountId) => health.forget(accountId),
     }),
     sessionCommand({ ...scope, approvals, desk: parts.desk }),
-    credentialCommand([awsHook({ ...scope, desk: parts.desk, handOut })]),
+    credentialCommand([
+      awsHook({ ...scope, desk: parts.desk, handOut }),
+      gitHook({ ...scope, providers, vault: parts.vault, kept, audit: parts.audit, handOut }),
+      dockerHook({ ...scope, kept, audit: parts.audit, handOut }),
+    ]),
     unlockCommand(parts.vault),
     trustCommand(directories),
     completionCommand(),
@@ -186,6 +204,11 @@ export function composeCommand(parts: CommandHouseParts) {
     installation,
     approvals,
     approvalSettings,
+    /** What other tools had us keep. */
+    kept,
+    /** Deletes what was kept for identities that are gone; again when the vault was opened. */
+    sweepKept: () =>
+      void kept.sweep().catch((error: unknown) => log.error('command.kept_fault', describeFault(error))),
     /** Listens. What is in the way of that is in the log: the house works without the command. */
     start: async () => {
       if (program === null) {

@@ -171,13 +171,18 @@ export async function composeHouse(world: World) {
     entries: () => {
       const { used, loose } = identities.vaultEntries();
       // The trail's moves along, and is nobody's key.
-      return { used: [...used, ...network.entries()], loose: [...loose, trailVaultEntry] };
+      const kept = command.kept.entries();
+      return {
+        used: [...used, ...network.entries(), ...kept.used],
+        loose: [...loose, trailVaultEntry, ...kept.loose],
+      };
     },
     onChanged: () => {
       emit('vault.changed', {});
       void network.refresh();
       issuers.background.resumed();
       void identities.retryDeletions();
+      command.sweepKept();
       audit.vaultChanged();
     },
     record: (event) => audit.record(event),
@@ -372,6 +377,7 @@ export async function composeHouse(world: World) {
   const bundleChanged = (bundleId: string) => {
     emit('bundles.changed', { bundleId });
     terminals.bundlesChanged();
+    command.sweepKept();
   };
 
   const adoption = new Adoption({
@@ -468,6 +474,7 @@ export async function composeHouse(world: World) {
       .catch((error: unknown) => log.error('programs.fault', describeFault(error)));
     const tidied = vault.tidy().catch((error: unknown) => log.error('vault.fault', describeFault(error)));
     await Promise.all([recovered, tidied, swept.then(() => refreshProviders(false))]);
+    command.sweepKept();
     await command.start();
     // Only now are the person's own providers known, and accounts that an earlier run left half-made gone.
     health.start();
