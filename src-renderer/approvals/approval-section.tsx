@@ -1,7 +1,8 @@
-import { createSignal, For, onMount, Show } from 'solid-js';
+import { createMemo, createSignal, For, onMount, Show } from 'solid-js';
 import type { ApprovalMode } from '../../src-preload/contract/approvals.ts';
 import type { Failure } from '../../src-preload/contract/values.ts';
 import { FailureNote } from '../components/failure-note.tsx';
+import { inPortions } from '../components/in-portions.ts';
 import { SelectField } from '../components/select-field.tsx';
 import { useApp } from '../state/app-context.tsx';
 import { ask, attempt } from '../state/ask.ts';
@@ -12,7 +13,8 @@ import './approval-section.css';
 /** Which identities ask before a program outside of Lanyard gets something of them. */
 export function ApprovalSection() {
   const app = useApp();
-  const [modes, setModes] = createSignal<ReadonlyMap<string, ApprovalMode>>(new Map());
+  const [modes, setModes] = createSignal<ReadonlyMap<string, ApprovalMode> | null>(null);
+  const rows = inPortions(createMemo(() => ownBundles(app.state)));
   const [failure, setFailure] = createSignal<Failure | null>(null);
   const read = async () => {
     const reply = await ask(app.bridge.approvals.settings());
@@ -43,18 +45,22 @@ export function ApprovalSection() {
           not asked about.
         </p>
         <Show when={failure()}>{(shown) => <FailureNote failure={shown()} />}</Show>
-        <div data-component="approval-choices">
-          <For each={ownBundles(app.state)}>
-            {(bundle) => (
-              <SelectField
-                label={bundle.name}
-                value={modes().get(bundle.id) ?? 'off'}
-                options={modeOptions}
-                onChange={(value) => void choose({ id: bundle.id, name: bundle.name }, value)}
-              />
-            )}
-          </For>
-        </div>
+        <Show when={modes()}>
+          {(known) => (
+            <div data-component="approval-choices">
+              <For each={rows()}>
+                {(bundle) => (
+                  <SelectField
+                    label={bundle.name}
+                    value={known().get(bundle.id) ?? 'off'}
+                    options={modeOptions}
+                    onChange={(value) => void choose({ id: bundle.id, name: bundle.name }, value)}
+                  />
+                )}
+              </For>
+            </div>
+          )}
+        </Show>
       </section>
     </Show>
   );
