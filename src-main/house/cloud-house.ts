@@ -122,6 +122,7 @@ export async function composeCloud(parts: CloudHouseParts) {
     store,
     preparation: parts.preparation,
     endProcess,
+    redact: (text) => parts.redactor.redact(text),
   });
 
   let cancelTelling: (() => void) | null = null;

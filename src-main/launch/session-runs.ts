@@ -11,6 +11,8 @@ export interface SessionRunsParts {
   preparation: Pick<LaunchPreparation, 'of'>;
   /** Ends a command's whole tree. */
   endProcess: (process: SessionProcess) => Promise<unknown>;
+  /** Takes secrets out of a text. */
+  redact: (text: string) => string;
 }
 
 /**
@@ -45,10 +47,13 @@ export class SessionRuns {
    * @throws LanyardError `budget_exceeded`, `session_ended`; the command has been ended then
    */
   async started(sessionId: string, process: SessionProcess, command: readonly string[]): Promise<void> {
-    const { sessions, endProcess } = this.#parts;
+    const { sessions, endProcess, redact } = this.#parts;
     let allowed = false;
     try {
-      allowed = sessions.runStarted(sessionId, process, command);
+      // It is written into the session's record.
+      const line = command.join(' ');
+      const shown = redact(line);
+      allowed = sessions.runStarted(sessionId, process, shown === line ? command : [shown]);
     } finally {
       if (!allowed) await endProcess(process);
     }
