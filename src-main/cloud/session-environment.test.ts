@@ -110,6 +110,7 @@ describe('C-15: the environment of a session', () => {
         'GCE_METADATA_HOST',
         'GCE_METADATA_IP',
         'GCE_METADATA_ROOT',
+        'GOOGLE_APPLICATION_CREDENTIALS',
         'IDENTITY_ENDPOINT',
         'IDENTITY_HEADER',
         'METADATA_SERVER_DETECTION',
@@ -132,6 +133,24 @@ describe('C-15: the environment of a session', () => {
       expect(existsSync(seen[name] ?? '')).toBe(true);
       expect(seen[name]).toContain(join(place, 'sessions'));
     }
+  });
+
+  it('C-15: Google’s libraries for Go, which know no CLOUDSDK_CONFIG, do not find the operator’s login at home', () => {
+    const directory = openSessionDirectory(place, randomUUID());
+    const of = (credentials: Record<string, string>) =>
+      sessionEnvironment({
+        sessionId: randomUUID(),
+        directory,
+        credentials,
+        region: null,
+        parent: operatorHome('http://127.0.0.1:1'),
+        searchPath: '/usr/bin',
+        platform: process.platform,
+      }).GOOGLE_APPLICATION_CREDENTIALS ?? '';
+    // A file that is named and not there ends their search.
+    expect(of({}).startsWith(directory)).toBe(true);
+    expect(existsSync(of({}))).toBe(false);
+    expect(of({ GOOGLE_APPLICATION_CREDENTIALS: '/of/the/session.json' })).toBe('/of/the/session.json');
   });
 
   it('C-15: a proxy of the person’s is not asked for the endpoint', () => {

@@ -50,6 +50,8 @@ export function sessionVariables(input: SessionVariablesInput): Record<string, s
     AWS_EC2_METADATA_DISABLED: 'true',
     AWS_PAGER: '',
     CLOUDSDK_CONFIG: join(directory, 'gcloud'),
+    // Google's libraries for Go look in the home directory all the same, unless a file is named. This one is not there.
+    GOOGLE_APPLICATION_CREDENTIALS: join(directory, 'gcloud', 'application_default_credentials.json'),
     // Google's libraries ask the metadata service of the machine: Node's, Python's, Go's and gcloud.
     METADATA_SERVER_DETECTION: 'none',
     NO_GCE_CHECK: 'true',
