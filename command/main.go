@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // version is put in by the build.
@@ -65,6 +66,11 @@ func run(args []string) int {
 		return 0
 	case "--peer":
 		return tellPeer()
+	case "hook":
+		if len(args) == 2 && hooks[args[1]] != "" {
+			fmt.Print(hooks[args[1]])
+			return 0
+		}
 	case "serve":
 		if !contains(args[1:], "--stop") && !contains(args[1:], "--help") {
 			return serve(args[1:])
@@ -79,8 +85,15 @@ func run(args []string) int {
 		if args[0] == completionWords {
 			return 0
 		}
+		if args[0] == directoryWords {
+			return exitUnreachable
+		}
 		complain(err)
 		return unreachable
+	}
+	if args[0] == directoryWords {
+		// One that cannot be had leaves us waiting, as without it.
+		_ = house.SetDeadline(time.Now().Add(promptPatience))
 	}
 	return converse(house, args, unreachable)
 }
@@ -90,7 +103,11 @@ const completionWords = "__complete"
 
 // mayStart says whether this is worth starting Lanyard for: not for ending it, and not for what only asks about itself.
 func mayStart(args []string) bool {
-	return args[0] != completionWords && args[0] != "serve" && args[0] != "completion" && !contains(untilDashes(args), "--help")
+	switch args[0] {
+	case completionWords, directoryWords, "serve", "completion", "hook":
+		return false
+	}
+	return !contains(untilDashes(args), "--help")
 }
 
 func untilDashes(args []string) []string {

@@ -85,7 +85,7 @@ export function candidates(
   const last = typed.at(-1) ?? '';
   const fitting = (words: readonly string[]) =>
     words.filter((word) => word.toLowerCase().startsWith(last.toLowerCase()));
-  const known = commands().filter((command) => command.name !== ask);
+  const known = commands().filter((command) => !command.name.startsWith('__'));
   if (typed.length <= 1) return fitting(known.map((command) => command.name));
   const command = known.find((each) => each.name === name);
   if (!command || rest.slice(0, -1).includes('--')) return [];
@@ -100,7 +100,7 @@ export function candidates(
   }
   if (name === 'credential' && rest.length === 1)
     return fitting(['aws', 'git', 'docker', 'kubernetes', 'gcp']);
-  if (name === 'completion') return fitting(['bash', 'zsh', 'fish']);
+  if (name === 'completion' || name === 'hook') return fitting(['bash', 'zsh', 'fish']);
   if (['connect', 'logout', 'token'].includes(name) && rest.length === 1)
     return fitting(providers.list().map(({ definition }) => definition.id));
   return [];

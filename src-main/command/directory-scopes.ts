@@ -14,9 +14,17 @@ export interface ScopeFile {
   path: string;
   /** The name that it gives. */
   identity: string;
+  /** Whether the person wants its keys in shells that follow it, too (`lanyard hook`). */
+  keys: boolean;
 }
 
-const TrustSchema = v.object({ trusted: v.record(v.string(), v.string()) });
+const TrustSchema = v.object({
+  /** Digests of what was trusted, by path. */
+  trusted: v.record(v.string(), v.string()),
+  /** Paths of those whose keys shells may have. */
+  keys: v.optional(v.array(v.string()), []),
+});
+type Trust = v.InferOutput<typeof TrustSchema>;
 
 /**
  * R-5: a directory names its identity in a `.lanyard` file: one name on a line of its own; lines that begin with # are
@@ -25,10 +33,12 @@ const TrustSchema = v.object({ trusted: v.record(v.string(), v.string()) });
  */
 export class DirectoryScopes {
   readonly #file: JsonFile;
+  readonly #onChanged: () => void;
 
   /** @param file of ours in which trusted contents are noted */
-  constructor(file: JsonFile) {
+  constructor(file: JsonFile, onChanged: () => void = () => {}) {
     this.#file = file;
+    this.#onChanged = onChanged;
   }
 
   /**
@@ -38,7 +48,8 @@ export class DirectoryScopes {
   async of(directory: string): Promise<ScopeFile | null> {
     const found = await this.#nearest(directory);
     if (!found) return null;
-    if (this.#trusted()[found.path] === digest(found.text)) return parsed(found);
+    const { trusted, keys } = this.#trust();
+    if (trusted[found.path] === digest(found.text)) return parsed(found, keys.includes(found.path));
     throw new LanyardError({
       code: 'scope_file_not_trusted',
       title: `${found.path} names an identity, and you have not trusted what it says now.`,
@@ -48,13 +59,19 @@ export class DirectoryScopes {
 
   /**
    * Trusts the nearest file with what it says now.
+   * @param keys as `ScopeFile.keys`: the person's to say, never the file's
    * @throws LanyardError `no_scope_file`, `scope_file_unreadable`, `could_not_save`
    */
-  async trust(directory: string): Promise<ScopeFile> {
+  async trust(directory: string, keys = false): Promise<ScopeFile> {
     const found = await this.#nearest(directory);
     if (!found) throw noScopeFile();
-    const file = parsed(found);
-    this.#write({ ...this.#trusted(), [found.path]: digest(found.text) });
+    const file = parsed(found, keys);
+    const trust = this.#trust();
+    const others = trust.keys.filter((path) => path !== found.path);
+    this.#write({
+      trusted: { ...trust.trusted, [found.path]: digest(found.text) },
+      keys: keys ? [...others, found.path] : others,
+    });
     return file;
   }
 
@@ -62,8 +79,9 @@ export class DirectoryScopes {
   async distrust(directory: string): Promise<string> {
     const found = await this.#nearest(directory);
     if (!found) throw noScopeFile();
-    const { [found.path]: _, ...rest } = this.#trusted();
-    this.#write(rest);
+    const trust = this.#trust();
+    const { [found.path]: _, ...trusted } = trust.trusted;
+    this.#write({ trusted, keys: trust.keys.filter((path) => path !== found.path) });
     return found.path;
   }
 
@@ -74,20 +92,22 @@ export class DirectoryScopes {
       // A link would let its target change without the content that was trusted.
       if (found?.isFile()) {
         if (found.size > longest) throw unreadable(path);
-        return { path, text: await readFile(path, 'utf8') };
+        const text = await readFile(path, 'utf8').catch(() => null);
+        if (text === null) throw unreadable(path);
+        return { path, text };
       }
       if (dirname(folder) === folder) return null;
     }
   }
 
-  #trusted(): Record<string, string> {
+  #trust(): Trust {
     const { success, output } = v.safeParse(TrustSchema, this.#file.read());
-    return success ? output.trusted : {};
+    return success ? output : { trusted: {}, keys: [] };
   }
 
-  #write(trusted: Record<string, string>): void {
+  #write(trust: Trust): void {
     try {
-      this.#file.write({ trusted });
+      this.#file.write(trust);
     } catch (cause) {
       throw new LanyardError(
         {
@@ -98,17 +118,18 @@ export class DirectoryScopes {
         { cause },
       );
     }
+    this.#onChanged();
   }
 }
 
-function parsed({ path, text }: { path: string; text: string }): ScopeFile {
+function parsed({ path, text }: { path: string; text: string }, keys: boolean): ScopeFile {
   const lines = text
     .split(/\r?\n/)
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#'));
   const [identity] = lines;
   if (identity === undefined || lines.length > 1) throw unreadable(path);
-  return { path, identity };
+  return { path, identity, keys };
 }
 
 function digest(text: string): string {

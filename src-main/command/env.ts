@@ -13,15 +13,12 @@ const formats: Record<string, (changes: Changes) => string> = {
   sh: ({ set, unset }) =>
     lines([
       ...unset.map((name) => `unset ${name};`),
-      ...each(set, (name, value) => `export ${name}=${single(value)};`),
+      ...each(set, (name, value) => `export ${name}=${shQuoted(value)};`),
     ]),
   fish: ({ set, unset }) =>
     lines([
       ...unset.map((name) => `set -e ${name};`),
-      ...each(
-        set,
-        (name, value) => `set -gx ${name} '${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}';`,
-      ),
+      ...each(set, (name, value) => `set -gx ${name} ${fishQuoted(value)};`),
     ]),
   powershell: ({ set, unset }) =>
     lines([
@@ -87,8 +84,14 @@ function lines(all: string[]): string {
   return all.map((line) => `${line}\n`).join('');
 }
 
-function single(value: string): string {
+/** One word of sh, bash and zsh. */
+export function shQuoted(value: string): string {
   return `'${value.replaceAll("'", `'\\''`)}'`;
+}
+
+/** One word of fish. */
+export function fishQuoted(value: string): string {
+  return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 }
 
 /** Readers of these files agree on little: only what needs quotes gets them. */

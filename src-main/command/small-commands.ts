@@ -10,19 +10,26 @@ import type { DirectoryScopes } from './directory-scopes.ts';
 export function trustCommand(directories: DirectoryScopes): Command {
   return {
     name: 'trust',
-    usage: 'lanyard trust [--undo]',
+    usage: 'lanyard trust [--keys]\nlanyard trust --undo',
     help: `Lets the .lanyard file of this directory, or the nearest above it, choose the identity for what is run
 below it. When the file changes it has to be trusted again.
 
 A .lanyard file holds the name of one identity on a line of its own; lines that begin with # are remarks.
 
+  --keys   shells that follow it (lanyard hook) get the identity's keys as well, and so does all they start
   --undo   takes it back`,
     run: async (args, caller) => {
-      const { values } = readArguments(args, { undo: { type: 'boolean' } } as const, { most: 0 });
+      const { values } = readArguments(
+        args,
+        { undo: { type: 'boolean' }, keys: { type: 'boolean' } } as const,
+        {
+          most: 0,
+        },
+      );
       if (values.undo) {
         caller.say(`${await directories.distrust(caller.cwd)} is not trusted any more.`);
       } else {
-        const { path, identity } = await directories.trust(caller.cwd);
+        const { path, identity } = await directories.trust(caller.cwd, values.keys ?? false);
         caller.say(`${path} is trusted: ${identity}`);
       }
       return done;

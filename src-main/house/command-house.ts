@@ -12,6 +12,7 @@ import { candidatesCommand, completionCommand } from '../command/completion.ts';
 import { connectCommand } from '../command/connect.ts';
 import { DirectoryScopes } from '../command/directory-scopes.ts';
 import { envCommand } from '../command/env.ts';
+import { directoryCommand, HookRevision, hookCommand } from '../command/hook.ts';
 import { awsHook } from '../command/hooks/aws-hook.ts';
 import { credentialCommand } from '../command/hooks/credential.ts';
 import { dockerHook } from '../command/hooks/docker-hook.ts';
@@ -37,6 +38,7 @@ import { describeFault } from '../journal/describe-fault.ts';
 import type { Log } from '../journal/log.ts';
 import type { AccountUsers } from '../launch/account-users.ts';
 import type { LaunchPreparation } from '../launch/launch-preparation.ts';
+import type { ShellPreparation } from '../launch/shell-preparation.ts';
 import type { ApiKeySignIn } from '../methods/api-key/api-key.ts';
 import type { TokenKeeper } from '../oauth/token-keeper.ts';
 import { fileOf, type RunningProgram } from '../process/ancestry.ts';
@@ -81,6 +83,9 @@ export interface CommandHouseParts {
   users: AccountUsers;
   health: AccountHealth;
   preparation: LaunchPreparation;
+  /** What shells get that follow `.lanyard` files, and the directory without a login that it leads to. */
+  shell: Pick<ShellPreparation, 'open' | 'closed'>;
+  noLogin: string;
   running: RunningList;
   /** Cloud sessions, loaded when they are first needed. */
   desk: () => Promise<CommandDesk & Pick<SessionDesk, 'credentials'>>;
@@ -96,7 +101,10 @@ export function composeCommand(parts: CommandHouseParts) {
   const { host, data, environment, platform, clock, log, identities, providers, broker, health } = parts;
   const directory = join(data, 'command');
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const directories = new DirectoryScopes(openJsonFile(join(directory, 'trusted.json')));
+  const revision = new HookRevision(join(directory, 'hook-revision'));
+  const changed = () =>
+    void revision.changed().catch((error: unknown) => log.error('command.hook_fault', describeFault(error)));
+  const directories = new DirectoryScopes(openJsonFile(join(directory, 'trusted.json')), changed);
   const started = new StartedPrograms({
     running: parts.running,
     cloudRuns: parts.cloudRuns,
@@ -185,6 +193,8 @@ export function composeCommand(parts: CommandHouseParts) {
     ]),
     unlockCommand(parts.vault),
     trustCommand(directories),
+    hookCommand(),
+    directoryCommand({ ...scope, shell: parts.shell, noLogin: parts.noLogin, revision }),
     completionCommand(),
     stopCommand(host.kind, host.quit),
     candidatesCommand({ identities, providers, commands: () => commands }),
@@ -209,6 +219,8 @@ export function composeCommand(parts: CommandHouseParts) {
     /** Deletes what was kept for identities that are gone; again when the vault was opened. */
     sweepKept: () =>
       void kept.sweep().catch((error: unknown) => log.error('command.kept_fault', describeFault(error))),
+    /** Something that a shell in a directory was told of is different now: accounts, identities, the vault. */
+    changed,
     /** Listens. What is in the way of that is in the log: the house works without the command. */
     start: async () => {
       if (program === null) {

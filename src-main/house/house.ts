@@ -20,6 +20,7 @@ import { KeyHomes } from '../launch/key-homes.ts';
 import { LaunchPreparation } from '../launch/launch-preparation.ts';
 import { recordedRuns } from '../launch/recorded-runs.ts';
 import { openSessionTerminal } from '../launch/session-terminal.ts';
+import { ShellPreparation } from '../launch/shell-preparation.ts';
 import { AccountLook } from '../methods/account-look.ts';
 import { ApiKeySignIn } from '../methods/api-key/api-key.ts';
 import { CliAccountCheck } from '../methods/cli/account-check.ts';
@@ -162,6 +163,8 @@ export async function composeHouse(world: World) {
     log,
   });
 
+  // Until the command's side is there nobody has been told anything.
+  let tellShells = () => {};
   const { vault, selfTest } = composeVault({
     probe: ownProgram(vaultProbeSwitch),
     data,
@@ -179,6 +182,7 @@ export async function composeHouse(world: World) {
     },
     onChanged: () => {
       emit('vault.changed', {});
+      tellShells();
       void network.refresh();
       issuers.background.resumed();
       void identities.retryDeletions();
@@ -331,6 +335,18 @@ export async function composeHouse(world: World) {
     sessionVariables: async (bundleId, sessionId, parent) =>
       (await cloud()).variables(bundleId, sessionId, parent),
   });
+  const noLogin = join(data, 'no-login');
+  const shell = new ShellPreparation({
+    identities,
+    providers,
+    programs,
+    network,
+    beforeLaunch: (accountIds) => health.beforeLaunch(accountIds),
+    platform,
+    vault,
+    keyHomes,
+    noLogin,
+  });
   // Not with the rest: the SDKs of three clouds would make every start slower.
   let loadedCloud: CloudHouse | null = null;
   const cloud = once(async () => {
@@ -378,6 +394,7 @@ export async function composeHouse(world: World) {
     emit('bundles.changed', { bundleId });
     terminals.bundlesChanged();
     command.sweepKept();
+    tellShells();
   };
 
   const adoption = new Adoption({
@@ -424,6 +441,8 @@ export async function composeHouse(world: World) {
     users,
     health,
     preparation,
+    shell,
+    noLogin,
     desk: async () => (await cloud()).desk,
     cloudRuns,
     redactor,
@@ -437,6 +456,7 @@ export async function composeHouse(world: World) {
       audit,
     ),
   });
+  tellShells = command.changed;
 
   const refreshProviders = async (askVersions: boolean) => {
     finder.refresh();
