@@ -85,3 +85,21 @@ it('R-4: without the program, or a folder to write to, it says so', async () => 
   writeFileSync(folder, 'a file in the way');
   await expect(installation.install()).rejects.toMatchObject({ failure: { code: 'could_not_install' } });
 });
+
+it('R-6: the names by which git and docker find it come and go with it', async () => {
+  const { installation, folder, file } = machine();
+  const helpers = ['git-credential-lanyard', 'docker-credential-lanyard'].map((name) => join(folder, name));
+  mkdirSync(folder, { recursive: true });
+  // As an earlier version of ours left it.
+  symlinkSync(builtCommand(), file);
+  expect((await installation.state()).installed).toBe('older');
+  await installation.install();
+  expect((await installation.state()).installed).toBe('ours');
+  expect(helpers.map((path) => readlinkSync(path))).toEqual([builtCommand(), builtCommand()]);
+  await installation.remove();
+  for (const path of [file, ...helpers]) expect(lstatSync(path, { throwIfNoEntry: false })).toBeUndefined();
+  writeFileSync(helpers[0] ?? '', 'mine');
+  await expect(installation.install()).rejects.toMatchObject({ failure: { code: 'other_program_there' } });
+  expect(lstatSync(file, { throwIfNoEntry: false })).toBeUndefined();
+  expect(readFileSync(helpers[0] ?? '', 'utf8')).toBe('mine');
+});

@@ -14,6 +14,9 @@ export interface InstallationParts {
   loginPath: () => Promise<string | null>;
 }
 
+/** The command, and the names under which git and docker look for it (R-6). */
+const names = ['lanyard', 'git-credential-lanyard', 'docker-credential-lanyard'] as const;
+
 /**
  * The `lanyard` command on the person's PATH: a link in `~/.local/bin` to the one that ships with the app, so that it is
  * always the app's own version; a copy on Windows, where links need rights. Nothing of anybody else's is replaced.
@@ -30,12 +33,19 @@ export class CommandInstallation {
   async state(): Promise<CommandState> {
     const { program } = this.#parts;
     const folder = this.#folder();
-    const there = await this.#there();
+    const there = await this.#there('lanyard');
+    const helpers = await Promise.all(names.map((name) => this.#there(name)));
     const onPath = await this.#isOnPath(folder);
     return {
       available: program !== null,
-      installed: there === 'ours' || there === 'older' ? there : 'no',
-      path: this.#target(),
+      // Also where an earlier version of us made fewer links.
+      installed:
+        there === 'ours' && helpers.some((each) => each === 'nothing' || each === 'older')
+          ? 'older'
+          : there === 'ours' || there === 'older'
+            ? there
+            : 'no',
+      path: this.#target('lanyard'),
       pathLine: onPath ? null : this.#pathLine(folder),
     };
   }
@@ -50,28 +60,33 @@ export class CommandInstallation {
         hint: 'Install Go, build again, and restart Lanyard.',
       });
     }
-    if ((await this.#there()) === 'other') throw this.#otherThere();
-    const target = this.#target();
-    const unfinished = `${target}.${randomUUID()}`;
-    try {
-      await mkdir(this.#folder(), { recursive: true });
-      if (platform === 'win32') await copyFile(program, unfinished);
-      else await symlink(program, unfinished);
-      await rename(unfinished, target);
-    } catch (cause) {
-      await rm(unfinished, { force: true }).catch(() => {});
-      throw this.#couldNot('install', cause);
+    // All are looked at before the first is made.
+    for (const name of names) if ((await this.#there(name)) === 'other') throw this.#otherThere(name);
+    for (const name of names) {
+      const target = this.#target(name);
+      const unfinished = `${target}.${randomUUID()}`;
+      try {
+        await mkdir(this.#folder(), { recursive: true });
+        if (platform === 'win32') await copyFile(program, unfinished);
+        else await symlink(program, unfinished);
+        await rename(unfinished, target);
+      } catch (cause) {
+        await rm(unfinished, { force: true }).catch(() => {});
+        throw this.#couldNot('install', cause);
+      }
     }
   }
 
   /** Takes away what `install` made. Throws LanyardError `other_program_there`, `could_not_install`. */
   async remove(): Promise<void> {
-    const there = await this.#there();
-    if (there === 'nothing') return;
-    if (there === 'other') throw this.#otherThere();
-    await rm(this.#target()).catch((cause: unknown) => {
-      throw this.#couldNot('remove', cause);
-    });
+    if ((await this.#there('lanyard')) === 'other') throw this.#otherThere('lanyard');
+    for (const name of names) {
+      const there = await this.#there(name);
+      if (there === 'nothing' || there === 'other') continue;
+      await rm(this.#target(name)).catch((cause: unknown) => {
+        throw this.#couldNot('remove', cause);
+      });
+    }
   }
 
   #folder(): string {
@@ -81,20 +96,20 @@ export class CommandInstallation {
     return this.#path.join(local, 'Lanyard', 'bin');
   }
 
-  #target(): string {
-    return this.#path.join(this.#folder(), this.#parts.platform === 'win32' ? 'lanyard.exe' : 'lanyard');
+  #target(name: string): string {
+    return this.#path.join(this.#folder(), this.#parts.platform === 'win32' ? `${name}.exe` : name);
   }
 
   /** `older`: a link to a lanyard command in another place, as an earlier installation of ours leaves it. */
-  async #there(): Promise<'nothing' | 'ours' | 'older' | 'other'> {
-    const found = await lstat(this.#target()).catch(() => null);
+  async #there(name: string): Promise<'nothing' | 'ours' | 'older' | 'other'> {
+    const found = await lstat(this.#target(name)).catch(() => null);
     if (!found) return 'nothing';
     // The folder there is ours.
     if (this.#parts.platform === 'win32') return 'ours';
     if (!found.isSymbolicLink()) return 'other';
-    const target = await readlink(this.#target());
+    const target = await readlink(this.#target(name));
     if (target === this.#parts.program) return 'ours';
-    return basename(target) === 'lanyard' ? 'older' : 'other';
+    return ['lanyard', name].includes(basename(target)) ? 'older' : 'other';
   }
 
   async #isOnPath(folder: string): Promise<boolean> {
@@ -121,10 +136,10 @@ export class CommandInstallation {
     }
   }
 
-  #otherThere(): LanyardError {
+  #otherThere(name: string): LanyardError {
     return new LanyardError({
       code: 'other_program_there',
-      title: `${this.#target()} is another program.`,
+      title: `${this.#target(name)} is another program.`,
       hint: 'Move it away, then try again. Lanyard replaces only what it has put there itself.',
     });
   }

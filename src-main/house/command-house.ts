@@ -16,9 +16,11 @@ import { directoryCommand, HookRevision, hookCommand } from '../command/hook.ts'
 import { awsHook } from '../command/hooks/aws-hook.ts';
 import { credentialCommand } from '../command/hooks/credential.ts';
 import { dockerHook } from '../command/hooks/docker-hook.ts';
+import { gcpHook } from '../command/hooks/gcp-hook.ts';
 import { gitHook } from '../command/hooks/git-hook.ts';
 import { HandOut } from '../command/hooks/hand-out.ts';
 import { KeptCredentials } from '../command/hooks/kept-credentials.ts';
+import { kubernetesHook } from '../command/hooks/kubernetes-hook.ts';
 import { CommandInstallation } from '../command/installation.ts';
 import { logoutCommand } from '../command/logout.ts';
 import { peerOf } from '../command/peer.ts';
@@ -164,6 +166,8 @@ export function composeCommand(parts: CommandHouseParts) {
     audit: parts.audit,
     allow: (caller, asked) => approvals.require(caller, { what: 'credential', ...asked }),
   });
+  const { keeper, vault } = parts;
+  const tokenHook = { ...scope, keeper, vault, providers, now: clock.now, handOut };
   const commands: Command[] = [
     runCommand(launch),
     shellCommand(launch),
@@ -190,6 +194,8 @@ export function composeCommand(parts: CommandHouseParts) {
       awsHook({ ...scope, desk: parts.desk, handOut }),
       gitHook({ ...scope, providers, vault: parts.vault, kept, audit: parts.audit, handOut }),
       dockerHook({ ...scope, kept, audit: parts.audit, handOut }),
+      kubernetesHook(tokenHook),
+      gcpHook(tokenHook),
     ]),
     unlockCommand(parts.vault),
     trustCommand(directories),
