@@ -183,8 +183,8 @@ async function compose(data: string, arrivals: LinkArrivals): Promise<void> {
       files: new ProviderFiles(join(data, 'providers')),
       refreshProviders: () => house.refreshProviders(false),
     }),
-    ...commandHandlers(house.commandInstallation, clipboard),
     ...approvalHandlers(house),
+    ...commandHandlers(house.commandInstallation, house.toolGuides, clipboard),
     ...networkHandlers({ ...house, pickCertificates: () => pickCertificates(windows) }),
     ...isolationHandlers({
       providers,

@@ -159,6 +159,9 @@ const bridge: LanyardBridge = {
     install: () => call('command.install', {}),
     remove: () => call('command.remove', {}),
     copyPathLine: () => call('command.copyPathLine', {}),
+    tools: (request) => call('command.tools', request),
+    copyToolLines: (request) => call('command.copyToolLines', request),
+    testTool: (request) => call('command.testTool', request),
   },
   approvals: {
     waiting: () => call('approvals.waiting', {}),

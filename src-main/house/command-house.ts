@@ -13,12 +13,14 @@ import { connectCommand } from '../command/connect.ts';
 import { DirectoryScopes } from '../command/directory-scopes.ts';
 import { envCommand } from '../command/env.ts';
 import { directoryCommand, HookRevision, hookCommand } from '../command/hook.ts';
+import { askCommand } from '../command/hooks/ask-command.ts';
 import { awsHook } from '../command/hooks/aws-hook.ts';
 import { credentialCommand } from '../command/hooks/credential.ts';
 import { dockerHook } from '../command/hooks/docker-hook.ts';
 import { gcpHook } from '../command/hooks/gcp-hook.ts';
 import { gitHook } from '../command/hooks/git-hook.ts';
 import { HandOut } from '../command/hooks/hand-out.ts';
+import { HookGuides } from '../command/hooks/hook-guide.ts';
 import { KeptCredentials } from '../command/hooks/kept-credentials.ts';
 import { kubernetesHook } from '../command/hooks/kubernetes-hook.ts';
 import { CommandInstallation } from '../command/installation.ts';
@@ -216,10 +218,19 @@ export function composeCommand(parts: CommandHouseParts) {
     log,
   });
   const installation = new CommandInstallation({ ...parts, program });
+  const guides = new HookGuides({
+    identities,
+    ask:
+      program === null
+        ? null
+        : (args, input) => askCommand(program, args, input, { ...environment, LANYARD_HOME: data }),
+    showTime: (time) => new Date(time).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' }),
+  });
   return {
     installation,
     approvals,
     approvalSettings,
+    guides,
     /** What other tools had us keep. */
     kept,
     /** Deletes what was kept for identities that are gone; again when the vault was opened. */

@@ -580,6 +580,7 @@ export async function composeHouse(world: World) {
     commandInstallation: command.installation,
     approvals: command.approvals,
     approvalSettings: command.approvalSettings,
+    toolGuides: command.guides,
     /** Cloud sessions that are open, for the tray. */
     cloudSessions: () => loadedCloud?.desk.tray() ?? [],
     start,

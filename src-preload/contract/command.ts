@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { none, OutcomeSchema } from './values.ts';
+import { IdSchema, none, OutcomeSchema } from './values.ts';
 
 const CommandStateSchema = v.object({
   /** It came with this copy of Lanyard. */
@@ -13,6 +13,26 @@ const CommandStateSchema = v.object({
 });
 export type CommandState = v.InferOutput<typeof CommandStateSchema>;
 
+/** The tools that can ask Lanyard for credentials (R-6). */
+const ToolIdSchema = v.picklist(['aws', 'git', 'docker', 'kubernetes', 'gcp']);
+export type ToolId = v.InferOutput<typeof ToolIdSchema>;
+
+const HookGuideSchema = v.object({
+  id: ToolIdSchema,
+  title: v.string(),
+  /** Where the lines go, in words. */
+  where: v.string(),
+  /** To paste as they are. */
+  lines: v.string(),
+});
+export type HookGuide = v.InferOutput<typeof HookGuideSchema>;
+
+/** In words, without anything secret. */
+const HookTestSchema = v.object({ works: v.boolean(), says: v.string() });
+export type HookTest = v.InferOutput<typeof HookTestSchema>;
+
+const ToolOfSchema = v.object({ bundleId: IdSchema, tool: ToolIdSchema });
+
 /** The `lanyard` command in terminals. */
 export const commandCalls = {
   'command.state': { request: none, response: CommandStateSchema },
@@ -21,4 +41,12 @@ export const commandCalls = {
   'command.remove': { request: none, response: OutcomeSchema },
   /** Puts the line of `pathLine` on the clipboard. */
   'command.copyPathLine': { request: none, response: OutcomeSchema },
+  /** What to paste where, so that other tools ask Lanyard for an identity's credentials. */
+  'command.tools': {
+    request: v.object({ bundleId: IdSchema }),
+    response: v.object({ tools: v.array(HookGuideSchema) }),
+  },
+  'command.copyToolLines': { request: ToolOfSchema, response: OutcomeSchema },
+  /** Asks as the tool would, and says what came of it. */
+  'command.testTool': { request: ToolOfSchema, response: HookTestSchema },
 } as const;

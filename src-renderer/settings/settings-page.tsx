@@ -10,6 +10,7 @@ import { CommandSection } from './command-section.tsx';
 import { NetworkSection } from './network-section.tsx';
 import { ProvidersSection } from './providers-section.tsx';
 import { SecuritySection } from './security-section.tsx';
+import { ToolsSection } from './tools-section.tsx';
 import './settings-page.css';
 
 const sections: { id: SettingsSection; label: string; content: () => JSX.Element }[] = [
@@ -18,7 +19,16 @@ const sections: { id: SettingsSection; label: string; content: () => JSX.Element
   { id: 'cloud-sessions', label: 'Cloud sessions', content: () => <CloudSessionsSection /> },
   { id: 'network', label: 'Network', content: () => <NetworkSection /> },
   { id: 'security', label: 'Security', content: () => <SecuritySection /> },
-  { id: 'command', label: 'Command line', content: () => <CommandSection /> },
+  {
+    id: 'command',
+    label: 'Command line',
+    content: () => (
+      <>
+        <CommandSection />
+        <ToolsSection />
+      </>
+    ),
+  },
   { id: 'appearance', label: 'Appearance', content: () => <AppearanceSection /> },
   { id: 'about', label: 'About', content: () => <AboutSection /> },
 ];

@@ -1,4 +1,5 @@
 import type { commandCalls } from '../../../src-preload/contract/command.ts';
+import type { HookGuides } from '../../command/hooks/hook-guide.ts';
 import type { CommandInstallation } from '../../command/installation.ts';
 import type { TextClipboard } from '../../vault/secret-clipboard.ts';
 import type { HandlersOf } from '../ipc.ts';
@@ -7,6 +8,7 @@ import { outcome } from './outcome.ts';
 /** The `lanyard` command in terminals. */
 export function commandHandlers(
   installation: CommandInstallation,
+  guides: HookGuides,
   clipboard: TextClipboard,
 ): HandlersOf<typeof commandCalls> {
   return {
@@ -18,5 +20,9 @@ export function commandHandlers(
         const { pathLine } = await installation.state();
         if (pathLine !== null) await clipboard.writeText(pathLine);
       }),
+    'command.tools': ({ bundleId }) => ({ tools: guides.list(bundleId) }),
+    'command.copyToolLines': ({ bundleId, tool }) =>
+      outcome(async () => clipboard.writeText(guides.lines(bundleId, tool))),
+    'command.testTool': ({ bundleId, tool }) => guides.test(bundleId, tool),
   };
 }

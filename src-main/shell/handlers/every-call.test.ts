@@ -110,8 +110,8 @@ beforeAll(async () => {
       files: new ProviderFiles(join(data, 'providers')),
       refreshProviders: () => providers.reload(),
     }),
-    ...commandHandlers(house.commandInstallation, clipboard),
     ...approvalHandlers(house),
+    ...commandHandlers(house.commandInstallation, house.toolGuides, clipboard),
     ...networkHandlers({ ...house, pickCertificates: async () => null }),
     ...isolationHandlers({
       providers,
