@@ -91,6 +91,18 @@ test('R-4: installed from Settings, it runs as an identity of the app, and says 
 
     await window.getByRole('button', { name: 'Settings', exact: true }).click();
     await window.getByRole('tab', { name: 'Command line' }).click();
+    // R-6: other tools are told to ask it, and Test asks as they would.
+    await window.getByRole('combobox', { name: 'Identity' }).selectOption('Client A');
+    await window.getByRole('button', { name: 'Copy lines for git' }).click();
+    await expect
+      .poll(() => launched.app.evaluate(({ clipboard }) => clipboard.readText()))
+      .toBe(`git config --global credential.helper 'lanyard --as "Client A"'`);
+    await window.getByRole('button', { name: 'Test git' }).click();
+    await expect(window.getByText('Nothing is known of github.com')).toBeVisible();
+    await window.getByRole('button', { name: 'Test AWS CLI and SDKs' }).click();
+    await expect(window.getByText('Client A has no open session at AWS.')).toBeVisible();
+    await expectAccessible(window, 'settings-tools');
+
     await window.getByRole('button', { name: 'Remove' }).click();
     await expect(window.getByText(`It would be ${installed}.`)).toBeVisible();
     expect(existsSync(installed)).toBe(false);
