@@ -34,6 +34,8 @@ interface Host {
   lanyard(...args: string[]): CliProcess;
   /** The same in a terminal. */
   inTerminal(...args: string[]): CliProcess;
+  /** A script in a shell of the person, to its end, with `lanyard` and the real CLIs on its PATH. */
+  inShell(shell: 'bash' | 'zsh' | 'fish', script: string): Promise<{ code: number | null; text: string }>;
   /** Runs it to its end. */
   done(...args: string[]): Promise<{ code: number | null; text: string }>;
   serve: CliProcess;
@@ -84,6 +86,17 @@ async function onHost(
       lanyard,
       serve,
       inTerminal: (...args) => runInPty(request(args)),
+      inShell: async (shell, script) => {
+        const { OPENAI_API_KEY: _, ...own } = env;
+        const args = { bash: ['--norc'], zsh: ['-f'], fish: ['--no-config'] }[shell];
+        const running = runOnPipes({
+          file: shell,
+          args: [...args, '-c', script],
+          env: { ...own, PATH: `${dirname(command)}:${own.PATH}` },
+          cwd: place.home,
+        });
+        return { code: await running.exited, text: running.text() };
+      },
       done: async (...args) => {
         const running = lanyard(...args);
         return { code: await running.exited, text: running.text() };
@@ -191,8 +204,8 @@ test('R-7, R-4: the demo by code and by paste, run as both, and stop', async () 
   });
 });
 
-test('R-7, R-4: the real codex by code and by a pasted address, and each run is its own', async () => {
-  await onHost(async ({ place, issuer, lanyard, inTerminal, done }) => {
+test('R-7, R-4, R-5: the real codex by code and by a pasted address, each run is its own, and shells follow directories', async () => {
+  await onHost(async ({ place, issuer, lanyard, inTerminal, inShell, done }) => {
     const byCode = lanyard('connect', 'codex', '--as', 'work', '--device');
     const device = await issuer.devices.next();
     await byCode.waitFor(new RegExp(device.userCode));
@@ -244,6 +257,46 @@ test('R-7, R-4: the real codex by code and by a pasted address, and each run is 
     }
     // The machine's own home has no login of anybody's.
     expect(existsSync(join(place.home, '.codex', 'auth.json'))).toBe(false);
+
+    const folder = join(place.home, 'of b');
+    await mkdir(folder);
+    await writeFile(join(folder, '.lanyard'), 'b\n');
+    for (const [shell, load] of [
+      ['bash', 'eval "$(lanyard hook bash)"'],
+      ['zsh', 'eval "$(lanyard hook zsh)"'],
+      ['fish', 'lanyard hook fish | source'],
+    ] as const) {
+      const script = [
+        load,
+        `cd '${folder}'`,
+        'codex login status',
+        'echo "home $CODEX_HOME"',
+        'lanyard trust',
+        'cd ..',
+        `cd '${folder}'`,
+        'codex login status',
+        'echo "home $CODEX_HOME"',
+        'cd ..',
+        'codex login status',
+        'echo "home $CODEX_HOME"',
+        `cd '${folder}'`,
+        'lanyard trust --undo',
+      ].join('\n');
+      const followed = await inShell(shell, script);
+      const account = JSON.parse((await done('list', '--json')).text).identities.find(
+        ({ name }: { name: string }) => name === 'b',
+      ).accounts[0].id;
+      const own = join(place.data, 'accounts', account, '1');
+      expect(followed.text.match(/^(Logged in using ChatGPT|Not logged in|home .*)$/gm)).toEqual([
+        'Not logged in',
+        'home ',
+        'Logged in using ChatGPT',
+        `home ${own}`,
+        'Not logged in',
+        'home ',
+      ]);
+      expect(followed.text).toContain(`lanyard: as b (of ${folder}/.lanyard)`);
+    }
 
     const out = await done('logout', 'codex', '--as', 'b', '--yes');
     expect([out.code, out.text]).toEqual([0, expect.stringContaining('Signed out.')]);

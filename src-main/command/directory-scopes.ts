@@ -33,10 +33,13 @@ type Trust = v.InferOutput<typeof TrustSchema>;
  */
 export class DirectoryScopes {
   readonly #file: JsonFile;
-  readonly #onChanged: () => void;
+  readonly #onChanged: () => Promise<void>;
 
-  /** @param file of ours in which trusted contents are noted */
-  constructor(file: JsonFile, onChanged: () => void = () => {}) {
+  /**
+   * @param file of ours in which trusted contents are noted
+   * @param onChanged told after each change, and waited for: the next prompt has to know
+   */
+  constructor(file: JsonFile, onChanged: () => Promise<void> = async () => {}) {
     this.#file = file;
     this.#onChanged = onChanged;
   }
@@ -68,7 +71,7 @@ export class DirectoryScopes {
     const file = parsed(found, keys);
     const trust = this.#trust();
     const others = trust.keys.filter((path) => path !== found.path);
-    this.#write({
+    await this.#write({
       trusted: { ...trust.trusted, [found.path]: digest(found.text) },
       keys: keys ? [...others, found.path] : others,
     });
@@ -81,7 +84,7 @@ export class DirectoryScopes {
     if (!found) throw noScopeFile();
     const trust = this.#trust();
     const { [found.path]: _, ...trusted } = trust.trusted;
-    this.#write({ trusted, keys: trust.keys.filter((path) => path !== found.path) });
+    await this.#write({ trusted, keys: trust.keys.filter((path) => path !== found.path) });
     return found.path;
   }
 
@@ -105,7 +108,7 @@ export class DirectoryScopes {
     return success ? output : { trusted: {}, keys: [] };
   }
 
-  #write(trust: Trust): void {
+  async #write(trust: Trust): Promise<void> {
     try {
       this.#file.write(trust);
     } catch (cause) {
@@ -118,7 +121,7 @@ export class DirectoryScopes {
         { cause },
       );
     }
-    this.#onChanged();
+    await this.#onChanged();
   }
 }
 

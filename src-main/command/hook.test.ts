@@ -28,8 +28,7 @@ async function hooked(shell: Shell, served = true) {
   const client = identities.createBundle(hostile);
   let trust: unknown = null;
   const revision = new HookRevision(join(root, 'revision'));
-  const told: Promise<void>[] = [];
-  const changed = () => void told.push(revision.changed());
+  const changed = () => revision.changed();
   const directories = new DirectoryScopes(
     {
       read: () => trust,
@@ -97,7 +96,7 @@ async function hooked(shell: Shell, served = true) {
         (error, out, err) => resolve({ out, err, code: typeof error?.code === 'number' ? error.code : 0 }),
       );
     });
-  return { root, run, folder, directories, identities, client, calls, state, changed, told, noLogin, data };
+  return { root, run, folder, directories, identities, client, calls, state, changed, noLogin, data };
 }
 
 /** For bash, zsh and fish alike. */
@@ -243,7 +242,7 @@ describe.each(['bash', 'zsh', 'fish'] as const)('lanyard hook %s', { timeout: 20
   });
 
   test('an identity that goes is noticed by the next prompt', async () => {
-    const { run, folder, directories, identities, client, changed, told, root } = await hooked(shell);
+    const { run, folder, directories, identities, client, changed, root } = await hooked(shell);
     const work = folder('work', hostile);
     await directories.trust(work);
     const hook = shell === 'fish' ? '__lanyard_hook' : '_lanyard_hook';
@@ -252,8 +251,7 @@ describe.each(['bash', 'zsh', 'fish'] as const)('lanyard hook %s', { timeout: 20
     const running = run(`cd ${q(work)}; codex; echo > ${q(ready)}; cat ${q(go)}; ${hook}; codex`);
     await new Promise<void>((resolve) => void execFile('cat', [ready], () => resolve()));
     await identities.deleteBundle(client.id);
-    changed();
-    await Promise.all(told);
+    await changed();
     execFileSync('sh', ['-c', 'echo > "$1"', 'sh', go]);
     const { out, err } = await running;
     expect(

@@ -107,7 +107,7 @@ export function composeCommand(parts: CommandHouseParts) {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const revision = new HookRevision(join(directory, 'hook-revision'));
   const changed = () =>
-    void revision.changed().catch((error: unknown) => log.error('command.hook_fault', describeFault(error)));
+    revision.changed().catch((error: unknown) => log.error('command.hook_fault', describeFault(error)));
   const directories = new DirectoryScopes(openJsonFile(join(directory, 'trusted.json')), changed);
   const started = new StartedPrograms({
     running: parts.running,
@@ -237,7 +237,7 @@ export function composeCommand(parts: CommandHouseParts) {
     sweepKept: () =>
       void kept.sweep().catch((error: unknown) => log.error('command.kept_fault', describeFault(error))),
     /** Something that a shell in a directory was told of is different now: accounts, identities, the vault. */
-    changed,
+    changed: () => void changed(),
     /** Listens. What is in the way of that is in the log: the house works without the command. */
     start: async () => {
       if (program === null) {
