@@ -101,6 +101,7 @@ export function candidates(
   if (name === 'credential' && rest.length === 1)
     return fitting(['aws', 'git', 'docker', 'kubernetes', 'gcp']);
   if (name === 'completion' || name === 'hook') return fitting(['bash', 'zsh', 'fish']);
+  if (name === 'shim' && rest.length === 1) return fitting(['add', 'list', 'remove']);
   if (['connect', 'logout', 'token'].includes(name) && rest.length === 1)
     return fitting(providers.list().map(({ definition }) => definition.id));
   return [];

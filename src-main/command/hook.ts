@@ -32,6 +32,8 @@ In ~/.config/fish/config.fish: lanyard hook fish | source`,
 export interface DirectoryParts extends ScopeParts {
   shell: Pick<ShellPreparation, 'open' | 'closed'>;
   revision: HookRevision;
+  /** Whether the person is asked before programs outside of the app get something of an identity (C-22). */
+  asksFirst: (bundleId: string) => boolean;
   /** As `ShellPreparationParts.noLogin`: made when it is needed. */
   noLogin: string;
 }
@@ -84,7 +86,10 @@ async function holding(
     return { said: complaint(bundle, left), variables: null };
   }
   await mkdir(parts.noLogin, { recursive: true, mode: 0o500 });
-  const variables = await asAnswer(() => parts.shell.open(bundle.id, environment, file.keys));
+  const variables = await asAnswer(async () => {
+    if (parts.asksFirst(bundle.id)) throw asksFirst(bundle.name);
+    return parts.shell.open(bundle.id, environment, file.keys);
+  });
   if (!(variables instanceof LanyardError))
     return { said: [entered(bundle.name, file), ...withheldKeys(variables)], variables };
   const { failure } = variables;
@@ -93,6 +98,15 @@ async function holding(
     said: complaint(new LanyardError(failure), left),
     variables: await parts.shell.closed(bundle.id, environment),
   };
+}
+
+/** A prompt cannot wait for an answer, and whatever is typed at it later would have what was asked for once. */
+function asksFirst(name: string): LanyardError {
+  return new LanyardError({
+    code: 'asks_first',
+    title: `${name} is not given to shells, because you are asked before programs get it.`,
+    hint: 'Use: lanyard run -- <command>',
+  });
 }
 
 function entered(name: string, { path }: ScopeFile): string {

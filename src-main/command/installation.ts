@@ -54,11 +54,7 @@ export class CommandInstallation {
   async install(): Promise<void> {
     const { program, platform } = this.#parts;
     if (program === null) {
-      throw new LanyardError({
-        code: 'command_missing',
-        title: 'This copy of Lanyard was built without the lanyard command.',
-        hint: 'Install Go, build again, and restart Lanyard.',
-      });
+      throw commandMissing();
     }
     // All are looked at before the first is made.
     for (const name of names) if ((await this.#there(name)) === 'other') throw this.#otherThere(name);
@@ -87,6 +83,22 @@ export class CommandInstallation {
         throw this.#couldNot('remove', cause);
       });
     }
+  }
+
+  /** The folder on the person's PATH that it is for, absolute. */
+  get folder(): string {
+    return this.#folder();
+  }
+
+  /**
+   * How other programs call the command, absolute: as installed, which outlives the app's own place.
+   * @throws LanyardError `command_missing`
+   */
+  async command(): Promise<string> {
+    if ((await this.#there()) === 'ours') return this.#target();
+    const { program } = this.#parts;
+    if (program === null) throw commandMissing();
+    return program;
   }
 
   #folder(): string {
@@ -154,4 +166,12 @@ export class CommandInstallation {
       { cause },
     );
   }
+}
+
+function commandMissing(): LanyardError {
+  return new LanyardError({
+    code: 'command_missing',
+    title: 'This copy of Lanyard was built without the lanyard command.',
+    hint: 'Install Go, build again, and restart Lanyard.',
+  });
 }

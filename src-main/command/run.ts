@@ -7,6 +7,7 @@ import type { Approvals, Asked } from './approvals.ts';
 import { readArguments } from './arguments.ts';
 import type { Caller } from './caller.ts';
 import { type Command, type Ending, exitCodes, UsageError } from './command.ts';
+import { findBundle } from './named-bundle.ts';
 import { chooseScope, type Scope, type ScopeParts, saysScope } from './scope.ts';
 import { type CommandDesk, sessionNamed } from './session.ts';
 import type { StartedPrograms } from './started-programs.ts';
@@ -24,6 +25,8 @@ export interface LaunchParts extends ScopeParts {
 }
 
 const launchOptions = { as: { type: 'string' }, session: { type: 'string' } } as const;
+/** Besides, which shim it is that runs, for what it has to say; `lanyard shim` writes it. */
+const runOptions = { ...launchOptions, shim: { type: 'string' } } as const;
 
 /** `lanyard run`: the caller becomes a program that runs as an identity. */
 export function runCommand(parts: LaunchParts): Command {
@@ -40,7 +43,8 @@ Exit codes: 125 when Lanyard did not start it, 126 when it cannot be run, 127 wh
 program; else the command's own.`,
     failureCode: exitCodes.launchFailed,
     run: async (args, caller) => {
-      const { values, rest } = readArguments(args, launchOptions, { most: 0 });
+      const { values, rest } = readArguments(args, runOptions, { most: 0 });
+      if (values.shim !== undefined) identityOfShim(parts, values.shim, values.as);
       const [file] = rest ?? [];
       if (!rest || file === undefined || file === '')
         throw new UsageError('The command to run is missing: put it after --');
@@ -108,6 +112,16 @@ async function launch(
         }),
     },
   };
+}
+
+/** An id says nothing to a person. Throws LanyardError `shim_without_identity`. */
+function identityOfShim({ identities }: LaunchParts, shim: string, as = ''): void {
+  if (findBundle(identities, as)) return;
+  throw new LanyardError({
+    code: 'shim_without_identity',
+    title: `The identity that ${shim} was made for is gone.`,
+    hint: `Run: lanyard shim remove ${quoted(shim)}. Or make it again for another: lanyard shim add`,
+  });
 }
 
 async function sessionOf(

@@ -30,6 +30,8 @@ import { runCommand, shellCommand } from '../command/run.ts';
 import { CommandServer } from '../command/server.ts';
 import { type CommandDesk, sessionCommand } from '../command/session.ts';
 import type { SessionFeed } from '../command/session-feed.ts';
+import { shimCommand } from '../command/shim.ts';
+import { Shims } from '../command/shims.ts';
 import { stopCommand, trustCommand, unlockCommand } from '../command/small-commands.ts';
 import { socketPlace } from '../command/socket-place.ts';
 import { type RunningList, StartedPrograms, type StartedProgramsParts } from '../command/started-programs.ts';
@@ -170,6 +172,7 @@ export function composeCommand(parts: CommandHouseParts) {
   });
   const { keeper, vault } = parts;
   const tokenHook = { ...scope, keeper, vault, providers, now: clock.now, handOut };
+  const installation = new CommandInstallation({ ...parts, program });
   const commands: Command[] = [
     runCommand(launch),
     shellCommand(launch),
@@ -201,8 +204,15 @@ export function composeCommand(parts: CommandHouseParts) {
     ]),
     unlockCommand(parts.vault),
     trustCommand(directories),
+    shimCommand({ ...scope, platform, shims: new Shims(installation.folder, () => installation.command()) }),
     hookCommand(),
-    directoryCommand({ ...scope, shell: parts.shell, noLogin: parts.noLogin, revision }),
+    directoryCommand({
+      ...scope,
+      shell: parts.shell,
+      noLogin: parts.noLogin,
+      revision,
+      asksFirst: (bundleId) => approvalSettings.modeOf(bundleId) !== 'off',
+    }),
     completionCommand(),
     stopCommand(host.kind, host.quit),
     candidatesCommand({ identities, providers, commands: () => commands }),
@@ -217,7 +227,6 @@ export function composeCommand(parts: CommandHouseParts) {
     clock,
     log,
   });
-  const installation = new CommandInstallation({ ...parts, program });
   const guides = new HookGuides({
     identities,
     ask:
