@@ -39,7 +39,7 @@ async function hooked(shell: Shell, served = true) {
     changed,
   );
   const calls: string[] = [];
-  const state = { failure: null as LanyardError | null };
+  const state = { failure: null as LanyardError | null, asksFirst: false };
   const variables = (bundleId: string, home: string, keys: boolean): ShellVariables => {
     const { name } = identities.bundle(bundleId);
     return {
@@ -55,6 +55,7 @@ async function hooked(shell: Shell, served = true) {
     directories,
     revision,
     noLogin,
+    asksFirst: () => state.asksFirst,
     shell: {
       open: async (bundleId, _parent, keys) => {
         calls.push(identities.bundle(bundleId).name);
@@ -239,6 +240,16 @@ describe.each(['bash', 'zsh', 'fish'] as const)('lanyard hook %s', { timeout: 20
     expect(out).toBe(`codex: ${noLogin} none Work keyless\ncodex: machine sk nobody keyless\n`);
     expect(err).toContain('lanyard: Codex needs a new sign-in.\nDo it.\n');
     expect(execFileSync('ls', ['-A', noLogin], { encoding: 'utf8' })).toBe('');
+  });
+
+  test('an identity about which the person is asked first is not given to a shell', async () => {
+    const { run, folder, directories, state, noLogin, calls } = await hooked(shell);
+    const work = folder('work', 'Work');
+    await directories.trust(work, true);
+    state.asksFirst = true;
+    const { out, err } = await run(`cd ${q(work)}; codex`, { OPENAI_API_KEY: 'sk' });
+    expect([out, calls]).toEqual([`codex: ${noLogin} none Work keyless\n`, []]);
+    expect(err).toContain('Use: lanyard run -- <command>');
   });
 
   test('an identity that goes is noticed by the next prompt', async () => {

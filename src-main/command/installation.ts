@@ -95,7 +95,7 @@ export class CommandInstallation {
    * @throws LanyardError `command_missing`
    */
   async command(): Promise<string> {
-    if ((await this.#there()) === 'ours') return this.#target();
+    if ((await this.#there('lanyard')) === 'ours') return this.#target('lanyard');
     const { program } = this.#parts;
     if (program === null) throw commandMissing();
     return program;

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSyn
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { identitiesIn, MemoryStoreFile } from '../identities/identities.fixture.ts';
-import { CommandScene, temporaryDirectory } from './command.fixture.ts';
+import { asksNothing, CommandScene, temporaryDirectory } from './command.fixture.ts';
 import { DirectoryScopes } from './directory-scopes.ts';
 import { runCommand } from './run.ts';
 import { shimCommand } from './shim.ts';
@@ -28,6 +28,8 @@ async function scene() {
     identities,
     directories,
     platform: process.platform,
+    approvals: asksNothing,
+    now: () => 0,
     started: { add: async () => {} },
     desk: async () => ({ list: () => ({ sessions: [], more: 0, problems: [] }) }),
     preparation: {
