@@ -5,20 +5,22 @@ type Options = NonNullable<ParseArgsConfig['options']>;
 
 /**
  * Options and words of a command's line; what stands after `--` is left alone.
+ * @param words how many words there may be, and what to say when there are more
  * @returns `rest`: what stands after `--`; `null` where there is none
  * @throws UsageError
  */
 export function readArguments<const O extends Options>(
   args: readonly string[],
   options: O,
-  words: { least?: number; most: number },
+  words: { least?: number; most: number; tooMany?: string },
 ) {
   const dashes = args.indexOf('--');
   const own = dashes < 0 ? [...args] : args.slice(0, dashes);
   const { values, positionals } = parsed(own, options);
   if (positionals.length < (words.least ?? 0)) throw new UsageError('Something is missing.');
   const [extra] = positionals.slice(words.most);
-  if (extra !== undefined) throw new UsageError(`"${extra}" is one word too many.`);
+  if (extra !== undefined)
+    throw new UsageError(`"${extra}" is one word too many.${words.tooMany ? ` ${words.tooMany}` : ''}`);
   return { values, words: positionals, rest: dashes < 0 ? null : args.slice(dashes + 1) };
 }
 

@@ -36,7 +36,7 @@ name, or its id. It says first which other identities lose it, and asks.
       const { processes } = await users.of(logins);
       const name = providers.find(account.provider)?.name ?? account.provider;
       const losing = identities.bundlesOf(account.id).map((each) => each.name);
-      caller.say(`${name}, ${account.displayName}, is signed out of: ${losing.join(', ')}.`);
+      caller.say(`This signs ${name}, ${account.displayName}, out of: ${losing.join(', ')}.`);
       if (processes.list.length > 0) {
         caller.say(
           `Still running with it: ${processes.list.map((each) => `${each.name} (${each.pid})`).join(', ')}.`,

@@ -23,7 +23,7 @@ export interface ScopeParts {
  * The identity that `--as` names; else that of the variable LANYARD_AS; else that of a trusted `.lanyard` file (R-5);
  * else the default one. The blank identity is chosen by name only: the machine's own logins are nobody's fallback (R-2).
  *
- * @throws LanyardError `unknown_identity`, `no_identity_chosen`, those of `DirectoryScopes.of`
+ * @throws LanyardError `unknown_identity`, `no_identity_yet`, `no_identity_chosen`, those of `DirectoryScopes.of`
  */
 export async function chooseScope(
   { identities, directories }: ScopeParts,
@@ -43,6 +43,13 @@ export async function chooseScope(
     };
   const bundle = identities.bundle(identities.defaultBundleId);
   if (bundle.id !== blankBundleId) return { bundle, from: 'default', because: 'the default identity' };
+  if (identities.list().bundles.length === 0) {
+    throw new LanyardError({
+      code: 'no_identity_yet',
+      title: 'There is no identity yet.',
+      hint: 'Make one by signing in: lanyard connect <provider> --as <name>.',
+    });
+  }
   throw new LanyardError({
     code: 'no_identity_chosen',
     title: 'It is not said which identity this is for.',

@@ -53,7 +53,8 @@ const options = {
 export function sessionCommand(parts: SessionParts): Command {
   return {
     name: 'session',
-    usage: `lanyard session start [--as <identity>] [--for <time>] [--allow <action>]... <principal>
+    usage: `lanyard session start [--as <identity>] [--for <time>] [--allow <action>]...
+                      (--role <arn> | --federated | --service-account <email> | --subscription <id> --resource <address>)
 lanyard session list [--json]
 lanyard session revoke <session>`,
     help: `start opens a cloud session of an identity, or uses one again that is open for the same, and prints its id.

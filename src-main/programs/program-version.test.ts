@@ -81,6 +81,15 @@ describe('X-6: the version of a program', () => {
     expect(asked()).toEqual(['version --output json']);
   });
 
+  it('is asked for in a throw-away directory, also where only a sign-in is told of one', async () => {
+    const [flow] = acme.flows;
+    if (!flow) throw new Error('the sample has a flow');
+    const flows = [{ ...flow, environment: { ACME_CONFIG: '{dir}' } }];
+    const file = script(`echo "$ACME_CONFIG" > ${at('place')}; echo 1.0.0`);
+    expect(await versions({ parent: { ACME_CONFIG: at('own') } }).of({ ...acme, flows }, file)).toBe('1.0.0');
+    expect(readFileSync(at('place'), 'utf8')).toContain(at('scratch'));
+  });
+
   it('is asked for once per file, also after a restart, and again when the file changed', async () => {
     const file = script('echo 1.0.0');
     const first = versions();

@@ -6,7 +6,7 @@ import * as v from 'valibot';
 import { LanyardError } from '../failures.ts';
 import { composeEnvironment } from '../process/environment.ts';
 import type { CommandRunner } from '../process/run-command.ts';
-import { accountVariables } from '../providers/account-environment.ts';
+import { accountVariables, flowDirectories } from '../providers/account-environment.ts';
 import type { ProviderDefinition } from '../providers/definition.ts';
 import { accountProvider } from '../providers/parameters.ts';
 import type { JsonFile } from './json-file.ts';
@@ -93,7 +93,15 @@ export class ProgramVersions {
     await mkdir(scratchDirectory, { recursive: true, mode: 0o700 });
     const directory = await mkdtemp(join(scratchDirectory, 'version-'));
     try {
-      const { HOME: _, USERPROFILE: __, ...set } = accountVariables(provider, directory);
+      // What only a sign-in is told, too: a program may write where it is asked for its version (gcloud 558 does).
+      const {
+        HOME: _,
+        USERPROFILE: __,
+        ...set
+      } = {
+        ...flowDirectories(provider, directory),
+        ...accountVariables(provider, directory),
+      };
       const { env } = composeEnvironment({
         parent: parentEnvironment,
         searchPath: await this.#options.searchPath(),

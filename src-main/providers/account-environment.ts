@@ -15,6 +15,16 @@ export function accountVariables(provider: ProviderDefinition, directory: string
   return variables;
 }
 
+/** The variables that lead a provider's program to the account's own directory during a sign-in alone. */
+export function flowDirectories(provider: ProviderDefinition, directory: string): Record<string, string> {
+  const variables = provider.flows.flatMap((flow) => Object.entries(flow.environment ?? {}));
+  return Object.fromEntries(
+    variables
+      .filter(([, value]) => value.includes('{dir}') && parametersIn(value).ids.length === 0)
+      .map(([name, value]) => [name, value.replaceAll('{dir}', () => directory)]),
+  );
+}
+
 /**
  * The same for the blank identity, which leaves what the person has as it is (I-4): setting a variable to its default
  * selects another login with some CLIs.
