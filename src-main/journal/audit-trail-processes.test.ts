@@ -70,4 +70,4 @@ it('R-10: processes that are killed while they write lose nothing that they said
   expect(check.verdict).toBe('whole');
   const page = await searchTrail(reader.files, { subject: 'launch' }, null, 200);
   expect(page.entries.length).toBeGreaterThanOrEqual(written);
-});
+}, 90_000);
