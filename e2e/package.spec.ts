@@ -26,6 +26,16 @@ test('the packaged app has its fuses set', async () => {
   expect(state(FuseV1Options.GrantFileProtocolExtraPrivileges)).toBe(FuseState.DISABLE);
 });
 
+/** Resolves when the page is there: one that is still on its way while Playwright attaches may never be reported. */
+async function pageOf(endpoint: string): Promise<void> {
+  const list = `http://${new URL(endpoint).host}/json/list`;
+  const titles = async () => {
+    const targets = (await (await fetch(list)).json()) as { type: string; title: string }[];
+    return targets.filter(({ type }) => type === 'page').map(({ title }) => title);
+  };
+  await expect.poll(titles, { timeout: 30_000 }).toContain('Lanyard');
+}
+
 /** Starts the packaged app in a place of its own and leaves nothing behind. */
 async function inPackagedApp(use: (window: Page, opener: BrowserOpener) => Promise<void>): Promise<void> {
   const place = await createTestPlace();
@@ -56,6 +66,7 @@ async function inPackagedApp(use: (window: Page, opener: BrowserOpener) => Promi
         if (found) resolve(found);
       });
     });
+    await pageOf(endpoint);
     const browser = await chromium.connectOverCDP(endpoint);
     const context = browser.contexts()[0];
     const window = context?.pages()[0] ?? (await context?.waitForEvent('page'));

