@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { buildCommand } from '../scripts/build-command.mjs';
@@ -204,7 +204,7 @@ test('R-7, R-4: the demo by code and by paste, run as both, and stop', async () 
   });
 });
 
-test('R-7, R-4, R-5: the real codex by code and by a pasted address, each run is its own, and shells follow directories', async () => {
+test('R-7, R-4, R-5, R-16: the real codex by code and by a pasted address, each run is its own, and shells follow directories', async () => {
   await onHost(async ({ place, issuer, lanyard, inTerminal, inShell, done }) => {
     const byCode = lanyard('connect', 'codex', '--as', 'work', '--device');
     const device = await issuer.devices.next();
@@ -298,6 +298,17 @@ test('R-7, R-4, R-5: the real codex by code and by a pasted address, each run is
       expect(followed.text).toContain(`lanyard: as b (of ${folder}/.lanyard)`);
     }
 
+    // R-16: the provider is refused to b, and the other identity's account does not step in.
+    const { accounts } = JSON.parse((await done('list', '--json')).text).identities.find(
+      ({ name }: { name: string }) => name === 'b',
+    );
+    const login = join(place.data, 'accounts', accounts[0].id, '1', 'auth.json');
+    await rename(login, `${login}.away`);
+    const without = await done('run', '--as', 'b', '--', 'codex', 'login', 'status');
+    expect(without.code).not.toBe(0);
+    expect(without.text).not.toContain('Logged in');
+    await rename(`${login}.away`, login);
+
     const out = await done('logout', 'codex', '--as', 'b', '--yes');
     expect([out.code, out.text]).toEqual([0, expect.stringContaining('Signed out.')]);
     expect((await done('run', '--as', 'b', '--', 'sh', '-c', 'printenv CODEX_HOME || echo none')).text).toBe(
@@ -314,6 +325,11 @@ test('R-7: a key in the sealed file, which is opened again after a restart', asy
     expect([await wrongKey.exited, wrongKey.text()]).toEqual([1, expect.stringContaining('lanyard: ')]);
     // Nothing is left of a sign-in that came to nothing, also not the identity that was made for it.
     expect(JSON.parse((await done('list', '--json')).text).identities).toHaveLength(1);
+    const both = await done('connect', 'demo', '--as', 'Work', '--device', '--flow', 'paste');
+    expect(both).toEqual({ code: 2, text: expect.stringContaining('is not a way to sign in with a code') });
+    const unasked = lanyard('connect', 'keys', '--as', 'Unasked', '--key', '--no-check');
+    unasked.write('sk-00000000unasked0\n');
+    expect([await unasked.exited, unasked.text()]).toEqual([0, expect.stringContaining('not checked')]);
     const rightKey = lanyard('connect', 'keys', '--as', 'Work', '--key');
     rightKey.write('sk-0123456789abcdef\n');
     expect([await rightKey.exited, rightKey.text()]).toEqual([0, expect.stringContaining('••••cdef')]);

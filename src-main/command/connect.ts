@@ -30,6 +30,7 @@ const options = {
   device: { type: 'boolean' },
   flow: { type: 'string' },
   key: { type: 'boolean' },
+  'no-check': { type: 'boolean' },
   set: { type: 'string', multiple: true },
 } as const;
 
@@ -38,7 +39,7 @@ export function connectCommand(parts: ConnectParts): Command {
   return {
     name: 'connect',
     usage:
-      'lanyard connect <provider> [--as <identity>] [--device] [--flow <flow>] [--key] [--set <name>=<value>]',
+      'lanyard connect <provider> [--as <identity>] [--device] [--flow <flow>] [--key [--no-check]] [--set <name>=<value>]',
     help: `Signs in. The link, or the code and where to enter it, are printed; open them in any browser. Where the
 browser cannot come back to this machine, paste the address at which it ended, or the code that it shows.
 
@@ -46,6 +47,7 @@ browser cannot come back to this machine, paste the address at which it ended, o
   --device               with a code
   --flow <flow>          another of the provider's ways to sign in, by its id
   --key                  with an API key, which is asked for, or read from the standard input
+  --no-check             saves the key without asking the provider about it
   --set <name>=<value>   what the provider needs to know first; asked for on a terminal`,
     run: async (args, caller) => {
       const { values, words } = readArguments(args, options, { least: 1, most: 1 });
@@ -53,12 +55,15 @@ browser cannot come back to this machine, paste the address at which it ended, o
       if (!provider) throw unknownProvider(words[0] ?? '');
       const given = givenParameters(values.set ?? []);
       const flow = chosenFlow(parts, provider, values.flow, values.device ?? false);
+      if (values['no-check'] && !values.key && provider.flows.length > 0) {
+        throw new UsageError('--no-check is for a key: add --key.');
+      }
       const { bundleId, made } = await target(parts, values.as, caller);
       let connected = false;
       try {
         const ending =
           values.key || provider.flows.length === 0
-            ? await withKey(parts, provider, bundleId, caller)
+            ? await withKey(parts, provider, { bundleId, caller, unchecked: values['no-check'] ?? false })
             : await withFlow(parts, provider, flow, { bundleId, given, caller });
         connected = ending.kind === 'exit' && ending.code === exitCodes.done;
         return ending;
@@ -99,6 +104,9 @@ function chosenFlow(
   const ids = provider.flows.map((flow) => flow.id).join(', ');
   if (id !== undefined) {
     const flow = provider.flows.find((each) => each.id === id);
+    if (flow && device && flow.kind !== 'device-code') {
+      throw new UsageError(`"${id}" is not a way to sign in with a code: leave out --device or --flow.`);
+    }
     if (flow) return flow;
     throw new UsageError(`${provider.name} has no flow "${id}"; it has: ${ids || 'none'}.`);
   }
@@ -122,19 +130,26 @@ function givenParameters(texts: readonly string[]): Record<string, string> {
 async function withKey(
   { apiKeys }: ConnectParts,
   provider: ProviderDefinition,
-  bundleId: string,
-  caller: Caller,
+  { bundleId, caller, unchecked }: { bundleId: string; caller: Caller; unchecked: boolean },
 ): Promise<Ending> {
   const key = (await caller.ask(`API key for ${provider.name}: `, { hidden: true }))?.trim();
   if (!key) throw new UsageError('There is no key.');
-  const { maskedKey } = await apiKeys.submit({
-    provider,
-    bundleId,
-    apiKey: new Secret(key),
-    accountName: `${provider.name} key`,
-    saveWithoutChecking: false,
-  });
-  caller.say(`Saved: ${provider.name}, ${maskedKey}`);
+  const { maskedKey } = await apiKeys
+    .submit({
+      provider,
+      bundleId,
+      apiKey: new Secret(key),
+      accountName: `${provider.name} key`,
+      saveWithoutChecking: unchecked,
+    })
+    .catch((error: unknown) => {
+      if (!(error instanceof LanyardError) || error.failure.code !== 'key_check_unreachable') throw error;
+      throw new LanyardError({
+        ...error.failure,
+        hint: 'Check the network and try again, or add --no-check to save it as it is.',
+      });
+    });
+  caller.say(`Saved${unchecked ? ', not checked' : ''}: ${provider.name}, ${maskedKey}`);
   return done;
 }
 
