@@ -75,6 +75,24 @@ export async function timeShowInWindow(name: string): Promise<number> {
   return performance.now() - start;
 }
 
+/** Runs in the app's window: milliseconds from choosing Settings to the frame after the one with the identities in it. */
+export async function timeSettingsInWindow(): Promise<number> {
+  const button = [...document.querySelectorAll('button')].find((each) => each.textContent === 'Settings');
+  if (!button) throw new Error('there is no way to the settings');
+  const start = performance.now();
+  button.click();
+  while (!document.querySelector('[data-component="bundle-row"]')) {
+    if (performance.now() - start > 15_000) throw new Error('the settings were not shown');
+    await new Promise<void>((resolve) => {
+      requestAnimationFrame(() => resolve());
+    });
+  }
+  await new Promise<void>((resolve) => {
+    requestAnimationFrame(() => resolve());
+  });
+  return performance.now() - start;
+}
+
 /**
  * Runs in the app's window: describes the last identity anew, writes that to disk, and waits for the event that says so
  * and the list that follows it.

@@ -9,19 +9,21 @@ import {
   noteWhenListed,
   timeChangeInWindow,
   timeFilterInWindow,
+  timeSettingsInWindow,
   timeShowInWindow,
 } from './identities-in-window.ts';
 import { median, percentile } from './statistics.ts';
 
 const rounds = 10;
 const bundles = 1_000;
-const aims = { openMs: 100, filterMs: 50, showMs: 100, changeMs: 400, megabytes: 5 };
+const aims = { openMs: 100, filterMs: 50, showMs: 100, settingsMs: 150, changeMs: 400, megabytes: 5 };
 
 interface Times {
   open: number[];
   listed: number[];
   filter: number[];
   show: number[];
+  settings: number[];
   change: number[];
   /** Bytes of the store's file after the last change. */
   size: number;
@@ -30,7 +32,7 @@ interface Times {
 /** What is measured in an app whose store has this many bundles of 16 accounts each; with few only the opening. */
 async function measureWith(count: number, say: (text: string) => void): Promise<Times> {
   const place = await createTestPlace();
-  const times: Times = { open: [], listed: [], filter: [], show: [], change: [], size: 0 };
+  const times: Times = { open: [], listed: [], filter: [], show: [], settings: [], change: [], size: 0 };
   const file = join(place.data, 'identities.json');
   try {
     await mkdir(place.data, { recursive: true, mode: 0o700 });
@@ -55,7 +57,9 @@ async function measureWith(count: number, say: (text: string) => void): Promise<
         const show = await window.evaluate(timeShowInWindow, `Client ${round + 2}`);
         const change = await window.evaluate(timeChangeInWindow, round);
         const filter = await window.evaluate(timeFilterInWindow, `client-${bundles - 1 - round}.`);
+        const settings = await window.evaluate(timeSettingsInWindow);
         if (round === 0) continue;
+        times.settings.push(settings);
         times.show.push(show);
         times.change.push(change);
         times.filter.push(...filter);
@@ -94,6 +98,7 @@ export async function measureIdentities(say: (text: string) => void): Promise<Fi
     },
     upTo('one letter typed in the filter', many.filter, aims.filterMs),
     upTo('another identity shown', many.show, aims.showMs),
+    upTo('settings open', many.settings, aims.settingsMs),
     upTo('one change', many.change, aims.changeMs),
     {
       name: `${name}, store`,

@@ -409,12 +409,31 @@ test('a thousand identities with 16 accounts each are listed, filtered and shown
     await filter.press('Escape');
     await expect(filter).toHaveValue('');
     await openSettings(window);
+    const panel = window.getByRole('tabpanel');
+    expect(await names(window)).toHaveLength(30);
+    await expect(panel.getByRole('combobox')).toHaveCount(30);
     const filterRows = window.getByRole('textbox', { name: 'Filter these identities' });
     await filterRows.fill('client 999');
     await expect.poll(() => names(window)).toEqual(['Client 999']);
+    await expect(panel.getByRole('combobox', { name: 'Client 999' })).toBeVisible();
+    await expect(panel.getByRole('combobox')).toHaveCount(1);
     await expect(window.getByRole('button', { name: 'Move Client 999 up' })).toBeHidden();
     await choose(window, 'Client 999', 'Set as default');
     await expect(rowOf(window, 'Client 999')).toContainText('Default');
+    await filterRows.press('Escape');
+    // A row that moves beyond those shown is still in sight.
+    const lastShown = (await names(window)).at(-1);
+    await window.getByRole('button', { name: `Move ${lastShown} down` }).click();
+    await expect(window.getByRole('button', { name: `Move ${lastShown} down` })).toBeFocused();
+    await expect.poll(async () => (await names(window)).indexOf(lastShown ?? '')).toBe(30);
+
+    await window.getByRole('tab', { name: 'Cloud sessions' }).click();
+    const caps = panel.getByRole('list', { name: 'How long sessions may last' }).locator('> li');
+    await expect(caps).toHaveCount(30);
+    await expectAccessible(window, 'settings-cloud-sessions-many');
+    await panel.getByRole('button', { name: 'Show all 1,001' }).click();
+    await expect(caps.nth(30).getByRole('textbox')).toBeFocused();
+    await expect(caps).toHaveCount(1001, { timeout: 30_000 });
     expect(readFileSync(join(place.data, 'identities.json')).byteLength).toBeLessThan(5_000_000);
   } finally {
     await launched.close();

@@ -4,7 +4,7 @@ import { ApprovalSection } from '../approvals/approval-section.tsx';
 import { Button } from '../components/button.tsx';
 import { FailureNote } from '../components/failure-note.tsx';
 import { FilterBox } from '../components/filter-box.tsx';
-import { inPortions } from '../components/in-portions.ts';
+import { firstRows, ShowAllRows } from '../components/first-rows.tsx';
 import { ProblemList } from '../components/problems.tsx';
 import { NewBundleDialog } from '../rail/new-bundle-dialog.tsx';
 import { useApp } from '../state/app-context.tsx';
@@ -23,14 +23,15 @@ export function BundlesSection() {
   const own = createMemo(() => ownBundles(app.state));
   const filtering = () => worthFiltering(own().length);
   const found = createMemo(() => filterBundles(own(), filtering() ? filter() : ''));
-  const rows = inPortions(found);
+  const list = firstRows(found);
   const isDefault = createSelector(() => app.state.defaultBundleId);
   const order = createOrder(
     () => own().map(({ id, name }) => ({ id, name })),
     () => found().length === own().length && own().length > 1,
+    (place) => place < list.rows().length || list.showAll(),
     setFailure,
   );
-  let list: HTMLUListElement | undefined;
+  let element: HTMLUListElement | undefined;
 
   const exportAll = async () => {
     setFailure(null);
@@ -69,7 +70,7 @@ export function BundlesSection() {
               value={filter()}
               found={found().length}
               onChange={setFilter}
-              onDown={() => list?.querySelector('button')?.focus()}
+              onDown={() => element?.querySelector('button')?.focus()}
             />
           </div>
         </Show>
@@ -80,17 +81,18 @@ export function BundlesSection() {
           <ul
             data-component="settings-list"
             aria-labelledby="settings-bundles"
-            ref={(element) => {
-              list = element;
+            ref={(made) => {
+              element = made;
             }}
           >
-            <For each={rows()}>
+            <For each={list.rows()}>
               {(bundle) => <BundleRow bundle={bundle} isDefault={isDefault(bundle.id)} order={order} />}
             </For>
           </ul>
+          <ShowAllRows of={list} list={() => element} />
         </Show>
       </Show>
-      <ApprovalSection />
+      <ApprovalSection bundles={found()} />
       <AdoptSection />
       <Show when={app.state.bundleProblems.length > 0}>
         <h3 data-component="settings-subtitle">Set aside because they could not be read</h3>
@@ -107,6 +109,8 @@ export function BundlesSection() {
 function createOrder(
   bundles: () => { id: string; name: string }[],
   movable: () => boolean,
+  /** Sees to it that the row at this place is shown: one that moves stays in sight. */
+  show: (place: number) => void,
   setFailure: (failure: Failure | null) => void,
 ): RowOrder {
   const app = useApp();
@@ -134,6 +138,7 @@ function createOrder(
     const to = place(beforeBundleId) - (beforeBundleId !== null && place(beforeBundleId) > from ? 1 : 0);
     const name = bundles()[from]?.name ?? '';
     setFailure(null);
+    show(to);
     const failure = await attempt(app.bridge.bundles.move({ bundleId, beforeBundleId }));
     setFailure(failure);
     if (!failure) app.announce(`${name} is number ${to + 1} of ${bundles().length} now.`);

@@ -7,7 +7,8 @@ import { Button } from '../components/button.tsx';
 import { ConfirmDialog } from '../components/confirm-dialog.tsx';
 import { FailureNote } from '../components/failure-note.tsx';
 import { Field } from '../components/field.tsx';
-import { inPortions } from '../components/in-portions.ts';
+import { FilterBox } from '../components/filter-box.tsx';
+import { firstRows, ShowAllRows } from '../components/first-rows.tsx';
 import { ProblemList } from '../components/problems.tsx';
 import { sentences } from '../format/sentences.ts';
 import { lengthWords } from '../sessions/countdown.ts';
@@ -16,6 +17,7 @@ import { ProfileDialog, type ProfileSubject } from '../sessions/profile-dialog.t
 import { actionsSummary, cloudNames } from '../sessions/session-words.ts';
 import { useApp } from '../state/app-context.tsx';
 import { attempt } from '../state/ask.ts';
+import { filterBundles, worthFiltering } from '../state/filter.ts';
 import './cloud-sessions-section.css';
 
 /** Named lists of actions (C-8), and what the sessions of each identity are held to (C-20, C-11). */
@@ -28,7 +30,6 @@ export function CloudSessionsSection() {
   const [editing, setEditing] = createSignal<ProfileSubject | null>(null);
   const own = createMemo(() => (profiles.value()?.profiles ?? []).filter((profile) => profile.own));
   const builtIn = createMemo(() => (profiles.value()?.profiles ?? []).filter((profile) => !profile.own));
-  const bundles = inPortions(() => app.state.bundles);
   return (
     <>
       <section aria-labelledby="settings-profiles">
@@ -83,15 +84,7 @@ export function CloudSessionsSection() {
           </ul>
         </Show>
       </section>
-      <section aria-labelledby="settings-caps">
-        <h2 data-component="section-title" id="settings-caps">
-          How long sessions may last
-        </h2>
-        <p data-component="settings-note">From their start, for each identity.</p>
-        <ul data-component="settings-list" aria-labelledby="settings-caps">
-          <For each={bundles()}>{(bundle) => <CapRow bundle={bundle} />}</For>
-        </ul>
-      </section>
+      <CapsSection />
       <Show when={editing()} keyed>
         {(subject) => (
           <ProfileDialog
@@ -105,6 +98,50 @@ export function CloudSessionsSection() {
         )}
       </Show>
     </>
+  );
+}
+
+/** What the sessions of each identity are held to. */
+function CapsSection() {
+  const app = useApp();
+  const [filter, setFilter] = createSignal('');
+  const filtering = () => worthFiltering(app.state.bundles.length);
+  const found = createMemo(() => filterBundles(app.state.bundles, filtering() ? filter() : ''));
+  const list = firstRows(found);
+  let element: HTMLUListElement | undefined;
+  return (
+    <section aria-labelledby="settings-caps">
+      <h2 data-component="section-title" id="settings-caps">
+        How long sessions may last
+      </h2>
+      <p data-component="settings-note">From their start, for each identity.</p>
+      <Show when={filtering()}>
+        <div data-component="settings-filter">
+          <FilterBox
+            label="Filter the identities"
+            value={filter()}
+            found={found().length}
+            onChange={setFilter}
+            onDown={() => element?.querySelector('input')?.focus()}
+          />
+        </div>
+      </Show>
+      <Show
+        when={found().length > 0}
+        fallback={<p data-component="settings-note">No identity has this in its name, text or accounts.</p>}
+      >
+        <ul
+          data-component="settings-list"
+          aria-labelledby="settings-caps"
+          ref={(made) => {
+            element = made;
+          }}
+        >
+          <For each={list.rows()}>{(bundle) => <CapRow bundle={bundle} />}</For>
+        </ul>
+        <ShowAllRows of={list} list={() => element} />
+      </Show>
+    </section>
   );
 }
 

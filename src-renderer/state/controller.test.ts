@@ -378,6 +378,9 @@ describe('lists', () => {
     const main = scene();
     await main.answer('bundles.list', ok(two));
     await main.answer('bundles.get', ok(bundle('home')));
+    main.controller.choosePage({ name: 'identities', bundleId: 'work' });
+    await main.answer('bundles.get', ok(bundle('work')));
+    main.controller.choosePage({ name: 'identities', bundleId: 'home' });
     main.emit('bundles.changed', { bundleId: 'work' });
     expect(main.calls('bundles.get').map(({ request }) => request)).toEqual([{ bundleId: 'work' }]);
     expect(main.calls('bundles.list')).toHaveLength(1);
@@ -387,6 +390,16 @@ describe('lists', () => {
     });
     await main.answer('bundles.list', ok({ ...two, bundles: [summary('home')] }));
     expect(Object.keys(main.state().details)).toEqual(['home']);
+  });
+
+  it('I-9: a change of an identity that nobody has looked at reads the list alone', async () => {
+    const main = scene();
+    await main.answer('bundles.list', ok(two));
+    await main.answer('bundles.get', ok(bundle('home')));
+    main.emit('bundles.changed', { bundleId: 'work' });
+    await main.answer('bundles.list', ok(two));
+    await settled();
+    expect(main.calls('bundles.get')).toEqual([]);
   });
 
   it('I-9: any number of changes while a list is read cause one more reading', async () => {

@@ -99,7 +99,10 @@ export function createController(parts: ControllerParts): Controller {
     if (text) parts.announce(text);
   };
 
+  /** Bundles that were read, or are being read: the others are read when somebody looks at them. */
+  const known = new Set<string>();
   const readBundle = async (bundleId: string) => {
+    known.add(bundleId);
     const reply = await ask(bridge.bundles.get({ bundleId }));
     // A bundle that is gone is not in the next list either.
     if (!reply.ok) return;
@@ -111,7 +114,7 @@ export function createController(parts: ControllerParts): Controller {
   /** Bundles whose details are to be read with the next list. */
   const stale = new Set<string>();
   const loadBundles = coalesce(async () => {
-    const changed = [...stale];
+    const changed = [...stale].filter((id) => known.has(id));
     stale.clear();
     const [reply] = await Promise.all([ask(bridge.bundles.list()), ...changed.map(readBundle)]);
     if (reply.ok) dispatch({ type: 'bundles-listed', ...reply.value });
