@@ -2,12 +2,15 @@ import { existsSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { buildCommand } from '../scripts/build-command.mjs';
+import { canaries } from './support/canaries.ts';
 import { runOnPipes } from './support/cli-process.ts';
 import { newIdentity } from './support/connect-ui.ts';
 import { approve } from './support/demo-person.ts';
 import { expectAccessible } from './support/expect-accessible.ts';
 import { type LaunchedApp, launchApp } from './support/launch-app.ts';
 import { processTreeOf } from './support/process-list.ts';
+import { missingForSecretService, startSecretService } from './support/secret-service.ts';
+import { createTestPlace } from './support/test-place.ts';
 
 /** The `lanyard` command against the app. */
 
@@ -17,7 +20,13 @@ test.beforeAll(async () => {
 });
 
 /** Runs the command to its end as a shell of the person would. */
-async function call(launched: LaunchedApp, file: string, args: string[], env: Record<string, string> = {}) {
+async function call(
+  launched: LaunchedApp,
+  file: string,
+  args: string[],
+  env: Record<string, string> = {},
+  input = '',
+) {
   const running = runOnPipes({
     file,
     args,
@@ -29,6 +38,7 @@ async function call(launched: LaunchedApp, file: string, args: string[], env: Re
       ...env,
     },
   });
+  if (input !== '') running.write(input);
   return { code: await running.exited, text: running.text() };
 }
 
@@ -132,5 +142,54 @@ test('R-4: where the app does not run, the command starts it without a window', 
     await expect.poll(() => processTreeOf(pid), { timeout: 15_000 }).toEqual([]);
   } finally {
     await launched.close();
+  }
+});
+
+test('R-6: what git has Lanyard keep is listed without its password, and goes when the person says so', async () => {
+  const missing = missingForSecretService();
+  test.skip(missing.length > 0, `${missing.join(' and ')} not found: apt-get install dbus gnome-keyring`);
+  const place = await createTestPlace();
+  const service = await startSecretService(place.root);
+  const launched = await launchApp({ place, env: service.env });
+  try {
+    const { window } = launched;
+    await newIdentity(window, 'Work');
+    const ask = 'protocol=https\nhost=git.example.test\nusername=ada\n\n';
+    const password = canaries.plant('password', 'kept for git 4711');
+    const git = (word: string, input: string) =>
+      call(launched, command, ['credential', 'git', '--as', 'Work', word], {}, input);
+    await window.getByRole('button', { name: 'Settings', exact: true }).click();
+    await window.getByRole('tab', { name: 'Command line' }).click();
+    await expect(window.getByText('Nothing yet. What they have Lanyard keep')).toBeVisible();
+
+    expect(await git('store', ask.replace('\n\n', `\npassword=${password}\n\n`))).toEqual({
+      code: 0,
+      text: '',
+    });
+    const kept = window.getByRole('list', { name: 'Kept for git and docker' }).getByRole('listitem');
+    await expect(kept).toContainText(['https://git.example.test']);
+    await expect(kept).toContainText(['ada, git, kept on']);
+    await expect(window.locator('body')).not.toContainText(password);
+    expect((await git('get', ask)).text).toContain(`password=${password}`);
+    await expectAccessible(window, 'settings-kept');
+
+    const remove = kept.getByRole('button', {
+      name: 'Delete what is kept for ada at https://git.example.test',
+    });
+    await remove.click();
+    const question = window.getByRole('alertdialog', {
+      name: 'Delete what is kept for https://git.example.test?',
+    });
+    await question.getByRole('button', { name: 'Keep' }).click();
+    await expect(remove).toBeFocused();
+    await remove.click();
+    await question.getByRole('button', { name: 'Delete' }).click();
+    await expect(kept).toHaveCount(0);
+    await expect(window.getByRole('heading', { name: 'Kept for git and docker' })).toBeFocused();
+    expect(await git('get', ask)).toEqual({ code: 0, text: '' });
+  } finally {
+    await launched.close();
+    await service.end();
+    await place.remove();
   }
 });

@@ -184,7 +184,13 @@ async function compose(data: string, arrivals: LinkArrivals): Promise<void> {
       refreshProviders: () => house.refreshProviders(false),
     }),
     ...approvalHandlers(house),
-    ...commandHandlers(house.commandInstallation, house.toolGuides, clipboard),
+    ...commandHandlers({
+      installation: house.commandInstallation,
+      guides: house.toolGuides,
+      kept: house.keptCredentials,
+      audit: house.audit,
+      clipboard,
+    }),
     ...networkHandlers({ ...house, pickCertificates: () => pickCertificates(windows) }),
     ...isolationHandlers({
       providers,

@@ -4,7 +4,7 @@ import { appCalls } from './contract/app.ts';
 import { approvalCalls, approvalEvents } from './contract/approvals.ts';
 import { authCalls, authEvents } from './contract/auth.ts';
 import { bundleCalls, bundleEvents } from './contract/bundles.ts';
-import { commandCalls } from './contract/command.ts';
+import { commandCalls, commandEvents } from './contract/command.ts';
 import { desktopCalls, desktopEvents } from './contract/desktop.ts';
 import { healthCalls } from './contract/health.ts';
 import { isolationCalls } from './contract/isolation.ts';
@@ -61,6 +61,7 @@ export const events = {
   ...desktopEvents,
   ...sessionEvents,
   ...approvalEvents,
+  ...commandEvents,
   ...networkEvents,
   ...vaultEvents,
 } as const;

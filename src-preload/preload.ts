@@ -162,6 +162,9 @@ const bridge: LanyardBridge = {
     tools: (request) => call('command.tools', request),
     copyToolLines: (request) => call('command.copyToolLines', request),
     testTool: (request) => call('command.testTool', request),
+    kept: (request) => call('command.kept', request),
+    forgetKept: (request) => call('command.forgetKept', request),
+    onKeptChanged: (listener) => listen('command.keptChanged', listener),
   },
   approvals: {
     waiting: () => call('approvals.waiting', {}),

@@ -100,6 +100,8 @@ export interface CommandHouseParts {
   audit: Audit;
   /** Another request of a program waits for the person, or none. */
   onApprovals: () => void;
+  /** Another tool had us keep or delete a credential. */
+  onKept: () => void;
 }
 
 /** The `lanyard` command's side of the house, put together. */
@@ -165,6 +167,7 @@ export function composeCommand(parts: CommandHouseParts) {
       // One that cannot be read is not gone.
       return problems.length > 0 || bundles.some((bundle) => bundle.id === id);
     },
+    onChanged: parts.onKept,
   });
   const handOut = new HandOut({
     audit: parts.audit,

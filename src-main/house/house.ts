@@ -448,6 +448,7 @@ export async function composeHouse(world: World) {
     redactor,
     audit,
     onApprovals: () => emit('approvals.changed', {}),
+    onKept: () => emit('command.keptChanged', {}),
     running: recordedRuns(
       {
         started: (program) => terminals.running.add(program),
@@ -581,6 +582,7 @@ export async function composeHouse(world: World) {
     approvals: command.approvals,
     approvalSettings: command.approvalSettings,
     toolGuides: command.guides,
+    keptCredentials: command.kept,
     /** Cloud sessions that are open, for the tray. */
     cloudSessions: () => loadedCloud?.desk.tray() ?? [],
     start,

@@ -8,12 +8,29 @@ export interface JsonFile {
   write(value: unknown): void;
 }
 
+/** One whose content must not be taken for none. */
+export interface StrictJsonFile extends JsonFile {
+  /** What is in it; null when there is none. @throws the system's error, SyntaxError */
+  readStrictly(): unknown;
+}
+
 /** @param path absolute; its directory exists by the time of the first write */
-export function openJsonFile(path: string): JsonFile {
+export function openJsonFile(path: string): StrictJsonFile {
+  const readStrictly = (): unknown => {
+    let text: string;
+    try {
+      text = readFileSync(path, 'utf8');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+      throw error;
+    }
+    return JSON.parse(text);
+  };
   return {
+    readStrictly,
     read: () => {
       try {
-        return JSON.parse(readFileSync(path, 'utf8'));
+        return readStrictly();
       } catch {
         return null;
       }

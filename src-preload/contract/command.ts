@@ -33,6 +33,17 @@ export type HookTest = v.InferOutput<typeof HookTestSchema>;
 
 const ToolOfSchema = v.object({ bundleId: IdSchema, tool: ToolIdSchema });
 
+/** What a tool had us keep, without its secret. */
+const KeptCredentialSchema = v.object({
+  id: v.string(),
+  tool: v.picklist(['git', 'docker']),
+  /** Where it is for, as the tool names it. */
+  address: v.string(),
+  username: v.string(),
+  keptAt: v.number(),
+});
+export type KeptCredential = v.InferOutput<typeof KeptCredentialSchema>;
+
 /** The `lanyard` command in terminals. */
 export const commandCalls = {
   'command.state': { request: none, response: CommandStateSchema },
@@ -49,4 +60,19 @@ export const commandCalls = {
   'command.copyToolLines': { request: ToolOfSchema, response: OutcomeSchema },
   /** Asks as the tool would, and says what came of it. */
   'command.testTool': { request: ToolOfSchema, response: HookTestSchema },
+  /** What tools had us keep for an identity, the last one first. Fails as `kept_list_damaged`. */
+  'command.kept': {
+    request: v.object({ bundleId: IdSchema }),
+    response: v.object({ kept: v.array(KeptCredentialSchema) }),
+  },
+  /** Deletes one with its secret. Fails as `kept_list_damaged`, `could_not_save`, or with a fault of the vault. */
+  'command.forgetKept': {
+    request: v.object({ keptId: IdSchema }),
+    response: OutcomeSchema,
+  },
+} as const;
+
+export const commandEvents = {
+  /** A tool had something kept or deleted. */
+  'command.keptChanged': none,
 } as const;

@@ -7,6 +7,7 @@ import { SelectField } from '../components/select-field.tsx';
 import { createLoad } from '../sessions/load.ts';
 import { useApp } from '../state/app-context.tsx';
 import { ask, attempt } from '../state/ask.ts';
+import { KeptCredentials } from './kept-credentials.tsx';
 import './tools-section.css';
 
 /** What to paste where, so that other tools ask Lanyard for an identity's credentials. */
@@ -43,6 +44,7 @@ export function ToolsSection() {
             {(tool) => <ToolRow tool={tool} bundleId={bundleId() ?? ''} announce={app.announce} />}
           </For>
         </ul>
+        <KeptCredentials bundleId={bundleId() ?? ''} />
       </Show>
     </section>
   );

@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import { Secret } from '../../vault/secret.ts';
 import { finished, temporaryDirectory } from '../command.fixture.ts';
 import { keepingHooks } from './hooks.fixture.ts';
 
@@ -45,6 +46,23 @@ async function guardedRepository() {
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   return { host, url: `http://${host}/guarded.git`, guard };
 }
+
+it('R-6: a damaged list of what was kept is said, and neither taken for an empty one nor written over', async () => {
+  const { call, file, again } = await keepingHooks();
+  await call('git', 'store', 'protocol=https\nhost=a.test\nusername=ada\npassword=one\n\n');
+  const [row] = JSON.parse(file.text ?? '').kept;
+  for (const damaged of ['{"version":1,"kept":[', '{"version":2,"kept":[]}']) {
+    file.text = damaged;
+    const kept = again();
+    const damage = { failure: { code: 'kept_list_damaged' } };
+    await expect(kept.find(row.bundleId, 'git', row)).rejects.toMatchObject(damage);
+    await expect(kept.keep(row.bundleId, 'git', row, new Secret('two'))).rejects.toMatchObject(damage);
+    await expect(kept.remove(row.id)).rejects.toMatchObject(damage);
+    expect(() => kept.list(row.bundleId)).toThrow('cannot be read');
+    await kept.sweep();
+    expect(file.text).toBe(damaged);
+  }
+});
 
 it('R-6: git clones from a server that asks for a password, which is typed once and forgotten once it is wrong', async () => {
   const { folder, env, kept, work, other, events } = await keepingHooks();

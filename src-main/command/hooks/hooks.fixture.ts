@@ -28,7 +28,7 @@ export async function keepingHooks() {
     let last = 0;
     return new KeptCredentials({
       file: {
-        read: () => (file.text === null ? null : JSON.parse(file.text)),
+        readStrictly: () => (file.text === null ? null : JSON.parse(file.text)),
         write: (value) => {
           file.text = JSON.stringify(value);
         },
@@ -37,6 +37,7 @@ export async function keepingHooks() {
       newId: () => `kept-${++last}`,
       now: () => 1_000,
       isBundle: (id) => identities.list().bundles.some((bundle) => bundle.id === id),
+      onChanged: () => {},
     });
   };
   const kept = keep();

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { LanyardError } from '../../failures.ts';
-import type { JsonFile } from '../../programs/json-file.ts';
+import type { StrictJsonFile } from '../../programs/json-file.ts';
 import { keychainService } from '../../vault/keychain.ts';
 import type { Secret } from '../../vault/secret.ts';
 import type { Vault, VaultEntry } from '../../vault/vault.ts';
@@ -35,13 +35,15 @@ export interface Wanted {
 }
 
 export interface KeptCredentialsParts {
-  file: JsonFile;
+  file: Pick<StrictJsonFile, 'readStrictly' | 'write'>;
   vault: Vault;
   newId: () => string;
   /** Milliseconds since the Unix epoch, UTC. */
   now: () => number;
   /** Whether there is an identity of this id. */
   isBundle: (bundleId: string) => boolean;
+  /** Told after every change of the list. Must not throw. */
+  onChanged: () => void;
 }
 
 /**
@@ -50,16 +52,22 @@ export interface KeptCredentialsParts {
  */
 export class KeptCredentials {
   readonly #parts: KeptCredentialsParts;
-  #rows: readonly KeptRow[];
+  #rows: readonly KeptRow[] = [];
+  /** Why the list is not known: then it is not written either, and what it names stays in the vault. */
+  #fault: unknown = null;
 
   constructor(parts: KeptCredentialsParts) {
     this.#parts = parts;
-    const read = v.safeParse(FileSchema, parts.file.read() ?? { version: 1, kept: [] });
-    this.#rows = read.success ? read.output.kept : [];
+    try {
+      this.#rows = v.parse(FileSchema, parts.file.readStrictly() ?? { version: 1, kept: [] }).kept;
+    } catch (error) {
+      this.#fault = error;
+    }
   }
 
-  /** Of one identity and tool, the last one first. */
+  /** Of one identity and tool, the last one first. @throws LanyardError `kept_list_damaged` */
   list(bundleId: string, tool?: KeptRow['tool']): readonly KeptRow[] {
+    this.#needList();
     return this.#rows
       .filter((row) => row.bundleId === bundleId && (tool === undefined || row.tool === tool))
       .toReversed();
@@ -67,7 +75,7 @@ export class KeptCredentials {
 
   /**
    * The last one that was kept of those that fit.
-   * @throws LanyardError of the vault's faults
+   * @throws LanyardError `kept_list_damaged`, of the vault's faults
    */
   async find(
     bundleId: string,
@@ -84,7 +92,7 @@ export class KeptCredentials {
 
   /**
    * Keeps one, in the place of what fits it exactly.
-   * @throws LanyardError of the vault's faults, `could_not_save`; what was kept before is still there then
+   * @throws LanyardError `kept_list_damaged`, of the vault's faults, `could_not_save`; what was kept before is still there then
    */
   async keep(
     bundleId: string,
@@ -92,6 +100,7 @@ export class KeptCredentials {
     { protocol, host, path, username }: Wanted & { username: string },
     secret: Secret,
   ): Promise<void> {
+    this.#needList();
     const { newId, now, vault } = this.#parts;
     const known = this.#rows.find(
       (row) =>
@@ -137,8 +146,9 @@ export class KeptCredentials {
     return erased;
   }
 
-  /** One by its id; nothing where it is gone. @throws LanyardError of the vault's faults, `could_not_save` */
+  /** One by its id; nothing where it is gone. @throws LanyardError `kept_list_damaged`, of the vault's faults, `could_not_save` */
   async remove(id: string): Promise<KeptRow | null> {
+    this.#needList();
     const row = this.#rows.find((each) => each.id === id);
     if (row) await this.#delete(row);
     return row ?? null;
@@ -187,6 +197,18 @@ export class KeptCredentials {
     this.#drop(row);
   }
 
+  #needList(): void {
+    if (this.#fault === null) return;
+    throw new LanyardError(
+      {
+        code: 'kept_list_damaged',
+        title: 'The list of kept credentials cannot be read.',
+        hint: 'Move command/kept-credentials.json out of the data directory (Settings > About) and start Lanyard again to begin a new list.',
+      },
+      { cause: this.#fault },
+    );
+  }
+
   #drop(row: KeptRow): void {
     this.#write(this.#rows.filter(({ id }) => id !== row.id));
   }
@@ -205,7 +227,13 @@ export class KeptCredentials {
       );
     }
     this.#rows = rows;
+    this.#parts.onChanged();
   }
+}
+
+/** Where it is for, as a person reads it. */
+export function addressOf({ protocol, host, path }: KeptRow): string {
+  return `${protocol === '' ? '' : `${protocol}://`}${host}${path === undefined ? '' : `/${path}`}`;
 }
 
 function entryOf({ tool, id }: KeptRow): VaultEntry {

@@ -111,7 +111,13 @@ beforeAll(async () => {
       refreshProviders: () => providers.reload(),
     }),
     ...approvalHandlers(house),
-    ...commandHandlers(house.commandInstallation, house.toolGuides, clipboard),
+    ...commandHandlers({
+      installation: house.commandInstallation,
+      guides: house.toolGuides,
+      kept: house.keptCredentials,
+      audit: house.audit,
+      clipboard,
+    }),
     ...networkHandlers({ ...house, pickCertificates: async () => null }),
     ...isolationHandlers({
       providers,
