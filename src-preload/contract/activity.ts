@@ -10,6 +10,7 @@ export const activitySubjects = [
   'request',
   'link',
   'token',
+  'credential',
   'vault',
   'provider',
   'trail',

@@ -14,6 +14,7 @@ export const subjectNames: Record<ActivitySubject, string> = {
   request: 'Requests from outside',
   link: 'Links into Lanyard',
   token: 'Tokens',
+  credential: 'Credentials for other tools',
   vault: 'Where keys are kept',
   provider: 'Providers',
   trail: 'This record',
@@ -21,7 +22,8 @@ export const subjectNames: Record<ActivitySubject, string> = {
 
 type Words = (entry: { provider: string; value: (name: string) => string }) => string;
 
-const titles: Record<string, Words> = {
+/** A kind whose subject cannot be filtered for does not compile. */
+const known: Partial<Record<`${ActivitySubject}.${string}`, Words>> = {
   'account.signed_in': ({ provider }) => `Signed in to ${provider}`,
   'account.sign_in_failed': ({ provider }) => `Sign-in to ${provider} failed`,
   'account.sign_in_cancelled': ({ provider }) => `Sign-in to ${provider} cancelled`,
@@ -73,9 +75,11 @@ const titles: Record<string, Words> = {
   'trail.lost': ({ value }) => `${value('count')} entries could not be written`,
 };
 
+const titles = new Map(Object.entries(known));
+
 /** What happened, in one line. A kind that is not known here is its own words. */
 export function entryTitle(entry: ActivityEntry, providerName: (id: string) => string): string {
-  const words = titles[entry.kind];
+  const words = titles.get(entry.kind);
   if (!words) {
     const text = entry.kind.replace(/[._]/g, ' ');
     return text.charAt(0).toUpperCase() + text.slice(1);
