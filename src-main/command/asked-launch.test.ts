@@ -3,6 +3,7 @@ import { systemClock } from '../clock.ts';
 import { identitiesIn, MemoryStoreFile } from '../identities/identities.fixture.ts';
 import type { LaunchOptions } from '../launch/launch-preparation.ts';
 import { ManualClock } from '../manual-clock.fixture.ts';
+import { sampleDefinition } from '../providers/definition.fixture.ts';
 import { Secret } from '../vault/secret.ts';
 import { ApprovalSettings } from './approval-settings.ts';
 import { Approvals, answerLimitMs, readingMs } from './approvals.ts';
@@ -12,12 +13,24 @@ import { DirectoryScopes } from './directory-scopes.ts';
 import { envCommand } from './env.ts';
 import { runCommand } from './run.ts';
 import { sessionCommand } from './session.ts';
+import { tokenCommand } from './token.ts';
 
 /** The commands that hand something out, over an identity that asks, with what they did beyond asking. */
 async function scene(bringUp: (() => void) | null = () => {}) {
   const directory = temporaryDirectory();
   const { identities } = identitiesIn(directory, new MemoryStoreFile());
   const { id } = identities.createBundle('Work');
+  await identities.saveApiKey({
+    bundleId: id,
+    providerId: 'acme',
+    displayName: 'Ada',
+    status: 'valid',
+    secret: { service: 'Lanyard', account: 'acme/1' },
+  });
+  const acme = {
+    ...sampleDefinition({ id: 'acme', name: 'Acme' }),
+    issuer: { url: 'https://issuer.example.test' },
+  } as never;
   const did: string[] = [];
   const clock = new ManualClock();
   const waits: (() => void)[] = [];
@@ -65,6 +78,13 @@ async function scene(bringUp: (() => void) | null = () => {}) {
     now: () => 30_000,
     desk,
     started: { add: async () => {} },
+    providers: { find: (provider: string) => (provider === 'acme' ? acme : null) },
+    keeper: {
+      currentBearer: async () => {
+        did.push('renewed');
+        return { status: 'ok', token: new Secret('at-1') } as never;
+      },
+    },
     preparation: {
       of: async (bundleId: string, { parent = {} }: LaunchOptions = {}) => {
         did.push('prepared');
@@ -78,9 +98,10 @@ async function scene(bringUp: (() => void) | null = () => {}) {
       },
     },
   };
-  const commands = await CommandScene.open([runCommand(parts), envCommand(parts), sessionCommand(parts)], {
-    clock: systemClock,
-  });
+  const commands = await CommandScene.open(
+    [runCommand(parts), envCommand(parts), tokenCommand(parts), sessionCommand(parts)],
+    { clock: systemClock },
+  );
   const asked = () => new Promise<void>((resolve) => waits.push(resolve));
   return { commands, approvals, clock, did, asked };
 }
@@ -94,6 +115,7 @@ const asks: [string, string[], string, RegExp][] = [
     /^ak-1\n$/,
   ],
   ['env', ['env', '--as', 'Work'], 'prepared', /ACME_KEY='ak-1'/],
+  ['token', ['token', 'acme', '--as', 'Work'], 'renewed', /^at-1\n$/],
   [
     'session start',
     [
