@@ -405,6 +405,22 @@ describe.skipIf(process.platform === 'win32')('ending', () => {
     expect(store.get(id)?.status).toBe('budget_exceeded');
   });
 
+  it('C-21: one that the cloud was being asked for when the app ends is never opened', async () => {
+    const asked = Promise.withResolvers<void>();
+    const answer = Promise.withResolvers<void>();
+    issue = async () => {
+      asked.resolve();
+      await answer.promise;
+    };
+    const opening = sessions.open(request());
+    await asked.promise;
+    await sessions.close();
+    answer.resolve();
+    await expect(opening).rejects.toMatchObject({ failure: { code: 'session_ended' } });
+    await expect(sessions.open(request())).rejects.toMatchObject({ failure: { code: 'session_ended' } });
+    expect([store.sessions, issued]).toEqual([[], [1800]]);
+  });
+
   it('C-21: after a crash: what ran is ended, files are gone, and the same request works at once', async () => {
     const owner = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
     children.push(owner);

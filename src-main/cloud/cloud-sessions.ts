@@ -127,6 +127,7 @@ export class CloudSessions {
   readonly #live = new Map<string, Live>();
   readonly #opening = new Map<string, Promise<CloudSession>>();
   readonly #ending = new Set<Promise<void>>();
+  #closed = false;
   readonly #leases: LeaseWatch;
   /** The last moments at which credentials can be had that end with the lease. */
   readonly #lastRenewals: LeaseWatch;
@@ -157,9 +158,11 @@ export class CloudSessions {
 
   /**
    * A session for these inputs: one that is open already, or a new one. Requests for the same at once share one.
-   * @throws LanyardError of the policy, `not_enforced`, `lease_too_short`, of the issuer, `could_not_save`
+   * @throws LanyardError of the policy, `not_enforced`, `lease_too_short`, of the issuer, `could_not_save`; `session_ended`
+   *   where the app ends meanwhile
    */
   async open(request: OpenRequest): Promise<{ session: CloudSession; reused: boolean }> {
+    if (this.#closed) throw sessionEnded();
     const { clock, store, issuerFor } = this.#parts;
     const { inputs, atLeastSeconds } = request;
     const issuer = issuerFor(inputs);
@@ -333,8 +336,9 @@ export class CloudSessions {
     while (this.#ending.size > 0) await Promise.all(this.#ending);
   }
 
-  /** Ends all that is open. */
+  /** Ends all that is open. What the cloud is still being asked for is dropped when it comes. */
   async close(): Promise<void> {
+    this.#closed = true;
     for (const id of [...this.#live.keys()]) this.#finish(id, 'completed');
     await this.settled();
     this.#stopWatching();
@@ -387,6 +391,7 @@ export class CloudSessions {
       return grant.answer(endsAt);
     });
     try {
+      if (this.#closed) throw sessionEnded();
       store.add(session);
     } catch (error) {
       credentials.end();
