@@ -32,12 +32,14 @@ export function ToolsSection() {
         when={bundleId()}
         fallback={<p data-component="settings-note">There is no identity yet. Connect an account first.</p>}
       >
-        <SelectField
-          label="Identity"
-          value={bundleId() ?? ''}
-          options={bundles().map(({ id, name }) => ({ value: id, label: name }))}
-          onChange={setChosen}
-        />
+        <div data-component="tools-identity">
+          <SelectField
+            label="Identity"
+            value={bundleId() ?? ''}
+            options={bundles().map(({ id, name }) => ({ value: id, label: name }))}
+            onChange={setChosen}
+          />
+        </div>
         <Show when={tools.failure()}>{(failure) => <FailureNote failure={failure()} />}</Show>
         <ul data-component="tool-list" aria-labelledby="settings-tools">
           <For each={tools.value()?.tools ?? []}>
