@@ -272,7 +272,7 @@ async function compose(data: string, arrivals: LinkArrivals): Promise<void> {
 /** Clouds that stand on this machine, for tests of the app: never in what people install. */
 function cloudEndpoints(isPackaged: boolean, environment: NodeJS.ProcessEnv) {
   const origin = environment.LANYARD_AWS_ORIGIN;
-  return isPackaged || !origin ? {} : { sts: origin, ssoPortal: origin, ssoOidc: origin };
+  return isPackaged || !origin ? {} : { sts: origin, iam: origin, ssoPortal: origin, ssoOidc: origin };
 }
 
 /** A promise and what resolves it. */

@@ -461,7 +461,10 @@ describe.skipIf(motoMissing !== null)('with AWS', { timeout: 60_000 }, () => {
       sessionToken: null,
     });
     const issuer = new AwsIssuer({ keys, region: 'us-east-1', clock, endpoint: moto.recordedOrigin });
-    issuerFor = (of) => awsRoleSessions(issuer, of, 3600);
+    issuerFor = (of) =>
+      awsRoleSessions(issuer, of, 3600, async () => {
+        throw new Error('nobody asked to deny it');
+      });
     const session = await opened({ inputs: { ...inputs, tags: { team: 'a' }, sourceIdentity: 'ada' } });
     const [form] = moto.takeForms();
     expect(form?.get('Tags.member.1.Key')).toBe('team');

@@ -53,6 +53,8 @@ export interface SessionIssuer {
   issue(sessionId: string, seconds: number): Promise<SessionGrant>;
   /** Null where the cloud takes nothing back. */
   readonly revoke: ServiceRevoker | null;
+  /** Takes back by a change in the cloud that stays, so that it is done only where the person wants it. */
+  readonly deny?: ServiceRevoker;
 }
 
 export interface OpenRequest {
@@ -295,7 +297,7 @@ export class CloudSessions {
    * C-18. Resolves when what ran is gone. A session that has ended already stays as it is.
    * @throws LanyardError `session_not_held` for one of another program: marking its file would end nothing
    */
-  async revoke(id: string): Promise<CloudSession> {
+  async revoke(id: string, { deny = false }: { deny?: boolean } = {}): Promise<CloudSession> {
     const { clock, store } = this.#parts;
     const session = store.get(id);
     if (session && isFinished(session)) return session;
@@ -311,7 +313,7 @@ export class CloudSessions {
       now: () => clock.now(),
       update: (change) => store.update(id, change),
       endLocally: () => this.settled(),
-      atService: live.issuer.revoke,
+      atService: live.issuer.revoke ?? (deny ? (live.issuer.deny ?? null) : null),
     });
   }
 

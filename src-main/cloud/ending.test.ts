@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { LanyardError } from '../failures.ts';
 import { ManualClock } from '../manual-clock.fixture.ts';
 import { isAlive, killRecorded, processStartTime } from '../process/kill-tree.ts';
 import { cloudSession, sessionStart } from './cloud-session.fixture.ts';
@@ -64,6 +65,17 @@ describe('C-18: revoke', () => {
     expect(order).toEqual(['local, revoked', 'service']);
     expect(told).toBe('Ended here, and taken back at Google Cloud: the token was revoked.');
     expect(store.get(result.id)).toEqual(result);
+  });
+
+  it('C-18: a role that denies the session is said to, and one that does not, with why', async () => {
+    const denied = await revoke(cloudSession(), async () => ({ how: 'the role agent denies it everything' }));
+    expect(denied.told).toBe('Ended here, and denied at AWS: the role agent denies it everything.');
+    const refused = await revoke(cloudSession(), async () => {
+      throw new LanyardError({ code: 'deny_refused', title: 'the account may not', hint: '' });
+    });
+    expect(refused.told).toBe(
+      'Ended here. AWS did not deny what was handed out (the account may not): it dies at 01:00.',
+    );
   });
 
   it('C-18: a cloud that refuses is an outcome, without its text', async () => {

@@ -1,3 +1,4 @@
+import { LanyardError } from '../failures.ts';
 import type { Cloud } from './action.ts';
 import { type CloudSession, type Revocation, withStatus } from './session-record.ts';
 
@@ -30,7 +31,8 @@ export async function revokeSession(session: CloudSession, parts: RevokeParts): 
     const { how } = await parts.atService(session);
     outcome = { kind: 'at_service', at: parts.now(), how };
   } catch (error) {
-    const reason = error instanceof Error ? error.name : 'unknown';
+    const name = error instanceof Error ? error.name : 'unknown';
+    const reason = error instanceof LanyardError ? error.failure.title : name;
     outcome = { kind: 'failed', at: parts.now(), diesAt: revoked.expiresAt, reason };
   }
   return parts.update((current) => ({ ...current, revocation: outcome }));
@@ -43,6 +45,11 @@ function withRevocation(session: CloudSession, revocation: Revocation): CloudSes
 
 function local(session: CloudSession, at: number): Revocation {
   return { kind: 'local', at, diesAt: session.expiresAt };
+}
+
+/** Whether the cloud can be told to deny this one session: AWS, by a policy of the role. */
+export function canDeny({ provider, roleArn }: Pick<CloudSession, 'provider' | 'roleArn'>): boolean {
+  return provider === 'aws' && roleArn.startsWith('arn:');
 }
 
 const names: Record<Cloud, string> = { aws: 'AWS', gcp: 'Google Cloud', azure: 'Azure' };
@@ -59,13 +66,13 @@ export function describeRevocation(
   const cloud = names[session.provider];
   switch (revocation.kind) {
     case 'at_service':
-      return `Ended here, and taken back at ${cloud}: ${revocation.how}.`;
+      return `Ended here, and ${canDeny(session) ? 'denied' : 'taken back'} at ${cloud}: ${revocation.how}.`;
     case 'local': {
       const why = session.provider === 'gcp' ? 'was not asked to' : 'cannot';
       return `Ended here. ${cloud} ${why} take back what was handed out: it dies at ${showTime(revocation.diesAt)}.`;
     }
     case 'failed':
-      return `Ended here. ${cloud} did not take back what was handed out (${revocation.reason}): it dies at ${showTime(revocation.diesAt)}.`;
+      return `Ended here. ${cloud} did not ${canDeny(session) ? 'deny' : 'take back'} what was handed out (${revocation.reason}): it dies at ${showTime(revocation.diesAt)}.`;
   }
 }
 

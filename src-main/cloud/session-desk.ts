@@ -228,10 +228,13 @@ export class SessionDesk {
     return this.#view(session);
   }
 
-  /** @throws LanyardError `session_not_held`, `could_not_save` */
-  async revoke(id: string): Promise<CloudSessionView> {
+  /**
+   * @param deny also by a change in the cloud that stays, where there is such a way (C-18)
+   * @throws LanyardError `session_not_held`, `could_not_save`
+   */
+  async revoke(id: string, { deny = false }: { deny?: boolean } = {}): Promise<CloudSessionView> {
     const before = this.#session(id);
-    const session = await this.#parts.sessions.revoke(id);
+    const session = await this.#parts.sessions.revoke(id, { deny });
     if (!isFinished(before)) this.#parts.audit.takenBack(session);
     return this.#view(session);
   }

@@ -1,6 +1,6 @@
 import type { CloudSessionView } from '../../src-preload/contract/sessions.ts';
 import { mustEndAt } from './lease.ts';
-import { describeRevocation } from './revoke.ts';
+import { canDeny, describeRevocation } from './revoke.ts';
 import { type CloudSession, isFinished, principalOf, shortId } from './session-record.ts';
 
 export interface ViewParts {
@@ -65,6 +65,7 @@ export function sessionView(session: CloudSession, parts: ViewParts): CloudSessi
     },
     ...(session.budget === null ? {} : { estimate: session.budget }),
     running: session.runs?.length ?? 0,
+    canDeny: canDeny(session),
     held: !isFinished(session) && parts.isHeld(id),
     ...(revocation === undefined
       ? {}

@@ -56,7 +56,7 @@ export function sessionCommand(parts: SessionParts): Command {
     usage: `lanyard session start [--as <identity>] [--for <time>] [--allow <action>]...
                       (--role <arn> | --federated | --service-account <email> | --subscription <id> --resource <address>)
 lanyard session list [--json]
-lanyard session revoke <session>`,
+lanyard session revoke <session> [--deny]`,
     help: `start opens a cloud session of an identity, or uses one again that is open for the same, and prints its id.
 Nothing gets its credentials but what is started with: lanyard run --session <id> -- <command>
 
@@ -76,7 +76,10 @@ Nothing gets its credentials but what is started with: lanyard run --session <id
   --accept-not-narrowed        also where the cloud does not hold it to its actions
   --json                       for programs; docs/command.md has the schema
 
-revoke ends a session and what runs under it, and says what became of its credentials.`,
+revoke ends a session and what runs under it, and says what became of its credentials.
+
+  --deny                       AWS: also denies the session everything by a policy of its role, for which the account
+                               needs iam:PutRolePolicy`,
     run: async ([word, ...args], caller) => {
       switch (word) {
         case 'start':
@@ -186,9 +189,17 @@ async function list(parts: SessionParts, args: string[], caller: Caller): Promis
 }
 
 async function revoke(parts: SessionParts, args: string[], caller: Caller): Promise<Ending> {
-  const { words } = readArguments(args, {}, { least: 1, most: 1 });
+  const { words, values } = readArguments(args, { deny: flag }, { least: 1, most: 1 });
   const desk = await parts.desk();
-  const { revocation, shortId } = await desk.revoke(sessionNamed(desk, words[0] ?? ''));
+  const id = sessionNamed(desk, words[0] ?? '');
+  if (values.deny && !desk.list().sessions.some((session) => session.id === id && session.canDeny)) {
+    throw new LanyardError({
+      code: 'cannot_deny',
+      title: 'Only a session of an AWS role can be denied at its role.',
+      hint: 'Revoke it without --deny: it is said then what becomes of its credentials.',
+    });
+  }
+  const { revocation, shortId } = await desk.revoke(id, { deny: values.deny ?? false });
   caller.say(`${shortId} is revoked.${revocation === undefined ? '' : ` ${revocation}`}`);
   return done;
 }

@@ -77,7 +77,12 @@ describe.skipIf(motoMissing !== null)('base credentials out of identities', { ti
   });
   afterEach(() => portal.stop());
 
-  const endpoints = () => ({ sts: moto.recordedOrigin, ssoPortal: portal.origin, ssoOidc: portal.origin });
+  const endpoints = () => ({
+    sts: moto.recordedOrigin,
+    iam: moto.origin,
+    ssoPortal: portal.origin,
+    ssoOidc: portal.origin,
+  });
 
   it('C-12: IAM Identity Center: accounts and roles to pick from, and the role’s credentials take the session’s role on', async () => {
     const house = await open({ endpoints: endpoints() });

@@ -36,6 +36,7 @@ import { openCloudSettingsFile } from './cloud-settings-file.ts';
 /** Where clouds are, in tests and on a developer's machine; their own addresses when absent. */
 export interface CloudEndpoints {
   sts?: string;
+  iam?: string;
   ssoPortal?: string;
   ssoOidc?: string;
 }
@@ -198,6 +199,7 @@ function sessionSources(parts: CloudHouseParts): SessionSources {
     machine: { home: homeDirectory, azure: environment.AZURE_CONFIG_DIR ?? join(homeDirectory, '.azure') },
     clock,
     ...(endpoints.sts === undefined ? {} : { stsEndpoint: endpoints.sts }),
+    ...(endpoints.iam === undefined ? {} : { iamEndpoint: endpoints.iam }),
   });
 }
 

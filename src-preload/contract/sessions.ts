@@ -85,6 +85,8 @@ export const CloudSessionViewSchema = v.object({
   running: v.number(),
   /** It is this app's, and active: it can be extended, revoked, and run something under. */
   held: v.boolean(),
+  /** The cloud can be told to deny it, by a change that stays there: AWS, by a policy of the role. */
+  canDeny: v.boolean(),
   /** What a revocation did, in words that are true (C-18). */
   revocation: v.optional(v.string()),
 });
@@ -333,7 +335,11 @@ export const sessionCalls = {
   },
   /** Resolves when what ran under it has ended; the session says what became of its credentials. */
   'sessions.revoke': {
-    request: session,
+    request: v.object({
+      ...session.entries,
+      /** Also tell the cloud to deny it, where `canDeny`. */
+      deny: v.optional(v.boolean()),
+    }),
     response: v.variant('success', [
       v.object({ success: v.literal(true), session: CloudSessionViewSchema }),
       refused,

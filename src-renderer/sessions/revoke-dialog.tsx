@@ -7,6 +7,7 @@ import { Button } from '../components/button.tsx';
 import '../components/confirm-dialog.css';
 import { FailureNote } from '../components/failure-note.tsx';
 import { useApp } from '../state/app-context.tsx';
+import { CheckLine } from './check-line.tsx';
 import { succeeding } from './load.ts';
 import { principalName } from './session-words.ts';
 
@@ -15,6 +16,7 @@ export function RevokeDialog(props: { sessionId: string; onClose: () => void }) 
   const app = useApp();
   const [busy, setBusy] = createSignal(false);
   const [failure, setFailure] = createSignal<Failure | null>(null);
+  const [deny, setDeny] = createSignal(false);
   const [revoked, setRevoked] = createSignal<CloudSessionView | null>(null);
   const session = () => app.cloud.find(props.sessionId);
   const name = () => principalName(session()?.principal ?? '');
@@ -25,7 +27,7 @@ export function RevokeDialog(props: { sessionId: string; onClose: () => void }) 
     if (busy()) return;
     setBusy(true);
     setFailure(null);
-    const reply = await succeeding(app.bridge.sessions.revoke({ sessionId: props.sessionId }));
+    const reply = await succeeding(app.bridge.sessions.revoke({ sessionId: props.sessionId, deny: deny() }));
     setBusy(false);
     if (!reply.ok) {
       setFailure(reply.failure);
@@ -71,6 +73,14 @@ export function RevokeDialog(props: { sessionId: string; onClose: () => void }) 
                 {(done) => <p>{whatHappened(done())}</p>}
               </Show>
             </AlertDialog.Description>
+            <Show when={!revoked() && session()?.canDeny}>
+              <CheckLine
+                label="Also deny it at the role"
+                description={`Adds a policy to the role ${name()} that denies this one session everything. The account needs iam:PutRolePolicy for it.`}
+                checked={deny()}
+                onChange={setDeny}
+              />
+            </Show>
             <Show when={failure()}>{(shown) => <FailureNote failure={shown()} />}</Show>
             <div data-component="confirm-actions">
               <Show

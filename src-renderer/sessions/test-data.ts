@@ -19,6 +19,7 @@ export const sessionView = (more: Partial<CloudSessionView> = {}): CloudSessionV
   limits: {},
   usage: { minutes: 0, credentialRequests: 0, renewals: 0, commands: 0 },
   running: 0,
+  canDeny: true,
   held: true,
   ...more,
 });

@@ -2,18 +2,26 @@ import { containerCredentials, plainVariables } from '../aws-container.ts';
 import type { IssuedAwsCredentials } from '../aws-credentials.ts';
 import type { SessionGrant, SessionIssuer } from '../cloud-sessions.ts';
 import type { IssueInputs } from '../reuse.ts';
+import type { ServiceRevoker } from '../revoke.ts';
 import { type AwsIssuer, awsLifetimes } from './aws.ts';
 
 /**
  * A role of AWS as sessions take it on.
  * @param usualSeconds how long each set of credentials lives: the shorter, the sooner a revocation is felt at AWS
+ * @param deny takes a session back at its role, where the person wants that
  */
-export function awsRoleSessions(issuer: AwsIssuer, inputs: IssueInputs, usualSeconds: number): SessionIssuer {
+export function awsRoleSessions(
+  issuer: AwsIssuer,
+  inputs: IssueInputs,
+  usualSeconds: number,
+  deny: ServiceRevoker,
+): SessionIssuer {
   const { roleArn, policy, tags, externalId, sourceIdentity } = inputs;
   return {
     kind: 'aws-assume-role',
     lifetimes: { usual: usualSeconds, shortest: awsLifetimes.shortest },
     revoke: null,
+    deny,
     issue: async (sessionId, seconds) =>
       awsGrant(
         await issuer.assumeRole({

@@ -1,19 +1,20 @@
 import {
   AssumeRoleCommand,
   type Credentials,
+  GetCallerIdentityCommand,
   GetFederationTokenCommand,
   GetSessionTokenCommand,
   STSClient,
 } from '@aws-sdk/client-sts';
 import type { Clock } from '../../clock.ts';
 import { LanyardError } from '../../failures.ts';
-import { awsRequestHandler } from '../../network/sdk-requests.ts';
 import type { Fetch } from '../../oauth/provider-http.ts';
 import { Secret } from '../../vault/secret.ts';
 import type { AwsKeys, IssuedAwsCredentials } from '../aws-credentials.ts';
 import { awsPolicyText } from '../aws-policy.ts';
 import type { SessionPolicy } from '../policy.ts';
 import { isSessionId } from '../session-record.ts';
+import { awsClientSettings } from './aws-client.ts';
 import { awsRefusal } from './aws-refusals.ts';
 
 /** Seconds that AssumeRole takes. A role may allow less than the longest. */
@@ -129,6 +130,19 @@ export class AwsIssuer {
     });
   }
 
+  /** The account that the base credentials are of. @throws LanyardError of `awsRefusal` */
+  async account(): Promise<string> {
+    const client = await this.#client();
+    try {
+      const { Account } = await client.send(new GetCallerIdentityCommand({}));
+      return Account ?? '';
+    } catch (error) {
+      throw awsRefusal(error);
+    } finally {
+      client.destroy();
+    }
+  }
+
   async #issue(
     policyText: string | null,
     seconds: number,
@@ -170,18 +184,7 @@ export class AwsIssuer {
       region,
       // Given in any case: the SDK would look for another one in variables and files of the machine.
       endpoint: endpoint ?? stsEndpoint(region),
-      credentials: {
-        accessKeyId: keys.accessKeyId,
-        secretAccessKey: keys.secretAccessKey.reveal(),
-        ...(keys.sessionToken === null ? {} : { sessionToken: keys.sessionToken.reveal() }),
-      },
-      maxAttempts: 3,
-      retryMode: 'standard',
-      defaultsMode: 'standard',
-      useFipsEndpoint: false,
-      useDualstackEndpoint: false,
-      userAgentAppId: 'lanyard',
-      requestHandler: fetch ? awsRequestHandler(fetch) : { connectionTimeout: 5000, requestTimeout: 15_000 },
+      ...awsClientSettings(keys, fetch),
     });
   }
 }

@@ -10,6 +10,7 @@ import type { Cloud } from '../action.ts';
 import type { AwsKeys } from '../aws-credentials.ts';
 import type { SessionIssuer } from '../cloud-sessions.ts';
 import { AwsIssuer } from '../issuers/aws.ts';
+import { denyAtRole } from '../issuers/aws-role-deny.ts';
 import { awsFederatedSessions, awsOwnSessions, awsRoleSessions } from '../issuers/aws-session.ts';
 import { AzureIssuer } from '../issuers/azure.ts';
 import { azureSessions } from '../issuers/azure-session.ts';
@@ -37,6 +38,8 @@ export interface SessionSourcesParts {
   fetch?: Fetch;
   /** Where STS is; the region's own when absent. */
   stsEndpoint?: string;
+  /** Where IAM is; the partition's own when absent. */
+  iamEndpoint?: string;
 }
 
 export type SourceKind = Exclude<SessionSource['kind'], 'machine'>;
@@ -87,7 +90,7 @@ export class SessionSources {
    * @throws LanyardError `unknown_source`, of the issuers
    */
   issuerFor(inputs: IssueInputs): SessionIssuer {
-    const { clock, stsEndpoint, fetch } = this.#parts;
+    const { clock, stsEndpoint, iamEndpoint, fetch } = this.#parts;
     const by = fetch ? { fetch } : {};
     const find = () => this.#find(inputs.bundleId ?? blankBundleId, sourceIdOf(inputs));
     find();
@@ -104,7 +107,15 @@ export class SessionSources {
         const seconds = inputs.credentialSeconds ?? usualAwsSeconds;
         if (inputs.roleArn === federatedUser) return awsFederatedSessions(issuer, inputs, seconds);
         if (inputs.roleArn === ownUser) return awsOwnSessions(issuer, seconds);
-        return awsRoleSessions(issuer, inputs, seconds);
+        return awsRoleSessions(issuer, inputs, seconds, (session) =>
+          denyAtRole(session, {
+            keys: () => this.#awsKeys(find(), inputs),
+            account: () => issuer.account(),
+            clock,
+            ...by,
+            ...(iamEndpoint === undefined ? {} : { endpoint: iamEndpoint }),
+          }),
+        );
       }
       case 'gcp': {
         const issuer = new GcpIssuer({ token: () => this.#parts.googleToken(find().account), clock, ...by });

@@ -55,8 +55,8 @@ export function sessionHandlers(parts: SessionHandlerParts): HandlersOf<typeof s
       outcome(async () => {
         (await desk()).extend(sessionId, endsAt);
       }),
-    'sessions.revoke': ({ sessionId }) =>
-      answer(async () => ({ session: await (await desk()).revoke(sessionId) })),
+    'sessions.revoke': ({ sessionId, deny = false }) =>
+      answer(async () => ({ session: await (await desk()).revoke(sessionId, { deny }) })),
     'sessions.run': ({ sessionId, providerId }) =>
       outcome(() => parts.runUnderSession(sessionId, providerId ?? null)),
     'sessions.copyEnvironment': ({ sessionId, shell, form }) =>
