@@ -37,8 +37,8 @@ async function call(
       PATH: '/usr/bin:/bin',
       ...env,
     },
+    input,
   });
-  if (input !== '') running.write(input);
   return { code: await running.exited, text: running.text() };
 }
 

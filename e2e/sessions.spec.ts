@@ -2,13 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CreateRoleCommand, IAMClient, ListRolePoliciesCommand } from '@aws-sdk/client-iam';
 import { expect, type Locator, type Page, test } from '@playwright/test';
+import { buildCommand } from '../scripts/build-command.mjs';
 import { type MotoServer, motoMissing, startMoto } from '../src-main/cloud/moto.fixture.ts';
+import { runOnPipes } from './support/cli-process.ts';
 import { newIdentity } from './support/connect-ui.ts';
 import { expectAccessible } from './support/expect-accessible.ts';
 import { expectFocus, pressWithEnter, tabTo } from './support/keyboard.ts';
 import { type LaunchedApp, launchApp } from './support/launch-app.ts';
 import { processesMarkedWith } from './support/process-list.ts';
+import { missingForSecretService, startSecretService } from './support/secret-service.ts';
 import { createTestPlace, type TestPlace } from './support/test-place.ts';
 
 const role = 'arn:aws:iam::123456789012:role/deploy';
@@ -258,6 +262,39 @@ test.describe
       await expect(rail(window)).toHaveText('Sessions');
       expect(underIt()).toEqual([]);
       await expect(ask()).rejects.toThrow();
+    });
+
+    test('C-18: where the person wants it, the role denies the session', async () => {
+      const iam = new IAMClient({
+        region: 'us-east-1',
+        endpoint: moto.origin,
+        credentials: { accessKeyId: 'AKIAMACHINEOWNKEY001', secretAccessKey: 'of-the-machine' },
+      });
+      await iam.send(new CreateRoleCommand({ RoleName: 'denying', AssumeRolePolicyDocument: '{}' }));
+      await openSheet(window);
+      await sheet(window).getByRole('textbox', { name: 'Role' }).fill(role.replace('deploy', 'denying'));
+      await action(sheet(window), 1).fill('s3:GetObject');
+      await sheet(window).getByRole('button', { name: 'Open session' }).click();
+      await row(window, 'Active', 'denying')
+        .getByRole('button', { name: /^Revoke denying/ })
+        .click();
+      const question = window.getByRole('alertdialog', { name: 'Revoke denying?' });
+      await question.getByRole('checkbox', { name: 'Also deny it at the role' }).check();
+      await expectAccessible(window, 'sessions-revoke-deny');
+      await question.getByRole('button', { name: 'Revoke' }).click();
+      const report = window.getByRole('alertdialog', { name: 'The session was revoked' });
+      await expect(report).toContainText(
+        'Ended here, and denied at AWS: the role denying denies it everything',
+      );
+      await report.getByRole('button', { name: 'Done' }).click();
+      const { PolicyNames } = await iam.send(new ListRolePoliciesCommand({ RoleName: 'denying' }));
+      expect(PolicyNames).toEqual([expect.stringMatching(/^lanyard-revoked-\d+-[0-9a-f]{8}$/)]);
+      iam.destroy();
+      moto.takeForms();
+      const ended = row(window, 'Finished', 'denying');
+      await ended.getByRole('button', { name: /^Remove/ }).click();
+      await window.getByRole('alertdialog').getByRole('button', { name: 'Remove' }).click();
+      await expect(ended).toBeHidden();
     });
 
     test('C-11: what the cloud does not enforce is accepted once, and this can be taken back', async () => {
@@ -624,4 +661,60 @@ test.describe('cloud sessions that are there at the start', () => {
     await dialog.getByRole('button', { name: 'Close' }).click();
     await expect(dialog).toBeHidden();
   });
+});
+
+test('I-11, C-18: an identity that is deleted takes its cloud sessions with it, which is said before', async () => {
+  const missing = missingForSecretService();
+  test.skip(missing.length > 0, `${missing.join(' and ')} not found: apt-get install dbus gnome-keyring`);
+  test.skip(motoMissing !== null, motoMissing ?? '');
+  const place = await createTestPlace();
+  const service = await startSecretService(place.root);
+  const moto = await startMoto();
+  const launched = await launchApp({
+    place,
+    env: { ...service.env, LANYARD_AWS_ORIGIN: moto.recordedOrigin, AWS_EC2_METADATA_DISABLED: 'true' },
+  });
+  try {
+    const { window } = launched;
+    await newIdentity(window, 'Work');
+    const connecting = runOnPipes({
+      file: await buildCommand(),
+      args: ['connect', 'aws-key', '--as', 'Work', '--key', '--no-check'],
+      cwd: launched.homeDirectory,
+      env: { HOME: launched.homeDirectory, LANYARD_HOME: launched.dataDirectory, PATH: '/usr/bin:/bin' },
+      input: `AKIA${'A'.repeat(16)}:${'a1b2'.repeat(10)}\n`,
+    });
+    expect([await connecting.exited, connecting.text()]).toEqual([0, expect.any(String)]);
+
+    await rail(window).click();
+    await openSheet(window);
+    await expect(sheet(window).getByLabel('Identity').getByRole('option', { selected: true })).toHaveText(
+      'Work',
+    );
+    await sheet(window).getByRole('textbox', { name: 'Role' }).fill(role);
+    await action(sheet(window), 1).fill('s3:GetObject');
+    await sheet(window).getByRole('button', { name: 'Open session' }).click();
+    await expect(row(window, 'Active', 'deploy')).toBeVisible();
+
+    await window.getByRole('button', { name: 'Settings', exact: true }).click();
+    await window.getByRole('tab', { name: 'Identities' }).click();
+    await window.getByRole('button', { name: 'More for Work' }).click();
+    await window.getByRole('menuitem', { name: 'Delete…' }).click();
+    const question = window.getByRole('alertdialog', { name: 'Delete Work?' });
+    await expect(question).toContainText('The cloud session deploy is revoked.');
+    await expectAccessible(window, 'identity-delete-session');
+    await question.getByRole('button', { name: 'Delete' }).click();
+    await window
+      .getByRole('alertdialog', { name: 'Work was deleted' })
+      .getByRole('button', { name: 'Done' })
+      .click();
+    await rail(window).click();
+    await expect(row(window, 'Finished', 'deploy')).toContainText('Revoked');
+    await expect(table(window, 'Active')).toBeHidden();
+  } finally {
+    await launched.close();
+    await moto.stop();
+    await service.end();
+    await place.remove();
+  }
 });

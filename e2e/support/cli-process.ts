@@ -73,13 +73,17 @@ export interface CliRequest {
   cwd: string;
 }
 
-/** Runs a program behind pipes, in a process group of its own. */
-export function runOnPipes(request: CliRequest): CliProcess {
+/**
+ * Runs a program behind pipes, in a process group of its own.
+ * @param input all that it gets to read; without it the input stays open, for `write`
+ */
+export function runOnPipes(request: CliRequest & { input?: string }): CliProcess {
   const child = spawn(request.file, request.args, { env: request.env, cwd: request.cwd, detached: true });
   const output = new Output();
   child.stdout.setEncoding('utf8').on('data', (text: string) => output.add(text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => output.add(text));
   child.stdin.on('error', () => undefined);
+  if (request.input !== undefined) child.stdin.end(request.input);
   const exited = new Promise<number | null>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code) => {

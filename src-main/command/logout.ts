@@ -11,7 +11,7 @@ import { accountNamed } from './token.ts';
 export interface LogoutParts extends ScopeParts {
   identities: Identities;
   providers: Pick<ProviderRegistry, 'find'>;
-  users: Pick<AccountUsers, 'of' | 'endSignIns'>;
+  users: Pick<AccountUsers, 'of' | 'end'>;
   /** Gives up looking at an account that is about to go, until what it returns is called. */
   stopLooking: (accountId: string) => Promise<() => void>;
 }
@@ -33,7 +33,7 @@ name, or its id. It says first which other identities lose it, and asks.
       const { bundle } = await chooseScope(parts, values.as, caller);
       const account = accountNamed(bundle.accounts, words[0] ?? '', bundle.name, providers);
       const logins = identities.planSignOut(account.id);
-      const { processes } = await users.of(logins);
+      const { processes, cloudSessions } = await users.of(logins);
       const name = providers.find(account.provider)?.name ?? account.provider;
       const losing = identities.bundlesOf(account.id).map((each) => each.name);
       caller.say(`This signs ${name}, ${account.displayName}, out of: ${losing.join(', ')}.`);
@@ -42,11 +42,16 @@ name, or its id. It says first which other identities lose it, and asks.
           `Still running with it: ${processes.list.map((each) => `${each.name} (${each.pid})`).join(', ')}.`,
         );
       }
+      if (cloudSessions.length > 0) {
+        caller.say(
+          `Cloud sessions that are revoked: ${cloudSessions.map(({ principal }) => principal).join(', ')}.`,
+        );
+      }
       if (!values.yes && !(await agrees(caller))) {
         caller.complain('Nothing was changed.');
         return { kind: 'exit', code: exitCodes.failed };
       }
-      users.endSignIns(logins);
+      await users.end(logins);
       const lookAgain = await parts.stopLooking(account.id);
       const report = await identities.signOut(account.id).finally(lookAgain);
       const failures = failuresOf(report);

@@ -418,6 +418,10 @@ export async function composeHouse(world: World) {
   const users = new AccountUsers({
     sessions: () => broker.list(),
     cancel: (sessionId) => broker.cancel(sessionId),
+    // Where the clouds were not loaded, nothing is open.
+    cloudSessions: () => loadedCloud?.desk.list().sessions.filter(({ held }) => held) ?? [],
+    revoke: async (id) => loadedCloud?.desk.revoke(id),
+    keptForTools: (bundleId) => command.kept.count(bundleId),
     holders: environmentHolders,
   });
 

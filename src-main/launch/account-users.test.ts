@@ -32,6 +32,7 @@ const session = (sessionId: string, providerId: string, bundleId: string, status
 /** Sign-ins of Codex and Claude into Work, of Codex into Home, and one into Work that has ended. */
 function scene(holders: Holder[] | null = []) {
   const cancelled: string[] = [];
+  const revoked: string[] = [];
   const sought: unknown[] = [];
   const users = new AccountUsers({
     sessions: () => [
@@ -41,12 +42,20 @@ function scene(holders: Holder[] | null = []) {
       session('s4', 'codex', 'work', 'failed'),
     ],
     cancel: (sessionId) => cancelled.push(sessionId),
+    cloudSessions: () => [
+      { id: 'c1', bundleId: 'work', accountId: 'b', principal: 'deploy', running: 2 },
+      { id: 'c2', bundleId: 'home', accountId: 'a', principal: 'agent', running: 0 },
+      { id: 'c3', bundleId: 'home', accountId: 'b', principal: 'other', running: 1 },
+      { id: 'c4', bundleId: 'blank', principal: 'of the machine', running: 0 },
+    ],
+    revoke: async (id) => revoked.push(id),
+    keptForTools: (id) => (id === 'work' ? 3 : 9),
     holders: async (what) => {
       sought.push(what);
       return holders;
     },
   });
-  return { users, cancelled, sought };
+  return { users, cancelled, revoked, sought };
 }
 
 const removed = [{ account, usedBy: [work], steps: ['directory' as const] }];
@@ -55,22 +64,34 @@ const ofAccount: LoginsToRemove = { ...ofBundle, bundle: null };
 
 describe('what uses accounts that are to go', () => {
   it('I-11: all sign-ins into a bundle, and who was started as it or with its accounts', async () => {
-    const { users, cancelled, sought } = scene([{ pid: 7, name: 'zsh' }]);
+    const { users, cancelled, revoked, sought } = scene([{ pid: 7, name: 'zsh' }]);
     expect(await users.of(ofBundle)).toEqual({
       signIns: [{ providerId: 'codex' }, { providerId: 'claude' }],
+      cloudSessions: [
+        { principal: 'deploy', running: 2 },
+        { principal: 'agent', running: 0 },
+      ],
+      keptForTools: 3,
       processes: { known: true, list: [{ pid: 7, name: 'zsh' }] },
     });
     expect(sought).toEqual([{ directories: ['/data/a/1'], variables: ['LANYARD_BUNDLE=Work 2'] }]);
-    users.endSignIns(ofBundle);
-    expect(cancelled).toEqual(['s1', 's2']);
+    await users.end(ofBundle);
+    expect([cancelled, revoked]).toEqual([
+      ['s1', 's2'],
+      ['c1', 'c2'],
+    ]);
   });
 
   it('I-11: of an account, the sign-ins that would bring it back', async () => {
-    const { users, cancelled, sought } = scene();
-    expect((await users.of(ofAccount)).signIns).toEqual([{ providerId: 'codex' }]);
+    const { users, cancelled, revoked, sought } = scene();
+    expect(await users.of(ofAccount)).toMatchObject({
+      signIns: [{ providerId: 'codex' }],
+      cloudSessions: [{ principal: 'agent', running: 0 }],
+      keptForTools: 0,
+    });
     expect(sought).toEqual([{ directories: ['/data/a/1'], variables: [] }]);
-    users.endSignIns(ofAccount);
-    expect(cancelled).toEqual(['s1']);
+    await users.end(ofAccount);
+    expect([cancelled, revoked]).toEqual([['s1'], ['c2']]);
   });
 
   it('I-11: not known is said, not passed off as nobody', async () => {

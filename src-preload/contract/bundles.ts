@@ -125,6 +125,10 @@ export const RemovalPlanSchema = v.object({
   kept: v.array(KeptAccountSchema),
   /** Providers of sign-ins that run there and would be ended. */
   signIns: v.array(v.object({ providerId: v.string() })),
+  /** Open cloud sessions that have their credentials from there, and would be revoked. */
+  cloudSessions: v.array(v.object({ principal: v.string(), running: v.number() })),
+  /** Credentials that other tools had us keep for the bundle, which go with it. */
+  keptForTools: v.number(),
   /** Programs that were started with one of the accounts, or as the bundle; `known` is false where nobody can tell. */
   processes: v.object({
     known: v.boolean(),

@@ -8,11 +8,12 @@ import type { Failure } from '../../src-preload/contract/values.ts';
 import { Button } from '../components/button.tsx';
 import '../components/confirm-dialog.css';
 import { FailureNote } from '../components/failure-note.tsx';
+import { principalName } from '../sessions/session-words.ts';
 import { useApp } from '../state/app-context.tsx';
 import { ask } from '../state/ask.ts';
 import './removal-dialog.css';
 import type { RemovalRequest } from './removal-requests.ts';
-import { accountName, listed, plannedText, stepText, wentWell } from './removal-words.ts';
+import { accountName, keptForToolsText, listed, plannedText, stepText, wentWell } from './removal-words.ts';
 
 /**
  * I-11: says what would go and what uses it, takes it away when told so, and stays to say what became of it where that is
@@ -175,6 +176,9 @@ function Plan(props: { plan: RemovalPlan; emptyText: string; name: (providerId: 
           </For>
         </ul>
       </Show>
+      <Show when={props.plan.keptForTools > 0}>
+        <p>{keptForToolsText(props.plan.keptForTools)}</p>
+      </Show>
       <Users plan={props.plan} name={props.name} />
     </section>
   );
@@ -182,14 +186,24 @@ function Plan(props: { plan: RemovalPlan; emptyText: string; name: (providerId: 
 
 /** What uses the accounts now. */
 function Users(props: { plan: RemovalPlan; name: (providerId: string) => string }) {
-  const { signIns, processes } = props.plan;
-  const shown = () => signIns.length > 0 || processes.list.length > 0 || !processes.known;
+  const { signIns, cloudSessions, processes } = props.plan;
+  const uses = signIns.length + cloudSessions.length + processes.list.length;
+  const shown = () => uses > 0 || (!processes.known && props.plan.removed.length > 0);
   return (
-    <Show when={shown() && props.plan.removed.length + signIns.length + processes.list.length > 0}>
+    <Show when={shown()}>
       <h3>Runs now</h3>
       <ul>
         <For each={signIns}>
           {({ providerId }) => <li>{`The sign-in to ${props.name(providerId)} is ended.`}</li>}
+        </For>
+        <For each={cloudSessions}>
+          {({ principal, running }) => (
+            <li>
+              {'The cloud session '}
+              <strong>{principalName(principal)}</strong>
+              {` is revoked${running === 0 ? '' : `, and what runs under it (${running}) is ended`}.`}
+            </li>
+          )}
         </For>
         <For each={processes.list}>
           {({ pid, name }) => (

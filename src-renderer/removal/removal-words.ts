@@ -21,6 +21,13 @@ export function plannedText(providerName: string, { steps }: Pick<Planned, 'step
   return listed(steps.map((step) => words[step]));
 }
 
+/** What git and docker had us keep goes with an identity. */
+export function keptForToolsText(count: number): string {
+  return count === 1
+    ? 'One password that git or docker had Lanyard keep for it goes, too.'
+    : `${count} passwords that git and docker had Lanyard keep for it go, too.`;
+}
+
 /** What became of one step: one or two sentences. */
 export function stepText(providerName: string, { what, outcome, failure }: RemovalStep): string {
   if (what === 'keychain' && outcome === 'later') {

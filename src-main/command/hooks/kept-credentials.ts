@@ -73,6 +73,11 @@ export class KeptCredentials {
       .toReversed();
   }
 
+  /** How many there are of an identity, as far as the list can be read. */
+  count(bundleId: string): number {
+    return this.#rows.filter((row) => row.bundleId === bundleId).length;
+  }
+
   /**
    * The last one that was kept of those that fit.
    * @throws LanyardError `kept_list_damaged`, of the vault's faults

@@ -40,7 +40,7 @@ export function bundleHandlers(parts: BundleHandlerParts): HandlersOf<typeof bun
     answer(async () => {
       // Refused before anything is ended.
       const logins = planned();
-      users.endSignIns(logins);
+      await users.end(logins);
       const stopped = await Promise.all(logins.removed.map(({ account }) => parts.stopLooking(account.id)));
       const report = await remove().finally(() => {
         for (const lookAgain of stopped) lookAgain();
