@@ -1,10 +1,8 @@
 import { LanyardError } from '../../failures.ts';
 import { readArguments } from '../arguments.ts';
 import { done } from '../command.ts';
-import { chooseScope } from '../scope.ts';
 import type { Hook } from './credential.ts';
-import { freshIdToken, issuerAccount } from './id-tokens.ts';
-import type { TokenHookParts } from './kubernetes-hook.ts';
+import { handOutIdToken, type TokenHookParts } from './id-tokens.ts';
 
 const types = ['urn:ietf:params:oauth:token-type:id_token', 'urn:ietf:params:oauth:token-type:jwt'] as const;
 
@@ -27,13 +25,12 @@ issuer, for a workload identity pool that trusts that issuer. What fails is in i
           caller.environment;
         const type = types.find((each) => each === (wanted ?? types[0]));
         if (!type) throw otherType();
-        const { bundle } = await chooseScope(parts, values.as, caller);
-        const account = issuerAccount(bundle, words[0], parts.providers);
-        const host = audience ?? 'Google Cloud';
-        const request = { hook: 'gcp', bundle, host, accountId: account.id } as const;
-        const { token, expiresAt } = await parts.handOut.give(caller, request, () =>
-          freshIdToken(account, parts),
-        );
+        const { token, expiresAt } = await handOutIdToken(parts, caller, {
+          hook: 'gcp',
+          as: values.as,
+          account: words[0],
+          host: audience ?? 'Google Cloud',
+        });
         answer({
           success: true,
           token_type: type,

@@ -7,14 +7,27 @@ import type { TokenAccount, TokenKeeper } from '../../oauth/token-keeper.ts';
 import type { ProviderRegistry } from '../../providers/registry.ts';
 import type { Secret } from '../../vault/secret.ts';
 import type { Vault } from '../../vault/vault.ts';
+import type { Caller } from '../caller.ts';
+import { chooseScope, type ScopeParts } from '../scope.ts';
 import { accountNamed } from '../token.ts';
+import type { HandOut, HandOutRequest } from './hand-out.ts';
 
-export interface IdTokenParts {
+interface IdTokenParts {
   keeper: Pick<TokenKeeper, 'currentBearer' | 'refreshNow'>;
   vault: Pick<Vault, 'get'>;
   providers: Pick<ProviderRegistry, 'find'>;
   /** Milliseconds since the Unix epoch, UTC. */
   now: () => number;
+}
+
+export interface TokenHookParts extends ScopeParts, IdTokenParts {
+  handOut: HandOut;
+}
+
+/** What a tool asks for; `as` and `account` as they were typed. */
+export interface IdTokenRequest extends Pick<HandOutRequest, 'hook' | 'host'> {
+  as: string | undefined;
+  account: string | undefined;
 }
 
 export interface IdToken {
@@ -27,10 +40,25 @@ export interface IdToken {
 const marginMs = 30_000;
 
 /**
+ * A tool gets the ID token of an account of the caller's identity.
+ * @throws LanyardError of `chooseScope`, `issuerAccount`, `HandOut.give` and `freshIdToken`
+ */
+export async function handOutIdToken(
+  parts: TokenHookParts,
+  caller: Caller,
+  { hook, host, as, account: name }: IdTokenRequest,
+): Promise<IdToken> {
+  const { bundle } = await chooseScope(parts, as, caller);
+  const account = issuerAccount(bundle, name, parts.providers);
+  const request = { hook, bundle, host, accountId: account.id };
+  return parts.handOut.give(caller, request, () => freshIdToken(account, parts));
+}
+
+/**
  * The account at an issuer that is meant, or the identity's only one.
  * @throws LanyardError `unknown_account`, `no_tokens`, `account_ambiguous`
  */
-export function issuerAccount(
+function issuerAccount(
   bundle: ListedBundle,
   name: string | undefined,
   providers: IdTokenParts['providers'],
@@ -61,7 +89,7 @@ export function issuerAccount(
  * An account's ID token, renewed first where it is about to expire: it may end before the access token does.
  * @throws LanyardError of the keeper's failures, `no_id_token`
  */
-export async function freshIdToken(account: Account, parts: IdTokenParts): Promise<IdToken> {
+async function freshIdToken(account: Account, parts: IdTokenParts): Promise<IdToken> {
   const tokens = tokenAccountOf(account, parts.providers.find(account.provider));
   if (!tokens) throw noIdToken(account);
   const held = await heldAfter('currentBearer', tokens, parts);

@@ -3,14 +3,8 @@ import { LanyardError } from '../../failures.ts';
 import { readArguments } from '../arguments.ts';
 import type { Caller } from '../caller.ts';
 import { done } from '../command.ts';
-import { chooseScope, type ScopeParts } from '../scope.ts';
 import type { Hook } from './credential.ts';
-import type { HandOut } from './hand-out.ts';
-import { freshIdToken, type IdTokenParts, issuerAccount } from './id-tokens.ts';
-
-export interface TokenHookParts extends ScopeParts, IdTokenParts {
-  handOut: HandOut;
-}
+import { handOutIdToken, type TokenHookParts } from './id-tokens.ts';
 
 const versions = ['client.authentication.k8s.io/v1', 'client.authentication.k8s.io/v1beta1'] as const;
 
@@ -30,13 +24,12 @@ issuer, for clusters that trust that issuer. <account> is needed where it has se
       const options = { as: { type: 'string' } } as const;
       const { values, words } = readArguments(args, options, { most: 1 });
       const { apiVersion, server } = execInfo(caller);
-      const { bundle } = await chooseScope(parts, values.as, caller);
-      const account = issuerAccount(bundle, words[0], parts.providers);
-      const host = server ?? 'Kubernetes';
-      const request = { hook: 'kubernetes', bundle, host, accountId: account.id } as const;
-      const { token, expiresAt } = await parts.handOut.give(caller, request, () =>
-        freshIdToken(account, parts),
-      );
+      const { token, expiresAt } = await handOutIdToken(parts, caller, {
+        hook: 'kubernetes',
+        as: values.as,
+        account: words[0],
+        host: server ?? 'Kubernetes',
+      });
       const status = {
         // To the second, as metav1.Time reads it everywhere.
         expirationTimestamp: new Date(expiresAt).toISOString().replace(/\.\d+Z$/, 'Z'),
