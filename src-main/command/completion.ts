@@ -1,3 +1,4 @@
+import { ToolIdSchema } from '../../src-preload/contract/command.ts';
 import type { Identities } from '../identities/identities.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import { readArguments } from './arguments.ts';
@@ -98,8 +99,7 @@ export function candidates(
     );
     return fitting([...new Set([...options, '--help'])]);
   }
-  if (name === 'credential' && rest.length === 1)
-    return fitting(['aws', 'git', 'docker', 'kubernetes', 'gcp']);
+  if (name === 'credential' && rest.length === 1) return fitting(ToolIdSchema.options);
   if (name === 'completion' || name === 'hook') return fitting(['bash', 'zsh', 'fish']);
   if (name === 'shim' && rest.length === 1) return fitting(['add', 'list', 'remove']);
   if (['connect', 'logout', 'token'].includes(name) && rest.length === 1)

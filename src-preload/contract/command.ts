@@ -13,8 +13,8 @@ const CommandStateSchema = v.object({
 });
 export type CommandState = v.InferOutput<typeof CommandStateSchema>;
 
-/** The tools that can ask Lanyard for credentials. */
-const ToolIdSchema = v.picklist(['aws', 'git', 'docker', 'kubernetes', 'gcp']);
+/** The tools that can ask Lanyard for credentials, each in a protocol of its own. */
+export const ToolIdSchema = v.picklist(['aws', 'git', 'docker', 'kubernetes', 'gcp']);
 export type ToolId = v.InferOutput<typeof ToolIdSchema>;
 
 const HookGuideSchema = v.object({

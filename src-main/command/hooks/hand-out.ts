@@ -1,13 +1,11 @@
+import type { ToolId } from '../../../src-preload/contract/command.ts';
 import type { ListedBundle } from '../../identities/identities.ts';
 import type { Audit } from '../../journal/audit.ts';
 import type { Caller } from '../caller.ts';
 
-/** The tools that ask us in a protocol of their own. */
-export type HookName = 'aws' | 'git' | 'docker' | 'kubernetes' | 'gcp';
-
 /** What a tool is about to get. */
 export interface HandOutRequest {
-  hook: HookName;
+  hook: ToolId;
   bundle: Pick<ListedBundle, 'id' | 'name'>;
   /** Where the tool will use it: a host, a registry, a cloud's principal; no secret. */
   host: string;
@@ -24,7 +22,7 @@ export interface HandOutParts {
   ) => Promise<void>;
 }
 
-const tools: Record<HookName, string> = {
+const tools: Record<ToolId, string> = {
   aws: 'AWS credentials',
   git: 'A git password',
   docker: 'A registry password',
