@@ -33,8 +33,7 @@ export class CommandInstallation {
   async state(): Promise<CommandState> {
     const { program } = this.#parts;
     const folder = this.#folder();
-    const there = await this.#there('lanyard');
-    const helpers = await Promise.all(names.map((name) => this.#there(name)));
+    const [there, ...helpers] = await Promise.all(names.map((name) => this.#there(name)));
     const onPath = await this.#isOnPath(folder);
     return {
       available: program !== null,
