@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import * as v from 'valibot';
 import { LanyardError } from '../failures.ts';
+import { plainText } from '../plain-text.ts';
 import type { Ending, ProgramStart } from './command.ts';
 import { frameOf } from './frames.ts';
 import { type Hello, type Instruction, ReplySchema } from './protocol.ts';
@@ -144,12 +145,9 @@ export class Caller {
   }
 }
 
-/**
- * Names of directories, what CLIs print and what other programs wrote down are in our sentences: none of it may clear the
- * terminal, write to its clipboard, or turn the reading direction.
- */
+/** Names of directories, what CLIs print and what other programs wrote down are in our sentences. */
 function withoutControls(text: string): string {
-  return text.replace(/[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\p{Bidi_Control}]/gu, '\ufffd');
+  return plainText(text, '\t\n');
 }
 
 function base64(data: string | Uint8Array): string {

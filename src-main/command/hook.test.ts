@@ -186,7 +186,7 @@ describe.each(['bash', 'zsh', 'fish'] as const)('lanyard hook %s', { timeout: 20
     expect(trusted.identity).toBe(hostile);
     const { out, err } = await run(`cd ${q(odd)}; codex; ls`);
     expect(out).toBe(`codex: /accounts/${hostile} none ${hostile} keyless\n`);
-    expect(err).toContain(odd.replaceAll('\n', '?'));
+    expect(err).toContain(odd.replaceAll('\n', '\ufffd'));
   });
 
   test('a file that is not trusted is named once, with what trusts it, and nothing is set', async () => {

@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { LanyardError } from '../failures.ts';
 import type { ShellPreparation, ShellVariables } from '../launch/shell-preparation.ts';
+import { plainText } from '../plain-text.ts';
 import { readArguments } from './arguments.ts';
 import { type Command, done, UsageError } from './command.ts';
 import type { ScopeFile } from './directory-scopes.ts';
@@ -64,7 +65,7 @@ export function directoryCommand(parts: DirectoryParts): Command {
           ...pairs(secrets).map(([name, secret]) => dialect('set_key', name, secret.reveal())),
         );
       }
-      lines.push(dialect('say', said.map(plainLine).join('\n')));
+      lines.push(dialect('say', said.map((line) => plainText(line)).join('\n')));
       caller.out(lines.map((line) => `${line}\n`).join(''));
       return done;
     },
@@ -149,11 +150,6 @@ function pairs<T>(all: Readonly<Record<string, T>>): [string, T][] {
 
 function isName(name: string): boolean {
   return /^[A-Za-z_]\w*$/.test(name);
-}
-
-/** A directory's name is anybody's: on a terminal it must not be more than text. */
-function plainLine(line: string): string {
-  return line.replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, '?');
 }
 
 /**

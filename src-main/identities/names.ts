@@ -1,5 +1,6 @@
 import { bundlePalette } from '../../src-preload/contract/bundles.ts';
 import { LanyardError } from '../failures.ts';
+import { isPlainText, plainText } from '../plain-text.ts';
 
 /** Colours of bundles, given in turn. */
 export const bundleColours: readonly string[] = bundlePalette.map(({ colour }) => colour);
@@ -9,13 +10,6 @@ export const blankName = 'No credentials';
 
 const longest = 80;
 const longestDescription = 200;
-/**
- * Control characters, line separators, marks that change the reading direction of what follows, and characters that
- * cannot be seen, so that two names would look the same. Joiners and variation selectors stay: scripts and emoji need them.
- */
-const unprintable =
-  /[\p{Cc}\p{Bidi_Control}\u2028\u2029\u00ad\u115f\u1160\u180e\u200b\u2060-\u2064\u3164\ufeff\uffa0\u{e0000}-\u{e007f}]|\u034f/u;
-const unprintables = new RegExp(unprintable, 'gu');
 /** Without one of these there is nothing to be seen, or pointed at. */
 const visible = /[\p{L}\p{M}\p{N}\p{P}\p{S}]/u;
 
@@ -25,7 +19,7 @@ const visible = /[\p{L}\p{M}\p{N}\p{P}\p{S}]/u;
  */
 export function cleanName(name: string): string {
   const clean = name.normalize('NFC').trim();
-  if (clean.length > longest || !visible.test(clean) || unprintable.test(clean) || !clean.isWellFormed()) {
+  if (clean.length > longest || !visible.test(clean) || !isPlainText(clean) || !clean.isWellFormed()) {
     throw new LanyardError({
       code: 'invalid_name',
       title: 'This name cannot be used.',
@@ -41,7 +35,7 @@ export function cleanName(name: string): string {
  */
 export function cleanDescription(description: string): string {
   const clean = description.normalize('NFC').trim();
-  if (clean.length > longestDescription || unprintable.test(clean)) {
+  if (clean.length > longestDescription || !isPlainText(clean)) {
     throw new LanyardError({
       code: 'invalid_description',
       title: 'This description cannot be used.',
@@ -65,12 +59,9 @@ export function cleanColour(colour: string): string {
   });
 }
 
-/**
- * A text that a provider calls somebody by. What could make it look like another one is put where it can be seen, and not
- * left out: without it, it would be another one (I-16).
- */
+/** A text that a provider calls somebody by, which must not look like another one (I-16). */
 export function plainLabel(text: string): string {
-  const shown = text.normalize('NFC').trim().toWellFormed().replace(unprintables, '\ufffd');
+  const shown = plainText(text.normalize('NFC').trim().toWellFormed());
   return visible.test(shown.replaceAll('\ufffd', '')) ? shown : '';
 }
 
