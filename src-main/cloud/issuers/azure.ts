@@ -7,6 +7,7 @@ import {
 } from '@azure/msal-node';
 import type { Clock } from '../../clock.ts';
 import { LanyardError } from '../../failures.ts';
+import { jwtClaims } from '../../jwt-claims.ts';
 import { msalNetwork } from '../../network/sdk-requests.ts';
 import type { Fetch } from '../../oauth/provider-http.ts';
 import { Secret } from '../../vault/secret.ts';
@@ -150,13 +151,7 @@ function pick(accounts: readonly AccountInfo[], tenantId: string, homeAccountId?
 
 /** The tenant that a token names itself; tokens of personal accounts cannot be read, and are taken at their answer. */
 function tenantOf(token: string, answered: string): unknown {
-  const [, payload = ''] = token.split('.');
-  try {
-    const { tid } = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as { tid?: unknown };
-    return tid ?? answered;
-  } catch {
-    return answered;
-  }
+  return jwtClaims(token)?.tid ?? answered;
 }
 
 function cleanResource(text: string): string {

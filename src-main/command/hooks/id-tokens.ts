@@ -1,7 +1,7 @@
-import * as v from 'valibot';
 import { LanyardError } from '../../failures.ts';
 import type { ListedBundle } from '../../identities/identities.ts';
 import type { Account } from '../../identities/model.ts';
+import { jwtClaims } from '../../jwt-claims.ts';
 import { readTokens, tokenAccountOf } from '../../oauth/account-tokens.ts';
 import type { TokenAccount, TokenKeeper } from '../../oauth/token-keeper.ts';
 import type { ProviderRegistry } from '../../providers/registry.ts';
@@ -113,13 +113,8 @@ async function heldAfter(
 
 /** `exp` of its claims (RFC 7519), which its reader checks with the signature; ms. Null for what is no such token. */
 function expiryOf(token: Secret): number | null {
-  try {
-    const claims = JSON.parse(Buffer.from(token.reveal().split('.')[1] ?? '', 'base64url').toString('utf8'));
-    const { success, output } = v.safeParse(v.object({ exp: v.number() }), claims);
-    return success ? output.exp * 1000 : null;
-  } catch {
-    return null;
-  }
+  const exp = jwtClaims(token.reveal())?.exp;
+  return typeof exp === 'number' ? exp * 1000 : null;
 }
 
 function noIdToken({ displayName }: Account): LanyardError {

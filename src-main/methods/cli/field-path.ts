@@ -1,4 +1,5 @@
 import { evaluate, parse } from '@humanwhocodes/momoa';
+import { jwtClaims } from '../../jwt-claims.ts';
 
 /**
  * Reads a field of JSON data by a path of segments. A segment that ends in `:jwt` is read as a JWT, whose payload the
@@ -13,7 +14,7 @@ export function readField(data: unknown, path: string | readonly string[]): unkn
     const key = isJwt ? segment.slice(0, -':jwt'.length) : segment;
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
     value = (value as Record<string, unknown>)[key];
-    if (isJwt) value = jwtPayload(value);
+    if (isJwt) value = typeof value === 'string' ? jwtClaims(value) : undefined;
   }
   return value;
 }
@@ -23,13 +24,6 @@ export function isEmptyValue(value: unknown): boolean {
   return (
     value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0)
   );
-}
-
-function jwtPayload(token: unknown): unknown {
-  if (typeof token !== 'string') return undefined;
-  const payload = token.split('.')[1];
-  if (payload === undefined) return undefined;
-  return parseJson(Buffer.from(payload, 'base64url').toString('utf8'));
 }
 
 /**
