@@ -21,11 +21,8 @@ export async function accountSecrets(
     if (account.secretRef.kind !== 'keychain' || provider.issuer) continue;
     const variable = variableOf(account, provider);
     if (variable === undefined) throw noVariable(account, provider);
-    const { service, account: entry } = account.secretRef;
-    const read = await vault.get({ service, account: entry });
-    if (read.status === 'not-found') throw secretMissing(account, provider);
-    if (read.status !== 'ok') throw vaultError(read);
-    for (const [name, secret] of inVariables(variable, read.secret, provider)) {
+    const kept = await accountSecret(account, provider, vault);
+    for (const [name, secret] of inVariables(variable, kept, provider)) {
       const other = found.get(name);
       if (other && other.secret.reveal() !== secret.reveal())
         throw variableContested(name, other.account, account);
@@ -33,6 +30,22 @@ export async function accountSecrets(
     }
   }
   return Object.fromEntries([...found].map(([variable, { secret }]) => [variable, secret]));
+}
+
+/**
+ * The key or the token of an account that has one in the vault.
+ * @throws LanyardError of the vault's faults, `secret_missing`
+ */
+export async function accountSecret(
+  account: Account,
+  provider: Pick<ProviderDefinition, 'name'>,
+  vault: Pick<Vault, 'get'>,
+): Promise<Secret> {
+  if (account.secretRef.kind !== 'keychain') throw new Error('not in the vault');
+  const { service, account: entry } = account.secretRef;
+  const read = await vault.get({ service, account: entry });
+  if (read.status === 'ok') return read.secret;
+  throw read.status === 'not-found' ? secretMissing(account, provider) : vaultError(read);
 }
 
 /** A key that is two texts in one is in two variables. */
@@ -52,7 +65,7 @@ function variableOf(account: Account, provider: ProviderDefinition): string | un
   return provider.flows.find(({ yields }) => yields)?.yields?.variable;
 }
 
-function secretMissing(account: Account, provider: ProviderDefinition): LanyardError {
+function secretMissing(account: Account, provider: Pick<ProviderDefinition, 'name'>): LanyardError {
   return new LanyardError({
     code: 'secret_missing',
     title: `The key of "${account.displayName}" is no longer where keys are kept.`,

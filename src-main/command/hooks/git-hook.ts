@@ -2,10 +2,10 @@ import { LanyardError } from '../../failures.ts';
 import type { ListedBundle } from '../../identities/identities.ts';
 import type { Account } from '../../identities/model.ts';
 import type { Audit } from '../../journal/audit.ts';
+import { accountSecret } from '../../launch/account-secrets.ts';
+import type { ProviderDefinition } from '../../providers/definition.ts';
 import type { ProviderRegistry } from '../../providers/registry.ts';
-import type { Secret } from '../../vault/secret.ts';
 import type { Vault } from '../../vault/vault.ts';
-import { vaultError } from '../../vault/vault-failures.ts';
 import { readArguments } from '../arguments.ts';
 import type { Caller } from '../caller.ts';
 import { done, UsageError } from '../command.ts';
@@ -68,11 +68,12 @@ const acts: Record<string, Act> = {
       const secret = await parts.handOut.give(caller, request, async () => found.secret);
       return caller.out(gitAnswer(username, secret));
     }
-    const account = githubTokenFor(bundle, question, parts.providers);
-    if (!account) return;
+    const github = githubTokenFor(bundle, question, parts.providers);
+    if (!github) return;
+    const { account, provider } = github;
     const username = question.username ?? account.context.login ?? 'x-access-token';
     const secret = await parts.handOut.give(caller, { ...request, accountId: account.id }, () =>
-      secretOf(account, parts.vault),
+      accountSecret(account, provider, parts.vault),
     );
     caller.out(gitAnswer(username, secret));
   },
@@ -80,8 +81,9 @@ const acts: Record<string, Act> = {
     const { username, password, host } = question;
     if (username === undefined || password === undefined) return;
     // git tells us to keep what we have just told it.
-    const account = githubTokenFor(bundle, question, providers);
-    if (account && (await secretOf(account, vault)).reveal() === password.reveal()) return;
+    const github = githubTokenFor(bundle, question, providers);
+    const token = github && (await accountSecret(github.account, github.provider, vault));
+    if (token?.reveal() === password.reveal()) return;
     if (bundle.blank) throw nobodyToKeepFor(bundle);
     const known = await kept.find(bundle.id, 'git', question);
     if (known?.secret.reveal() === password.reveal()) return;
@@ -101,29 +103,17 @@ function githubTokenFor(
   bundle: ListedBundle,
   { protocol, host, username }: GitQuestion,
   providers: GitHookParts['providers'],
-): Account | null {
+): { account: Account; provider: ProviderDefinition } | null {
   if (protocol !== 'https' || !/^(gist\.)?github\.com(:443)?$/i.test(host)) return null;
   const account = bundle.accounts.find(
     ({ provider, kind, secretRef }) =>
       kind === 'pat' && secretRef.kind === 'keychain' && providers.find(provider)?.id === 'github',
   );
+  const provider = account && providers.find(account.provider);
   const login = account?.context.login;
   const isOther =
     login !== undefined && username !== undefined && ![login, 'x-access-token'].includes(username);
-  return account && !isOther ? account : null;
-}
-
-async function secretOf(account: Account, vault: GitHookParts['vault']): Promise<Secret> {
-  if (account.secretRef.kind !== 'keychain') throw new Error('not in the vault');
-  const { service, account: entry } = account.secretRef;
-  const read = await vault.get({ service, account: entry });
-  if (read.status === 'ok') return read.secret;
-  if (read.status !== 'not-found') throw vaultError(read);
-  throw new LanyardError({
-    code: 'secret_missing',
-    title: `The key of "${account.displayName}" is no longer where keys are kept.`,
-    hint: 'Connect it again, or sign the account out.',
-  });
+  return account && provider && !isOther ? { account, provider } : null;
 }
 
 export function nobodyToKeepFor({ name }: Pick<ListedBundle, 'name'>): LanyardError {
