@@ -2,7 +2,7 @@ import { LanyardError } from '../failures.ts';
 import type { Identities, ListedBundle } from '../identities/identities.ts';
 import type { Account } from '../identities/model.ts';
 import type { Audit } from '../journal/audit.ts';
-import type { NetworkVariables } from '../network/network-environment.ts';
+import { type NetworkVariables, withNetwork } from '../network/network-environment.ts';
 import type { ProviderPrograms } from '../programs/provider-programs.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import { Secret } from '../vault/secret.ts';
@@ -140,15 +140,6 @@ export class LaunchPreparation {
 /** For looking at names alone. */
 function masked(secrets: Record<string, Secret>): Record<string, string> {
   return Object.fromEntries(Object.entries(secrets).map(([name, secret]) => [name, secret.masked()]));
-}
-
-/** A proxy's password is not in it: where that is needed, the whole variable is a secret. */
-function withNetwork(parent: NodeJS.ProcessEnv, { set, secrets }: NetworkVariables): NodeJS.ProcessEnv {
-  const taken = Object.keys({ ...set, ...secrets });
-  return Object.fromEntries([
-    ...Object.entries(parent).filter(([name]) => !taken.includes(name)),
-    ...Object.entries(set).filter(([name, value]) => value !== null && !(name in secrets)),
-  ]) as NodeJS.ProcessEnv;
 }
 
 function providerGone(account: Account): LanyardError {

@@ -1,6 +1,6 @@
 import type { Identities } from '../identities/identities.ts';
 import type { Account } from '../identities/model.ts';
-import type { NetworkVariables } from '../network/network-environment.ts';
+import { type NetworkVariables, withNetwork } from '../network/network-environment.ts';
 import type { ProviderPrograms } from '../programs/provider-programs.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import type { Secret } from '../vault/secret.ts';
@@ -81,12 +81,11 @@ export class ShellPreparation {
       const home = account.kind === 'oauth' ? null : await keyHomes.of(account.id, provider);
       return { account, provider, keyHome: home ?? (keys ? null : noLogin) };
     });
-    const reached = network.variablesFor(parent);
     const { env, leftOut } = bundleEnvironment({
       accounts: await Promise.all(withHomes),
       bundleName: identities.bundle(bundleId).name,
-      // A proxy whose address has a password in it stays the shell's own affair.
-      parent: { ...parent, ...withoutNull(reached.set, Object.keys(reached.secrets)) },
+      // What this takes out stays the shell's own affair, such as a proxy whose address has a password in it.
+      parent: withNetwork(parent, network.variablesFor(parent)),
       searchPath: await programs.searchPathFor(
         accounts.map(({ provider }) => provider),
         parent.PATH,
@@ -110,14 +109,3 @@ export class ShellPreparation {
 
 /** Neither a directory nor the machine's. */
 const keylessRef = { kind: 'keychain', service: '', account: '' } as const;
-
-function withoutNull(
-  set: Readonly<Record<string, string | null>>,
-  but: readonly string[],
-): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(set).flatMap(([name, value]) =>
-      value === null || but.includes(name) ? [] : [[name, value] as const],
-    ),
-  );
-}

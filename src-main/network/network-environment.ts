@@ -55,6 +55,21 @@ export function networkVariables(network: ChildNetwork, parent: NodeJS.ProcessEn
   return { set, secrets };
 }
 
+/**
+ * What a child inherits, with what it is told of the network. A proxy's password is not in it: where that is needed, the
+ * whole variable is a secret.
+ */
+export function withNetwork(
+  parent: NodeJS.ProcessEnv,
+  { set, secrets }: NetworkVariables,
+): NodeJS.ProcessEnv {
+  const taken = Object.keys({ ...set, ...secrets });
+  return Object.fromEntries([
+    ...Object.entries(parent).filter(([name]) => !taken.includes(name)),
+    ...Object.entries(set).filter(([name, value]) => value !== null && !(name in secrets)),
+  ]) as NodeJS.ProcessEnv;
+}
+
 function proxyFor(
   { proxy, credentials, systemProxy }: ChildNetwork,
   parent: NodeJS.ProcessEnv,
