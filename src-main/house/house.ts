@@ -237,7 +237,7 @@ export async function composeHouse(world: World) {
     hasLogout: (providerId) => Boolean(providers.find(providerId)?.logout?.args),
     removeKeyHome: (accountId) => keyHomes.remove(accountId),
     processStartTime,
-    onChanged: (bundleId) => bundleChanged(bundleId),
+    onChanged: (bundleId) => bundlesChanged([bundleId]),
     fileProblems: storeFile.problems,
     audit,
   });
@@ -317,7 +317,7 @@ export async function composeHouse(world: World) {
     providerName: (id) => providers.find(id)?.name ?? id,
     clock,
     random: Math.random,
-    onChanged: (bundleId) => bundleChanged(bundleId),
+    onChanged: (bundleIds) => bundlesChanged(bundleIds),
     audit,
     log,
   });
@@ -390,8 +390,9 @@ export async function composeHouse(world: World) {
     runtimeDirectory,
     audit,
   });
-  const bundleChanged = (bundleId: string) => {
-    emit('bundles.changed', { bundleId });
+  /** What follows walks all accounts: once for all bundles of a write. */
+  const bundlesChanged = (bundleIds: readonly string[]) => {
+    for (const bundleId of bundleIds) emit('bundles.changed', { bundleId });
     terminals.bundlesChanged();
     command.sweepKept();
     tellShells();

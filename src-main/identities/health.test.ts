@@ -41,6 +41,7 @@ async function house(people: (typeof ada)[] = [ada]) {
   changed.length = 0;
   const looks: Look[] = [];
   const told: string[] = [];
+  const tellings: (readonly string[])[] = [];
   const events: string[] = [];
   const health = new AccountHealth({
     identities,
@@ -56,7 +57,10 @@ async function house(people: (typeof ada)[] = [ada]) {
     providerName: () => 'Codex',
     clock,
     random: () => 0.5,
-    onChanged: (bundleId) => told.push(bundleId),
+    onChanged: (bundleIds) => {
+      told.push(...bundleIds);
+      tellings.push(bundleIds);
+    },
     log: { info: (event) => events.push(event), error: (event) => events.push(event) },
   });
   onTestFinished(() => health.stop());
@@ -67,7 +71,7 @@ async function house(people: (typeof ada)[] = [ada]) {
     return look;
   };
   const account = (index = 0) => identities.account(accounts[index] ?? '');
-  return { health, identities, clock, file, accounts, bundles, looks, next, told, events, account };
+  return { health, identities, clock, file, accounts, bundles, looks, next, told, tellings, events, account };
 }
 
 const valid: AccountFinding = { status: 'valid', identity: ada };
@@ -120,8 +124,8 @@ it('I-12: what is found is saved once, told once per identity, and nothing is wr
   expect(file.writes).toBe(before + 1);
 });
 
-it('I-12: findings that come together are one write', async () => {
-  const { health, clock, file, next } = await house([ada, ada]);
+it('I-12: findings that come together are one write, told at once', async () => {
+  const { health, clock, file, next, bundles, tellings } = await house([ada, ada]);
   const before = file.writes;
   health.start();
   clock.advance(6 * second);
@@ -130,6 +134,7 @@ it('I-12: findings that come together are one write', async () => {
   expect(file.writes).toBe(before);
   clock.advance(2 * second);
   expect(file.writes).toBe(before + 1);
+  expect(tellings).toEqual([bundles]);
 });
 
 it('I-12: whoever asks twice gets one answer', async () => {

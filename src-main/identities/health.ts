@@ -23,8 +23,8 @@ export interface AccountHealthParts {
   clock: Clock;
   /** From 0 up to 1. */
   random: () => number;
-  /** Told which bundles look different now. Must not throw. */
-  onChanged: (bundleId: string) => void;
+  /** Told after each write which bundles look different now, each once. Must not throw. */
+  onChanged: (bundleIds: readonly string[]) => void;
   /** Told when an account needs its person, and when it works again. */
   audit?: Audit;
   log: {
@@ -405,7 +405,7 @@ export class AccountHealth {
       log.error('health.not_saved', describeFault(error));
     }
     const bundles = new Set([...told].flatMap((id) => identities.bundlesOf(id).map((bundle) => bundle.id)));
-    for (const bundleId of bundles) onChanged(bundleId);
+    if (bundles.size > 0) onChanged([...bundles]);
   }
 
   #record(before: Account | undefined, { id, status, unexpected, expected, context }: Account): void {
