@@ -54,7 +54,6 @@ async function hooked(shell: Shell, served = true) {
     identities,
     directories,
     revision,
-    noLogin,
     asksFirst: () => state.asksFirst,
     shell: {
       open: async (bundleId, _parent, keys) => {
@@ -62,7 +61,10 @@ async function hooked(shell: Shell, served = true) {
         if (state.failure) throw state.failure;
         return variables(bundleId, `/accounts/${identities.bundle(bundleId).name}`, keys);
       },
-      closed: async (bundleId) => variables(bundleId, noLogin, false),
+      closed: async (bundleId) => {
+        mkdirSync(noLogin, { recursive: true });
+        return variables(bundleId, noLogin, false);
+      },
     },
   });
   const data = join(root, 'data');

@@ -35,8 +35,6 @@ export interface DirectoryParts extends ScopeParts {
   revision: HookRevision;
   /** Whether the person is asked before programs outside of the app get something of an identity (C-22). */
   asksFirst: (bundleId: string) => boolean;
-  /** As `ShellPreparationParts.noLogin`: made when it is needed. */
-  noLogin: string;
 }
 
 /**
@@ -86,7 +84,6 @@ async function holding(
     const left = `${file.path} names it, so nothing is set: programs use the logins that they use elsewhere.`;
     return { said: complaint(bundle, left), variables: null };
   }
-  await mkdir(parts.noLogin, { recursive: true, mode: 0o500 });
   const variables = await asAnswer(async () => {
     if (parts.asksFirst(bundle.id)) throw asksFirst(bundle.name);
     return parts.shell.open(bundle.id, environment, file.keys);

@@ -89,9 +89,8 @@ export interface CommandHouseParts {
   users: AccountUsers;
   health: AccountHealth;
   preparation: LaunchPreparation;
-  /** What shells get that follow `.lanyard` files, and the directory without a login that it leads to. */
+  /** What shells get that follow `.lanyard` files. */
   shell: Pick<ShellPreparation, 'open' | 'closed'>;
-  noLogin: string;
   running: RunningList;
   /** Cloud sessions, loaded when they are first needed. */
   desk: () => Promise<CommandDesk & Pick<SessionDesk, 'credentials'>>;
@@ -212,7 +211,6 @@ export function composeCommand(parts: CommandHouseParts) {
     directoryCommand({
       ...scope,
       shell: parts.shell,
-      noLogin: parts.noLogin,
       revision,
       asksFirst: (bundleId) => approvalSettings.modeOf(bundleId) !== 'off',
     }),

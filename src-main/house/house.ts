@@ -335,7 +335,6 @@ export async function composeHouse(world: World) {
     sessionVariables: async (bundleId, sessionId, parent) =>
       (await cloud()).variables(bundleId, sessionId, parent),
   });
-  const noLogin = join(data, 'no-login');
   const shell = new ShellPreparation({
     identities,
     providers,
@@ -345,7 +344,7 @@ export async function composeHouse(world: World) {
     platform,
     vault,
     keyHomes,
-    noLogin,
+    noLogin: join(data, 'no-login'),
   });
   // Not with the rest: the SDKs of three clouds would make every start slower.
   let loadedCloud: CloudHouse | null = null;
@@ -447,7 +446,6 @@ export async function composeHouse(world: World) {
     health,
     preparation,
     shell,
-    noLogin,
     desk: async () => (await cloud()).desk,
     cloudRuns,
     redactor,

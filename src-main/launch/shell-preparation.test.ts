@@ -1,5 +1,7 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Account, SecretRef } from '../identities/model.ts';
 import { claude } from '../providers/claude.ts';
 import { codex } from '../providers/codex.ts';
@@ -32,6 +34,9 @@ async function shell(accounts: Account[], refusal?: Error) {
   const vault = new MemoryVault('keychain');
   await vault.set({ service: 'lanyard', account: 'entry' }, new Secret('k-1'));
   const before = vault.calls;
+  const folder = mkdtempSync(join(tmpdir(), 'lanyard-shell-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const noLogin = join(folder, 'no-login');
   const preparation = new ShellPreparation({
     identities: { bundle: () => ({ name: 'Work', accounts }) as never },
     providers: { find: (id) => [claude, codex, github].find((each) => each.id === id) ?? null },
@@ -42,10 +47,10 @@ async function shell(accounts: Account[], refusal?: Error) {
     },
     vault,
     keyHomes: { of: async (id, { apiKey }) => (apiKey?.home ? join('/homes', id) : null) },
-    noLogin: '/no-login',
+    noLogin,
     platform: 'linux',
   });
-  return { preparation, reads: () => vault.calls - before };
+  return { preparation, noLogin, reads: () => vault.calls - before };
 }
 
 const parent = {
@@ -57,11 +62,11 @@ const parent = {
 
 describe('what a person’s shell gets', () => {
   it('R-5: directories of sign-ins; no key is read, and no program of one finds the machine’s login', async () => {
-    const { preparation, reads } = await shell([signedIn, key, token]);
+    const { preparation, noLogin, reads } = await shell([signedIn, key, token]);
     const { env, secrets, leftOut, withheld } = await preparation.open('work', parent, false);
     expect(env).toMatchObject({ CODEX_HOME: '/accounts/codex/1', LANYARD_BUNDLE: 'Work', HOME: '/home/ada' });
-    expect(env.CLAUDE_CONFIG_DIR).toMatch(/^\/(homes\/account-claude|no-login)$/);
-    expect(env.GH_CONFIG_DIR).toMatch(/^\/(homes\/account-github|no-login)$/);
+    expect([join('/homes', 'account-claude'), noLogin]).toContain(env.CLAUDE_CONFIG_DIR);
+    expect([join('/homes', 'account-github'), noLogin]).toContain(env.GH_CONFIG_DIR);
     expect(Object.keys(secrets)).toEqual([]);
     expect(leftOut).toEqual(expect.arrayContaining(['OPENAI_API_KEY', 'ANTHROPIC_API_KEY', 'GH_TOKEN']));
     expect(withheld).toEqual([key, token]);
@@ -76,14 +81,15 @@ describe('what a person’s shell gets', () => {
   });
 
   it('R-5: what a launch refuses is refused, and closed it has no login at all', async () => {
-    const { preparation, reads } = await shell([signedIn, key, token], new Error('refused'));
+    const { preparation, noLogin, reads } = await shell([signedIn, key, token], new Error('refused'));
     await expect(preparation.open('work', parent, true)).rejects.toThrow('refused');
     const { env, secrets, leftOut } = await preparation.closed('work', parent);
     expect(env).toMatchObject({
-      CODEX_HOME: '/no-login',
-      CLAUDE_CONFIG_DIR: '/no-login',
-      GH_CONFIG_DIR: '/no-login',
+      CODEX_HOME: noLogin,
+      CLAUDE_CONFIG_DIR: noLogin,
+      GH_CONFIG_DIR: noLogin,
     });
+    expect(readdirSync(noLogin)).toEqual([]);
     expect(leftOut).toEqual(expect.arrayContaining(['OPENAI_API_KEY', 'ANTHROPIC_API_KEY', 'GH_TOKEN']));
     expect([Object.keys(secrets), reads()]).toEqual([[], 0]);
   });

@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import type { Identities } from '../identities/identities.ts';
 import type { Account } from '../identities/model.ts';
 import { type NetworkVariables, withNetwork } from '../network/network-environment.ts';
@@ -18,7 +19,7 @@ export interface ShellPreparationParts {
   beforeLaunch: (accountIds: readonly string[]) => Promise<void>;
   vault: Pick<Vault, 'get'>;
   keyHomes: Pick<KeyHomes, 'of'>;
-  /** A directory without any login, absolute; made by whoever calls. */
+  /** A directory without any login, absolute; made when it is needed. */
   noLogin: string;
   platform: NodeJS.Platform;
 }
@@ -71,6 +72,7 @@ export class ShellPreparation {
     { keys, closed }: { keys: boolean; closed: boolean },
   ): Promise<ShellVariables> {
     const { identities, programs, network, keyHomes, noLogin, platform } = this.#parts;
+    await mkdir(noLogin, { recursive: true, mode: 0o500 });
     const accounts = this.#accounts(bundleId);
     const withHomes = accounts.map(async ({ account, provider }) => {
       const { secretRef } = account;
