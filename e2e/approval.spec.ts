@@ -53,7 +53,7 @@ function ask(file: string, ...args: string[]) {
   return { ended, said, child };
 }
 
-const runs = ['run', '--as', 'Work', '--', 'printenv', 'LANYARD_BUNDLE'];
+const runs = ['run', '--as', 'Work', '--machine-logins', '--', 'printenv', 'LANYARD_BUNDLE'];
 
 test.beforeAll(async () => {
   command = await buildCommand();

@@ -311,9 +311,14 @@ test('R-7, R-4, R-5, R-16: the real codex by code and by a pasted address, each 
 
     const out = await done('logout', 'codex', '--as', 'b', '--yes');
     expect([out.code, out.text]).toEqual([0, expect.stringContaining('Signed out.')]);
-    expect((await done('run', '--as', 'b', '--', 'sh', '-c', 'printenv CODEX_HOME || echo none')).text).toBe(
-      'none\n',
-    );
+    // R-2: without its account nothing runs as b but by the person's own word.
+    const signedOut = await done('run', '--as', 'b', '--', 'codex', 'login', 'status');
+    expect([signedOut.code, signedOut.text]).toEqual([
+      125,
+      expect.stringContaining('Run: lanyard connect codex --as b'),
+    ]);
+    const script = ['sh', '-c', 'printenv CODEX_HOME || echo none'];
+    expect((await done('run', '--as', 'b', '--machine-logins', '--', ...script)).text).toBe('none\n');
   });
 });
 

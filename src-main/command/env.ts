@@ -1,6 +1,6 @@
 import { readArguments } from './arguments.ts';
 import { type Command, done, UsageError } from './command.ts';
-import { type LaunchParts, prepare, wholeEnvironment } from './run.ts';
+import { type LaunchParts, machineLoginsHelp, prepare, wholeEnvironment } from './run.ts';
 import { chooseScope, saysScope } from './scope.ts';
 
 /** What an identity changes in an environment. */
@@ -34,16 +34,21 @@ export function envCommand(parts: LaunchParts): Command {
   const names = Object.keys(formats).join('|');
   return {
     name: 'env',
-    usage: `lanyard env [--as <identity>] [--format ${names}]`,
+    usage: `lanyard env [--as <identity>] [--format ${names}] [--machine-logins]`,
     help: `Prints what has to be set, and taken away, for programs to run as an identity. Keys are in it: do not
 print it on a screen that others see, and do not keep it. lanyard run needs none of this.
 
   --as <identity>     by name; see lanyard --help for what holds without it
   --format <format>   sh when absent; dotenv cannot say what is to be taken away
+  --machine-logins    ${machineLoginsHelp}
 
 In bash and zsh: eval "$(lanyard env --as work)"     In fish: lanyard env --as work --format fish | source`,
     run: async (args, caller) => {
-      const options = { as: { type: 'string' }, format: { type: 'string' } } as const;
+      const options = {
+        as: { type: 'string' },
+        format: { type: 'string' },
+        'machine-logins': { type: 'boolean' },
+      } as const;
       const { values } = readArguments(args, options, { most: 0 });
       const format = Object.hasOwn(formats, values.format ?? 'sh')
         ? formats[values.format ?? 'sh']
@@ -55,7 +60,9 @@ In bash and zsh: eval "$(lanyard env --as work)"     In fish: lanyard env --as w
         bundle: scope.bundle,
         purpose: ['Its variables are printed, keys among them.'],
       });
-      const prepared = await prepare(parts, scope.bundle, caller);
+      const prepared = await prepare(parts, scope.bundle, caller, {
+        machineLogins: values['machine-logins'] ?? false,
+      });
       caller.out(format(changesTo(caller.environment, wholeEnvironment(prepared), prepared.leftOut)));
       const said = saysScope(scope);
       if (said !== null) caller.say(said);

@@ -24,8 +24,10 @@ const hostile = `it's "so" \`x\` $HOME \\ (end)`;
 async function hooked(shell: Shell, served = true) {
   const root = realpathSync(temporaryDirectory());
   const { identities } = identitiesIn(join(root, 'identities'), new MemoryStoreFile());
-  identities.createBundle('Work');
   const client = identities.createBundle(hostile);
+  for (const { id } of [identities.createBundle('Work'), client])
+    await identities.open('codex', true, id, `session-${id}`).save({ email: 'ada@example.com' });
+  identities.createBundle('Empty');
   let trust: unknown = null;
   const revision = new HookRevision(join(root, 'revision'));
   const changed = () => revision.changed();
@@ -274,6 +276,16 @@ describe.each(['bash', 'zsh', 'fish'] as const)('lanyard hook %s', { timeout: 20
         .filter((line) => line !== ''),
     ).toEqual([`codex: /accounts/${hostile} none ${hostile} keyless`, 'codex: machine none nobody keyless']);
     expect(err).toContain('There is no identity');
+  });
+
+  test('R-2: an identity without an account is entered, and said to be one', async () => {
+    const { run, folder, directories } = await hooked(shell);
+    const empty = folder('empty', 'Empty');
+    await directories.trust(empty);
+    const { err } = await run(`cd ${q(empty)}`);
+    expect(err).toContain(
+      `lanyard: as Empty (of ${empty}/.lanyard); it has no account yet, so programs use the machine's own logins\n`,
+    );
   });
 
   test('keys are put into a shell only by trust --keys, and stand in no other variable', async () => {

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { LanyardError } from '../failures.ts';
+import type { ListedBundle } from '../identities/identities.ts';
+import { blankBundleId } from '../identities/model.ts';
 import type { ShellPreparation, ShellVariables } from '../launch/shell-preparation.ts';
 import { plainText } from '../plain-text.ts';
 import { readArguments } from './arguments.ts';
@@ -89,7 +91,7 @@ async function holding(
     return parts.shell.open(bundle.id, environment, file.keys);
   });
   if (!(variables instanceof LanyardError))
-    return { said: [entered(bundle.name, file), ...withheldKeys(variables)], variables };
+    return { said: [entered(bundle, file), ...withheldKeys(variables)], variables };
   const { failure } = variables;
   const left = `${file.path} chooses ${bundle.name}: until then its programs find no login here, not the machine's either.`;
   return {
@@ -107,8 +109,11 @@ function asksFirst(name: string): LanyardError {
   });
 }
 
-function entered(name: string, { path }: ScopeFile): string {
-  return `lanyard: as ${name} (of ${path})`;
+/** A shell cannot be refused: what it does not have an account for is said (R-2). */
+function entered({ id, name, accounts }: ListedBundle, { path }: ScopeFile): string {
+  const isEmpty = id !== blankBundleId && accounts.length === 0;
+  const without = "; it has no account yet, so programs use the machine's own logins";
+  return `lanyard: as ${name} (of ${path})${isEmpty ? without : ''}`;
 }
 
 function withheldKeys({ withheld }: ShellVariables): string[] {

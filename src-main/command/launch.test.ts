@@ -7,9 +7,11 @@ import { LanyardError } from '../failures.ts';
 import { identitiesIn, MemoryStoreFile } from '../identities/identities.fixture.ts';
 import { blankBundleId } from '../identities/model.ts';
 import type { LaunchOptions } from '../launch/launch-preparation.ts';
+import { MachineLoginError } from '../launch/machine-logins.ts';
 import { ManualClock } from '../manual-clock.fixture.ts';
 import { processStartTime } from '../process/kill-tree.ts';
 import { spawnPty } from '../process/spawn-pty.ts';
+import { sampleDefinition } from '../providers/definition.fixture.ts';
 import { Secret } from '../vault/secret.ts';
 import { asksNothing, builtCommand, CommandScene, finished, temporaryDirectory } from './command.fixture.ts';
 import { DirectoryScopes } from './directory-scopes.ts';
@@ -60,8 +62,8 @@ async function launches(stop?: LanyardError) {
       newId: () => `run-${running.length + 1}`,
     }),
     preparation: {
-      of: async (bundleId: string, { parent = {} }: LaunchOptions = {}) => {
-        if (stop) throw stop;
+      of: async (bundleId: string, { parent = {}, machineLogins }: LaunchOptions = {}) => {
+        if (stop && !machineLogins) throw stop;
         const bundle = identities.bundle(bundleId);
         const env = { PATH: parent.PATH ?? '', LANYARD_BUNDLE: bundle.name };
         return { bundle, env, secrets: { ACME_KEY: new Secret('ak-1') }, leftOut: [] };
@@ -272,6 +274,21 @@ describe('lanyard run', () => {
       `lanyard: Codex needs a new sign-in.\nRun: lanyard connect codex --as 'Ada'\\''s'\n`,
     ]);
   });
+
+  it('R-2: an account that is missing stops it, with the command that helps and the word that allows it', async () => {
+    const title = "Work has no account of Acme: acme would use the machine's own login.";
+    const { scene } = await launches(
+      new MachineLoginError('program_without_account', title, sampleDefinition()),
+    );
+    const { code, out, err } = await scene.call(run('acme', 'status'));
+    expect([code, out.length, err]).toEqual([
+      125,
+      0,
+      `lanyard: ${title}\nRun: lanyard connect acme --as Work\nIf the machine's own login is what you want, add --machine-logins.\n`,
+    ]);
+    const allowed = await scene.call(['run', '--as', 'work', '--machine-logins', '--', 'true']);
+    expect(allowed).toMatchObject({ code: 0, err: '' });
+  });
 });
 
 describe('which identity it is for', () => {
@@ -316,8 +333,9 @@ describe('which identity it is for', () => {
   });
 });
 
-it('R-4: lanyard shell is the caller’s own shell, as the identity', async () => {
-  const { scene } = await launches();
+it('R-4: lanyard shell is the caller’s own shell, as the identity, and says what it is signed in to', async () => {
+  const { scene, identities, work } = await launches();
+  await identities.open('acme', true, work.id, 'session-1').save({ email: 'ada@example.com' });
   const { code, out, err } = await scene.call(['shell', '--as', 'Work'], {
     env: { SHELL: '/bin/bash' },
     input: 'echo $0 $LANYARD_BUNDLE; exit 5\n',
@@ -325,6 +343,6 @@ it('R-4: lanyard shell is the caller’s own shell, as the identity', async () =
   expect([code, out.toString(), err]).toEqual([
     5,
     `${basename('/bin/bash')} Work\n`,
-    'lanyard: a shell as Work; exit leaves it\n',
+    "lanyard: a shell as Work, signed in to acme; others use the machine's own logins; exit leaves it\n",
   ]);
 });

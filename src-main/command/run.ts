@@ -2,7 +2,8 @@ import { basename } from 'node:path';
 import { LanyardError } from '../failures.ts';
 import type { ListedBundle } from '../identities/identities.ts';
 import { blankBundleId } from '../identities/model.ts';
-import type { LaunchPreparation, PreparedLaunch } from '../launch/launch-preparation.ts';
+import type { LaunchOptions, LaunchPreparation, PreparedLaunch } from '../launch/launch-preparation.ts';
+import { MachineLoginError } from '../launch/machine-logins.ts';
 import type { Approvals, Asked } from './approvals.ts';
 import { readArguments } from './arguments.ts';
 import type { Caller } from './caller.ts';
@@ -24,7 +25,14 @@ export interface LaunchParts extends ScopeParts {
   now: () => number;
 }
 
-const launchOptions = { as: { type: 'string' }, session: { type: 'string' } } as const;
+const launchOptions = {
+  as: { type: 'string' },
+  session: { type: 'string' },
+  'machine-logins': { type: 'boolean' },
+} as const;
+/** In the help of whatever starts programs, or prepares for that. */
+export const machineLoginsHelp =
+  "also where the identity has no account, and the machine's own login would be used";
 /** Besides, which shim it is that runs, for what it has to say; `lanyard shim` writes it. */
 const runOptions = { ...launchOptions, shim: { type: 'string' } } as const;
 
@@ -32,12 +40,15 @@ const runOptions = { ...launchOptions, shim: { type: 'string' } } as const;
 export function runCommand(parts: LaunchParts): Command {
   return {
     name: 'run',
-    usage: 'lanyard run [--as <identity>] [--session <session>] -- <command> [arguments]',
+    usage: 'lanyard run [--as <identity>] [--session <session>] [--machine-logins] -- <command> [arguments]',
     help: `The command is started with the identity's accounts, and with nothing of another's. Its streams,
 signals and exit code are its own. Of ours it gets one variable, LANYARD_BUNDLE: the identity's name.
 
   --as <identity>       by name; see lanyard --help for what holds without it
   --session <session>   under a cloud session of lanyard session, with which it ends
+  --machine-logins      ${machineLoginsHelp}
+
+Without an account of the program's provider nothing is started: codex would work with the machine's own login.
 
 Exit codes: 125 when Lanyard did not start it, 126 when it cannot be run, 127 when there is no such
 program; else the command's own.`,
@@ -48,7 +59,7 @@ program; else the command's own.`,
       const [file] = rest ?? [];
       if (!rest || file === undefined || file === '')
         throw new UsageError('The command to run is missing: put it after --');
-      return launch(parts, values, caller, () => ({ file, argv: rest }));
+      return launch(parts, values, caller, { file, argv: rest });
     },
   };
 }
@@ -57,44 +68,68 @@ program; else the command's own.`,
 export function shellCommand(parts: LaunchParts): Command {
   return {
     name: 'shell',
-    usage: 'lanyard shell [--as <identity>] [--session <session>]',
+    usage: 'lanyard shell [--as <identity>] [--session <session>] [--machine-logins]',
     help: `Opens your shell as an identity, in this directory. exit leaves it.
 
   --as <identity>       by name; see lanyard --help for what holds without it
-  --session <session>   under a cloud session of lanyard session, with which it ends`,
+  --session <session>   under a cloud session of lanyard session, with which it ends
+  --machine-logins      ${machineLoginsHelp}
+
+Programs of providers that it has no account of use the machine's own logins in it.`,
     failureCode: exitCodes.launchFailed,
     run: async (args, caller) => {
       const { values } = readArguments(args, launchOptions, { most: 0 });
       const { SHELL, ComSpec } = caller.environment;
       const shell = (parts.platform === 'win32' ? ComSpec : SHELL) || '/bin/sh';
-      return launch(parts, values, caller, (bundle) => {
-        caller.say(`lanyard: a shell as ${bundle.name}; exit leaves it`);
-        return { file: shell, argv: [parts.platform === 'win32' ? shell : basename(shell)] };
-      });
+      const argv = [parts.platform === 'win32' ? shell : basename(shell)];
+      return launch(parts, values, caller, { file: shell, argv, opens: shellWords });
     },
   };
 }
 
+/** A shell starts anything: what it does not have an account for has to be said beforehand (R-2). */
+function shellWords({ name, accounts }: ListedBundle): string {
+  const own = [...new Set(accounts.map(({ provider }) => provider))];
+  const has = own.length === 0 ? '' : `, signed in to ${own.join(', ')}; others use the machine's own logins`;
+  return `lanyard: a shell as ${name}${has}; exit leaves it`;
+}
+
+interface LaunchWish {
+  as?: string | undefined;
+  session?: string | undefined;
+  'machine-logins'?: boolean | undefined;
+}
+
 async function launch(
   parts: LaunchParts,
-  wish: { as?: string | undefined; session?: string | undefined },
+  wish: LaunchWish,
   caller: Caller,
-  program: (bundle: ListedBundle) => { file: string; argv: string[] },
+  program: {
+    file: string;
+    argv: string[];
+    /** Of a shell: what is said when it opens. */
+    opens?: (bundle: ListedBundle) => string;
+  },
 ): Promise<Ending> {
   const session = wish.session === undefined ? null : await sessionOf(parts, wish.session);
   const scope: Scope =
     session && wish.as === undefined
       ? { bundle: parts.identities.bundle(session.bundleId), from: 'option', because: '' }
       : await chooseScope(parts, wish.as, caller);
-  const { file, argv } = program(scope.bundle);
+  const { file, argv, opens } = program;
   await parts.approvals.require(caller, {
     what: 'run',
     bundle: scope.bundle,
     purpose: argv,
     ...(session ? { about: session.id, session: session.asked } : {}),
   });
-  const prepared = await prepare(parts, scope.bundle, caller, session?.id);
+  const prepared = await prepare(parts, scope.bundle, caller, {
+    ...(session ? { cloudSessionId: session.id } : {}),
+    ...(opens ? {} : { program: file }),
+    machineLogins: wish['machine-logins'] ?? false,
+  });
   const said = saysScope(scope);
+  if (opens) caller.say(opens(scope.bundle));
   if (said !== null) caller.say(said);
   return {
     kind: 'exec',
@@ -145,30 +180,30 @@ async function sessionOf(
 }
 
 /**
- * As `LaunchPreparation.of`, from the caller's environment; an account that stops it comes with the one command that
- * helps (R-2).
+ * As `LaunchPreparation.of`, from the caller's environment; an account that stops it, or is missing, comes with the one
+ * command that helps (R-2).
  */
 export async function prepare(
   { preparation, identities }: Pick<LaunchParts, 'preparation' | 'identities'>,
   bundle: ListedBundle,
   caller: Pick<Caller, 'environment'>,
-  cloudSessionId?: string,
+  options: Omit<LaunchOptions, 'parent'> = {},
 ): Promise<PreparedLaunch> {
   try {
-    return await preparation.of(bundle.id, {
-      parent: caller.environment,
-      ...(cloudSessionId === undefined ? {} : { cloudSessionId }),
-    });
+    return await preparation.of(bundle.id, { ...options, parent: caller.environment });
   } catch (error) {
+    const connect = (provider: string) => `Run: lanyard connect ${provider} --as ${quoted(bundle.name)}`;
+    if (error instanceof MachineLoginError) {
+      throw new LanyardError({
+        ...error.failure,
+        hint: `${connect(error.provider?.id ?? '<provider>')}\nIf the machine's own login is what you want, add --machine-logins.`,
+      });
+    }
     if (!(error instanceof LanyardError) || !curedBySignIn.has(error.failure.code)) throw error;
     const { accounts } = identities.bundle(bundle.id);
     const failing = accounts.find(({ status, unexpected }) => status === 'needs-sign-in' || unexpected);
     if (!failing) throw error;
-    const { failure } = error;
-    throw new LanyardError({
-      ...failure,
-      hint: `Run: lanyard connect ${failing.provider} --as ${quoted(bundle.name)}`,
-    });
+    throw new LanyardError({ ...error.failure, hint: connect(failing.provider) });
   }
 }
 

@@ -1,6 +1,6 @@
 import { LanyardError } from '../failures.ts';
 import type { Identities, ListedBundle } from '../identities/identities.ts';
-import type { Account } from '../identities/model.ts';
+import { type Account, blankBundleId } from '../identities/model.ts';
 import type { Audit } from '../journal/audit.ts';
 import { type NetworkVariables, withNetwork } from '../network/network-environment.ts';
 import type { ProviderPrograms } from '../programs/provider-programs.ts';
@@ -11,11 +11,12 @@ import { accountSecrets } from './account-secrets.ts';
 import { bundleEnvironment } from './bundle-environment.ts';
 import { isCloudLogin } from './cloud-accounts.ts';
 import type { KeyHomes } from './key-homes.ts';
+import { refuseMachineLogin } from './machine-logins.ts';
 
 export interface LaunchPreparationParts {
   identities: Identities;
-  providers: ProviderRegistry;
-  programs: ProviderPrograms;
+  providers: Pick<ProviderRegistry, 'find' | 'list'>;
+  programs: Pick<ProviderPrograms, 'searchPathFor'>;
   /** As Lanyard was started with. */
   parentEnvironment: NodeJS.ProcessEnv;
   /** What programs are told of the network, over what they inherit. */
@@ -40,6 +41,10 @@ export interface LaunchOptions {
   parent?: NodeJS.ProcessEnv;
   /** The cloud session whose credentials it gets, in the place of the identity's own cloud logins (C-15). */
   cloudSessionId?: string;
+  /** What is started, a name or a path; absent for a shell, or where it is not known. */
+  program?: string;
+  /** The person said that the machine's own logins may be used where the identity has none. */
+  machineLogins?: boolean;
 }
 
 /** What a program is started with as a bundle. */
@@ -62,8 +67,9 @@ export class LaunchPreparation {
   }
 
   /**
-   * An account that cannot be handed over stops it, since the program would use the machine's own login for it (R-2).
-   * @throws LanyardError `unknown_bundle`, `provider_gone`, `account_needs_sign_in`, `unexpected_person`, `session_ended`,
+   * An account that cannot be handed over, or is not there, stops it, since the program would use the machine's own login
+   * in its place (R-2).
+   * @throws LanyardError `unknown_bundle`, those of `refuseMachineLogin`, `provider_gone`, `account_needs_sign_in`, `unexpected_person`, `session_ended`,
    *   `other_identity`, those of `accountSecrets`
    */
   async of(bundleId: string, options: LaunchOptions = {}): Promise<PreparedLaunch> {
@@ -76,7 +82,8 @@ export class LaunchPreparation {
     }
   }
 
-  async #prepare(bundleId: string, { parent, cloudSessionId }: LaunchOptions): Promise<PreparedLaunch> {
+  async #prepare(bundleId: string, options: LaunchOptions): Promise<PreparedLaunch> {
+    const { parent, cloudSessionId } = options;
     const { identities, programs, beforeLaunch, vault, keyHomes, platform } = this.#parts;
     const handedOver = () => this.#accounts(identities.bundle(bundleId), cloudSessionId !== undefined);
     await beforeLaunch(handedOver().map(({ account }) => account.id));
@@ -104,6 +111,15 @@ export class LaunchPreparation {
       ),
       platform,
     });
+    if (bundleId !== blankBundleId && cloudSessionId === undefined && !options.machineLogins) {
+      const own = Object.keys(env).filter((name) => env[name] !== inherited[name]);
+      const given = {
+        bundleName: bundle.name,
+        providers: accounts.map(({ provider }) => provider),
+        variables: new Set([...own, ...Object.keys(secrets)]),
+      };
+      refuseMachineLogin(options.program ?? '', given, this.#parts.providers);
+    }
     const session = await this.#session(bundleId, cloudSessionId, { ...env, ...masked(reached.secrets) });
     const without = Object.keys(reached.set).filter((name) => reached.set[name] === null && inherited[name]);
     return {

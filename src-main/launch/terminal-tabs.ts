@@ -5,6 +5,7 @@ import type { Audit } from '../journal/audit.ts';
 import type { ProcessId } from '../process/process-table.ts';
 import type { PtyTransport, SpawnRequest } from '../process/transport.ts';
 import type { LaunchPreparation } from './launch-preparation.ts';
+import { programOf } from './machine-logins.ts';
 import { PatientInput } from './patient-input.ts';
 import type { Running } from './running.ts';
 import { shellStart } from './shell-command.ts';
@@ -223,10 +224,10 @@ export class TerminalTabs {
   }
 
   async #prepare({ bundleId, command, cloudSessionId }: TabScope): Promise<Prepared> {
-    const { env, secrets, leftOut, bundle } = await this.#parts.preparation.of(
-      bundleId,
-      cloudSessionId === undefined ? {} : { cloudSessionId },
-    );
+    const { env, secrets, leftOut, bundle } = await this.#parts.preparation.of(bundleId, {
+      ...(cloudSessionId === undefined ? {} : { cloudSessionId }),
+      ...(command === null ? {} : { program: programOf(command) }),
+    });
     const shell = shellStart(env, command, this.#parts.platform);
     const revealed = Object.entries(secrets).map(([name, secret]) => [name, secret.reveal()]);
     return {

@@ -1,0 +1,96 @@
+import { posix, win32 } from 'node:path';
+import { LanyardError } from '../failures.ts';
+import type { ProviderDefinition } from '../providers/definition.ts';
+import type { ProviderRegistry } from '../providers/registry.ts';
+
+/** What a program would be started with as an identity. */
+export interface LoginsGiven {
+  bundleName: string;
+  /** The providers of the accounts that are handed over. */
+  providers: readonly ProviderDefinition[];
+  /** The names of variables that have a value of the identity's, and not the person's own. */
+  variables: ReadonlySet<string>;
+}
+
+/** A launch would use the machine's own login, and nobody said that it may (R-2). */
+export class MachineLoginError extends LanyardError {
+  /** Whose account is missing; null where nobody knows. */
+  readonly provider: ProviderDefinition | null;
+
+  constructor(code: string, title: string, provider: ProviderDefinition | null) {
+    super({
+      code,
+      title,
+      hint: `Connect ${provider ? provider.name : 'an account'} to it first, or bring in a login that this machine has.`,
+    });
+    this.provider = provider;
+  }
+}
+
+/**
+ * R-2: what an identity has nothing for would be done with the machine's own login, in the name of somebody else. What
+ * the program starts in its turn is not known here, nor what a shell is used for.
+ *
+ * @param program as it was typed, a name or a path; `''` where it is not known
+ * @throws MachineLoginError `identity_without_account`, `program_without_account`
+ */
+export function refuseMachineLogin(
+  program: string,
+  { bundleName, providers, variables }: LoginsGiven,
+  registry: Pick<ProviderRegistry, 'list'>,
+): void {
+  const wanted = providersOf(program, registry);
+  if (providers.length === 0) {
+    throw new MachineLoginError(
+      'identity_without_account',
+      `${bundleName} has no account yet: what runs as it would use the machine's own logins.`,
+      wanted[0] ?? null,
+    );
+  }
+  const [first] = wanted;
+  if (!first || wanted.some((each) => providers.includes(each) || isLed(each, variables))) return;
+  throw new MachineLoginError(
+    'program_without_account',
+    `${bundleName} has no account of ${first.name}: ${nameOf(program)} would use the machine's own login.`,
+    first,
+  );
+}
+
+/** The program that a line for a shell begins with, as far as that can be read without being a shell; `''` where not. */
+export function programOf(line: string): string {
+  return (
+    /^\s*(?:\w+=[^\s'"$`]*\s+)*(?:(?:exec|command)\s+)?([^\s;&|()<>'"$`=]+)(?=[\s;&|()<>]|$)/.exec(
+      line,
+    )?.[1] ?? ''
+  );
+}
+
+/** Those who sign in with a program of this name, ours first. A path that a definition gives is a runtime or one of a kind. */
+function providersOf(program: string, registry: Pick<ProviderRegistry, 'list'>): ProviderDefinition[] {
+  const name = nameOf(program);
+  return registry
+    .list()
+    .map(({ definition }) => definition)
+    .filter(({ flows, program: { names } }) => flows.length > 0 && names.includes(name));
+}
+
+function nameOf(program: string): string {
+  return posix.basename(win32.basename(program)).replace(/\.(?:exe|cmd|bat|com)$/i, '');
+}
+
+/** Whether something of the identity's says where its programs look for a login: another provider's account may. */
+function isLed(
+  { configDir, environment, apiKey, flows }: ProviderDefinition,
+  variables: ReadonlySet<string>,
+): boolean {
+  const leading = [
+    ...(configDir ? [configDir.variable] : []),
+    ...Object.entries(environment.set).flatMap(([name, value]) => (value.includes('{dir}') ? [name] : [])),
+    ...environment.unset,
+    ...(apiKey ? [apiKey.variable] : []),
+    ...flows.flatMap(({ yields }) => (yields ? [yields.variable] : [])),
+    // In another home it finds nothing of the machine's.
+    'HOME',
+  ];
+  return leading.some((name) => variables.has(name));
+}
