@@ -144,8 +144,10 @@ func (input *input) ask(question instruction) {
 		}()
 	}
 	line, err := input.lines.ReadString('\n')
-	if input.undo != nil {
-		input.restore()
+	hidden := input.undo != nil
+	input.restore()
+	// Where no Enter was shown, what comes next would stand behind the question.
+	if hidden || err != nil {
 		os.Stderr.WriteString("\n")
 	}
 	answer := reply{Answer: question.ID}

@@ -1,4 +1,5 @@
 import type { SessionSnapshot } from '../../src-preload/contract/auth.ts';
+import type { Failure } from '../../src-preload/contract/values.ts';
 import type { Broker } from '../broker/broker.ts';
 import { LanyardError } from '../failures.ts';
 import type { Identities } from '../identities/identities.ts';
@@ -14,10 +15,11 @@ import { type Command, done, type Ending, exitCodes, UsageError } from './comman
 import { findBundle } from './named-bundle.ts';
 import { chooseScope, type ScopeParts, saysScope } from './scope.ts';
 import type { SessionFeed } from './session-feed.ts';
+import { cancelled, SignInDialogue } from './sign-in-dialogue.ts';
 
 export interface ConnectParts extends ScopeParts {
   identities: Identities;
-  providers: Pick<ProviderRegistry, 'find'>;
+  providers: Pick<ProviderRegistry, 'find' | 'list'>;
   broker: Pick<Broker, 'start' | 'poll' | 'cancel' | 'submitCallback' | 'settled'>;
   sessions: Pick<SessionFeed, 'watch'>;
   apiKeys: Pick<ApiKeySignIn, 'submit'>;
@@ -132,7 +134,9 @@ async function withKey(
   provider: ProviderDefinition,
   { bundleId, caller, unchecked }: { bundleId: string; caller: Caller; unchecked: boolean },
 ): Promise<Ending> {
-  const key = (await caller.ask(`API key for ${provider.name}: `, { hidden: true }))?.trim();
+  const typed = await caller.ask(`API key for ${provider.name}: `, { hidden: true });
+  if (typed === null) throw new LanyardError(caller.tty.in ? cancelled : nobodySaysKey(provider));
+  const key = typed.trim();
   if (!key) throw new UsageError('There is no key.');
   const { maskedKey } = await apiKeys
     .submit({
@@ -171,19 +175,16 @@ async function withFlow(
       ...(flow ? { flowId: flow.id } : {}),
       ...(Object.keys(parameters).length > 0 ? { parameters } : {}),
     });
-    const cancel = () => broker.cancel(sessionId);
-    caller.gone.addEventListener('abort', cancel);
-    const dialogue = new SignInDialogue(parts, provider, sessionId, caller);
+    caller.gone.addEventListener('abort', () => broker.cancel(sessionId));
+    const dialogue = new SignInDialogue({ broker, provider, sessionId, caller, browserHere: true });
     follow = (snapshot) => dialogue.take(snapshot);
     for (const snapshot of early) follow(snapshot);
     // One that was joined (S-11) has told what it has to tell.
     dialogue.take(broker.poll(sessionId));
-    const last = await dialogue.over;
-    if (last.status === 'failed') throw new LanyardError(last.failure);
-    const who = last.status === 'success' ? (last.email ?? last.login) : undefined;
-    const where = last.status === 'success' ? last.bundleName : undefined;
+    const { email, login, bundleName } = await dialogue.over;
+    const who = email ?? login;
     caller.say(
-      `Signed in to ${provider.name}${who === undefined ? '' : ` as ${who}`}${where === undefined ? '' : `, in the identity ${where}`}.`,
+      `Signed in to ${provider.name}${who === undefined ? '' : ` as ${who}`}${bundleName === undefined ? '' : `, in the identity ${bundleName}`}.`,
     );
     return done;
   } finally {
@@ -204,86 +205,19 @@ async function completed(
     if (id in values) continue;
     const notes = [hint, required ? `For example ${example}.` : 'May stay empty.'].filter(Boolean).join(' ');
     const text = await caller.ask(`${label}${usual === undefined ? '' : ` [${usual}]`} (${notes}): `);
-    const value = text?.trim() || usual;
+    if (text === null) throw new LanyardError(cancelled);
+    const value = text.trim() || usual;
     if (value) values[id] = value;
   }
   return values;
 }
 
-/** One sign-in on a terminal: says what is new, and asks for pasted text while it may help. */
-class SignInDialogue {
-  /** The last snapshot. */
-  readonly over: Promise<SessionSnapshot>;
-  readonly #parts: ConnectParts;
-  readonly #provider: ProviderDefinition;
-  readonly #sessionId: string;
-  readonly #caller: Caller;
-  readonly #said = new Set<string>();
-  readonly #ended = new AbortController();
-  #resolve: (snapshot: SessionSnapshot) => void = () => {};
-  #asking = false;
-
-  constructor(parts: ConnectParts, provider: ProviderDefinition, sessionId: string, caller: Caller) {
-    this.#parts = parts;
-    this.#provider = provider;
-    this.#sessionId = sessionId;
-    this.#caller = caller;
-    this.over = new Promise((resolve) => {
-      this.#resolve = resolve;
-    });
-  }
-
-  take(snapshot: SessionSnapshot): void {
-    if (snapshot.sessionId !== this.#sessionId) return;
-    if (snapshot.status === 'success' || snapshot.status === 'failed') {
-      this.#ended.abort();
-      this.#resolve(snapshot);
-      return;
-    }
-    for (const { text } of snapshot.notices) this.#once(`Note: ${text}`);
-    for (const link of snapshot.untrustedLinks)
-      this.#once(`Its program printed a link to a host that is not ${this.#provider.name}'s: ${link}`);
-    if (snapshot.status === 'code-emitted') {
-      this.#once(
-        `Open this page in any browser, and enter the code there:\n\n  ${snapshot.verificationUrl}\n  ${snapshot.deviceCode}\n${unchecked(snapshot.linkTrust)}`,
-      );
-    } else if (snapshot.status === 'url-available') {
-      this.#once(`Open this link in a browser:\n\n  ${snapshot.authUrl}\n${unchecked(snapshot.linkTrust)}`);
-    }
-    if (snapshot.pasteRejected !== undefined) this.#once(`It was refused: ${snapshot.pasteRejected}`);
-    if (snapshot.phase === 'checking') this.#once('Checking who signed in...');
-    if (snapshot.paste !== 'none' && (snapshot.status === 'url-available' || snapshot.promptsForPaste))
-      void this.#askForPaste(snapshot.paste);
-  }
-
-  #once(text: string): void {
-    if (this.#said.has(text)) return;
-    this.#said.add(text);
-    this.#caller.say(text);
-  }
-
-  /** Asks again after each answer until it is over; it stops when nobody answers. */
-  async #askForPaste(kind: 'code' | 'callback'): Promise<void> {
-    if (this.#asking) return;
-    this.#asking = true;
-    const prompt =
-      kind === 'code'
-        ? 'Paste the code that the page shows, and press Enter: '
-        : 'If the browser ends at a page that does not load, paste its address here, and press Enter: ';
-    for (;;) {
-      const text = await this.#caller.ask(prompt, { until: this.#ended.signal });
-      if (text === null) return;
-      if (text.trim() === '') continue;
-      const outcome = await this.#parts.broker.submitCallback(this.#sessionId, text.trim());
-      if (!outcome.success) this.#caller.complain(outcome.failure.title, outcome.failure.hint);
-    }
-  }
-}
-
-function unchecked(trust: 'listed' | 'offered'): string {
-  return trust === 'listed'
-    ? ''
-    : '\nNobody has checked where this leads: look at the host before you sign in.\n';
+function nobodySaysKey({ id }: ProviderDefinition): Failure {
+  return {
+    code: 'nobody_answers',
+    title: 'An API key is asked for, and the standard input is closed.',
+    hint: `Run it on a terminal, or write the key there: lanyard connect ${id} --key < file`,
+  };
 }
 
 function unknownProvider(name: string): LanyardError {

@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { finished } from './command.fixture.ts';
+import { connecting, inTerminal, link, withFlow } from './connect.fixture.ts';
+
+const codePaste = {
+  kind: 'code',
+  accepts: '[a-z]+#[a-z]+',
+  example: 'abc#xyz',
+  enterSeparately: false,
+  join: 'code',
+} as const;
+const connect = ['connect', 'acme', '--as', 'Work'];
+
+describe('where nobody answers', () => {
+  it('a sign-in that needs a pasted code ends with what it needs, and nothing is left of it', async () => {
+    const { scene, identities, attempt } = await connecting(withFlow({ paste: codePaste }));
+    const ended = scene.call(connect);
+    const signIn = await attempt();
+    signIn.play(link, { type: 'prompt' });
+    const { code, err } = await ended;
+    expect([code, err]).toEqual([
+      1,
+      expect.stringContaining(
+        'lanyard: The page of Acme ends with a code, and the standard input, where it would be pasted, is closed.\n',
+      ),
+    ]);
+    expect(err).toContain('lanyard connect acme --device');
+    expect(signIn.cancels).toBeGreaterThan(0);
+    expect(identities.list().bundles.map(({ name }) => name)).toEqual(['No credentials']);
+  });
+
+  it('one that the browser can end goes on, and says how long', async () => {
+    const { scene, attempt } = await connecting(withFlow({}));
+    const child = scene.start(connect);
+    const ended = finished(child);
+    child.stdin?.end();
+    const signIn = await attempt();
+    signIn.play(link);
+    await new Promise<void>((resolve) =>
+      child.stderr?.on('data', (text) => String(text).includes('is closed') && resolve()),
+    );
+    signIn.play({ type: 'completed', by: 'exit' });
+    const { code, err } = await ended;
+    expect([code, err]).toEqual([0, expect.stringContaining('Signed in to Acme as ada@example.test')]);
+    expect(err).toContain('Waits for the browser of this machine, 10 minutes at most.');
+  });
+
+  it('a key that is asked for is said to be missing', async () => {
+    const { scene } = await connecting(withFlow({}));
+    const { code, err } = await scene.call([...connect, '--key']);
+    expect([code, err]).toEqual([
+      1,
+      expect.stringContaining('lanyard: An API key is asked for, and the standard input is closed.\n'),
+    ]);
+    const empty = await scene.call([...connect, '--key'], { input: '\n' });
+    expect([empty.code, empty.err]).toEqual([2, expect.stringContaining('There is no key.')]);
+  });
+});
+
+describe('Ctrl-D', () => {
+  it('cancels a sign-in that waits for pasted text', async () => {
+    const { scene, attempt, identities } = await connecting(withFlow({}));
+    const terminal = inTerminal(scene, connect);
+    (await attempt()).play(link);
+    await terminal.says('press Enter: ');
+    terminal.write('\x04');
+    expect(await terminal.over).toBe(1);
+    expect(terminal.text()).toMatch(
+      /press Enter: \nlanyard: The sign-in was cancelled\nNothing was saved\. Connect again whenever you like\.\n$/,
+    );
+    expect(identities.list().bundles).toHaveLength(1);
+  });
+
+  it('cancels where a key, or something else beforehand, is asked for', async () => {
+    const parameter = {
+      id: 'host',
+      label: 'Host',
+      example: 'acme.example.com',
+      accepts: '.*',
+      required: true,
+      kind: 'host',
+    } as const;
+    const provider = withFlow({ parameters: [parameter], args: ['login', '{param:host}'] });
+    for (const [args, prompt] of [
+      [[...connect, '--key'], 'API key for Acme: '],
+      [connect, 'Host (For example acme.example.com.): '],
+    ] as const) {
+      const { scene, identities } = await connecting(provider);
+      const terminal = inTerminal(scene, args);
+      await terminal.says(prompt);
+      terminal.write('\x04');
+      expect(await terminal.over).toBe(1);
+      expect(terminal.text()).toContain('lanyard: Cancelled.\nNothing was saved.\n');
+      expect(identities.list().bundles).toHaveLength(1);
+    }
+  });
+});

@@ -1,0 +1,125 @@
+import type { SessionSnapshot } from '../../src-preload/contract/auth.ts';
+import type { Failure } from '../../src-preload/contract/values.ts';
+import type { Broker } from '../broker/broker.ts';
+import { LanyardError } from '../failures.ts';
+import type { ProviderDefinition } from '../providers/definition.ts';
+import type { Caller } from './caller.ts';
+
+export interface DialogueParts {
+  broker: Pick<Broker, 'cancel' | 'submitCallback'>;
+  provider: ProviderDefinition;
+  sessionId: string;
+  caller: Pick<Caller, 'ask' | 'say' | 'complain' | 'tty' | 'gone'>;
+  /** Whether a browser was to be opened on this machine, where the person sees it. */
+  browserHere: boolean;
+}
+
+/** One sign-in on a terminal: says what is new, and asks for pasted text while it may help. */
+export class SignInDialogue {
+  /** How it ended. Throws LanyardError of the sign-in that failed. */
+  readonly over: Promise<Extract<SessionSnapshot, { status: 'success' }>>;
+  readonly #parts: DialogueParts;
+  readonly #said = new Set<string>();
+  readonly #ended = new AbortController();
+  #end: (snapshot: SessionSnapshot) => void = () => {};
+  /** Why it was given up from here. */
+  #givenUp: Failure | null = null;
+  #asking = false;
+
+  constructor(parts: DialogueParts) {
+    this.#parts = parts;
+    const end = new Promise<SessionSnapshot>((resolve) => {
+      this.#end = resolve;
+    });
+    this.over = end.then((last) => {
+      if (last.status === 'success') return last;
+      throw new LanyardError(this.#givenUp ?? (last.status === 'failed' ? last.failure : cancelled));
+    });
+  }
+
+  take(snapshot: SessionSnapshot): void {
+    const { sessionId, provider } = this.#parts;
+    if (snapshot.sessionId !== sessionId) return;
+    if (snapshot.status === 'success' || snapshot.status === 'failed') {
+      this.#ended.abort();
+      this.#end(snapshot);
+      return;
+    }
+    for (const { text } of snapshot.notices) this.#once(`Note: ${text}`);
+    for (const link of snapshot.untrustedLinks)
+      this.#once(`Its program printed a link to a host that is not ${provider.name}'s: ${link}`);
+    if (snapshot.status === 'code-emitted') {
+      this.#once(
+        `Open this page in any browser, and enter the code there:\n\n  ${snapshot.verificationUrl}\n  ${snapshot.deviceCode}\n${unchecked(snapshot.linkTrust)}`,
+      );
+    } else if (snapshot.status === 'url-available') {
+      this.#once(`Open this link in a browser:\n\n  ${snapshot.authUrl}\n${unchecked(snapshot.linkTrust)}`);
+    }
+    if (snapshot.pasteRejected !== undefined) this.#once(`It was refused: ${snapshot.pasteRejected}`);
+    if (snapshot.phase === 'checking') this.#once('Checking who signed in...');
+    if (snapshot.paste !== 'none' && (snapshot.status === 'url-available' || snapshot.promptsForPaste))
+      void this.#askForPaste(snapshot, snapshot.paste);
+  }
+
+  #once(text: string): void {
+    if (this.#said.has(text)) return;
+    this.#said.add(text);
+    this.#parts.caller.say(text);
+  }
+
+  /** Asks again after each answer until it is over. */
+  async #askForPaste(snapshot: SessionSnapshot, kind: 'code' | 'callback'): Promise<void> {
+    if (this.#asking) return;
+    this.#asking = true;
+    const { caller, broker, sessionId } = this.#parts;
+    const prompt =
+      kind === 'code'
+        ? 'Paste the code that the page shows, and press Enter: '
+        : 'If the browser ends at a page that does not load, paste its address here, and press Enter: ';
+    for (;;) {
+      const text = await caller.ask(prompt, { until: this.#ended.signal });
+      if (text === null) return this.#unanswered(snapshot, kind);
+      if (text.trim() === '') continue;
+      const outcome = await broker.submitCallback(sessionId, text.trim());
+      if (!outcome.success) caller.complain(outcome.failure.title, outcome.failure.hint);
+    }
+  }
+
+  /** Ctrl-D on a terminal is a no. Without one the browser may still come back, where it can. */
+  #unanswered({ flowId, startedAt, deadlineAt }: SessionSnapshot, kind: 'code' | 'callback'): void {
+    const { caller, broker, provider, sessionId, browserHere } = this.#parts;
+    if (this.#ended.signal.aborted || caller.gone.aborted) return;
+    const flow = provider.flows.find(({ id }) => id === flowId);
+    if (!caller.tty.in) {
+      if (kind === 'callback' || (flow?.opens === 'captured' && browserHere)) {
+        const minutes = Math.round((deadlineAt - startedAt) / 60_000);
+        caller.say(
+          `Nothing can be pasted: the standard input is closed. Waits for the browser of this machine, ${minutes} minutes at most.`,
+        );
+        return;
+      }
+      this.#givenUp = nobodyPastes(provider);
+    }
+    broker.cancel(sessionId);
+  }
+}
+
+/** A person ended a question with Ctrl-D. */
+export const cancelled: Failure = { code: 'cancelled', title: 'Cancelled.', hint: 'Nothing was saved.' };
+
+function nobodyPastes({ id, name, flows }: ProviderDefinition): Failure {
+  const device = flows.some(({ kind }) => kind === 'device-code');
+  return {
+    code: 'nobody_answers',
+    title: `The page of ${name} ends with a code, and the standard input, where it would be pasted, is closed.`,
+    hint: `Run it on a terminal, or keep the standard input open and write the code there.${
+      device ? ` Or sign in without pasting: lanyard connect ${id} --device` : ''
+    }`,
+  };
+}
+
+function unchecked(trust: 'listed' | 'offered'): string {
+  return trust === 'listed'
+    ? ''
+    : '\nNobody has checked where this leads: look at the host before you sign in.\n';
+}
