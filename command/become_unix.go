@@ -57,7 +57,7 @@ func become(house net.Conn, what instruction) int {
 	if refused != nil {
 		return notBecome(house, exitCannotExecute, &os.PathError{Op: "run", Path: what.File, Err: refused})
 	}
-	return notBecome(house, exitCannotBeFound, errors.New(what.File+": there is no such program"))
+	return notBecome(house, exitCannotBeFound, errors.New(what.noSuchProgram()))
 }
 
 func isThere(file string) bool {

@@ -25,10 +25,11 @@ func become(house net.Conn, what instruction) int {
 	signal.Ignore(os.Interrupt)
 	if err := program.Start(); err != nil {
 		writeFrame(house, reply{NotStart: err.Error()})
-		complain(err)
 		if errors.Is(err, exec.ErrNotFound) {
+			complain(errors.New(what.noSuchProgram()))
 			return exitCannotBeFound
 		}
+		complain(err)
 		return exitCannotExecute
 	}
 	writeFrame(house, reply{Started: program.Process.Pid})

@@ -93,6 +93,14 @@ func (what instruction) asGiven(args []string, environment []string, directory s
 	return what
 }
 
+func (what instruction) noSuchProgram() string {
+	text := what.File + ": there is no such program"
+	if what.Missing != "" {
+		text += "\n" + what.Missing
+	}
+	return text
+}
+
 // asSent is what arrives of a text: each byte that is no UTF-8 becomes the sign for that.
 func asSent(text string) string { return string([]rune(text)) }
 

@@ -53,6 +53,8 @@ type instruction struct {
 	Argv        []string    `json:"argv"`
 	Environment [][2]string `json:"environment"`
 	Directory   string      `json:"cwd"`
+	// What helps where there is no such program.
+	Missing string `json:"missing"`
 	// exit
 	Code int `json:"code"`
 }

@@ -75,6 +75,7 @@ async function scene(bringUp: (() => void) | null = () => {}) {
     directories: new DirectoryScopes({ read: () => null, write: () => {} }),
     approvals,
     platform: process.platform,
+    installCommand: () => null,
     now: () => 30_000,
     desk,
     started: { add: async () => {} },

@@ -121,7 +121,7 @@ export class Caller {
    * On Unix the caller's process becomes the program, which closes our socket (close-on-exec) without a word; a word
    * means that it could not. On Windows it says which process it started, and hangs up when that has ended.
    */
-  #launchAs({ file, argv, environment, cwd, onStarted }: ProgramStart): Promise<void> {
+  #launchAs({ file, argv, environment, cwd, missing, onStarted }: ProgramStart): Promise<void> {
     return new Promise((resolve) => {
       let told = false;
       this.#launch = {
@@ -136,7 +136,8 @@ export class Caller {
       };
       if (this.gone.aborted) return resolve();
       this.gone.addEventListener('abort', ended);
-      this.#send({ do: 'exec', file, argv, environment: Object.entries(environment), cwd });
+      const more = missing === undefined ? {} : { missing };
+      this.#send({ do: 'exec', file, argv, environment: Object.entries(environment), cwd, ...more });
     });
   }
 

@@ -17,6 +17,8 @@ export interface ProgramStart {
   /** The whole of it, secrets included. */
   environment: Record<string, string>;
   cwd: string;
+  /** What helps where there is no such program; absent where nobody knows. */
+  missing?: string;
   /** Told once it is running. */
   onStarted: (pid: number) => void;
 }

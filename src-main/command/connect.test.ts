@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { signInFailures } from '../broker/sign-in-failures.ts';
 import { finished } from './command.fixture.ts';
 import { connecting, inTerminal, link, withFlow } from './connect.fixture.ts';
 
@@ -93,5 +94,28 @@ describe('Ctrl-D', () => {
       expect(terminal.text()).toContain('lanyard: Cancelled.\nNothing was saved.\n');
       expect(identities.list().bundles).toHaveLength(1);
     }
+  });
+});
+
+describe('a program that is not installed', () => {
+  it.each([
+    [{}, 'Install it: npm install -g acme\nThen run this again.'],
+    [
+      { installCommandOn: { linux: 'apt-get install acme', macos: 'brew install acme' } },
+      /Install it: (apt-get|brew) install acme\n/,
+    ],
+    [{ installCommand: null }, 'Install it as its documentation says, then run this again.'],
+  ])('is told with how to install it: %j', async (program, hint) => {
+    const provider = withFlow({});
+    const { scene, attempt } = await connecting({
+      ...provider,
+      program: { ...provider.program, ...program },
+    });
+    const ended = scene.call(connect);
+    (await attempt()).play({ type: 'failed', failure: signInFailures.notFound('Acme') });
+    const { code, err } = await ended;
+    expect(code).toBe(1);
+    expect(err).toContain('lanyard: Acme is not installed, or not where Lanyard looks\n');
+    expect(err).toMatch(typeof hint === 'string' ? new RegExp(hint) : hint);
   });
 });

@@ -6,6 +6,7 @@ import type { Identities } from '../identities/identities.ts';
 import type { ApiKeySignIn } from '../methods/api-key/api-key.ts';
 import { fits } from '../programs/fitting-flows.ts';
 import type { FlowDefinition, ProviderDefinition } from '../providers/definition.ts';
+import { installCommandOn } from '../providers/describe-provider.ts';
 import { askedParameters } from '../providers/parameters.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import { Secret } from '../vault/secret.ts';
@@ -23,6 +24,7 @@ export interface ConnectParts extends ScopeParts {
   broker: Pick<Broker, 'start' | 'poll' | 'cancel' | 'submitCallback' | 'settled'>;
   sessions: Pick<SessionFeed, 'watch'>;
   apiKeys: Pick<ApiKeySignIn, 'submit'>;
+  platform: NodeJS.Platform;
   /** The version of a provider's program; null while it is unknown. */
   programVersion: (provider: ProviderDefinition) => string | null;
 }
@@ -181,7 +183,9 @@ async function withFlow(
     for (const snapshot of early) follow(snapshot);
     // One that was joined (S-11) has told what it has to tell.
     dialogue.take(broker.poll(sessionId));
-    const { email, login, bundleName } = await dialogue.over;
+    const { email, login, bundleName } = await dialogue.over.catch((error: unknown) => {
+      throw onTerminal(error, provider, parts.platform);
+    });
     const who = email ?? login;
     caller.say(
       `Signed in to ${provider.name}${who === undefined ? '' : ` as ${who}`}${bundleName === undefined ? '' : `, in the identity ${bundleName}`}.`,
@@ -210,6 +214,19 @@ async function completed(
     if (value) values[id] = value;
   }
   return values;
+}
+
+/** A failure whose hint leads through a window, with the words of a terminal. */
+function onTerminal(error: unknown, provider: ProviderDefinition, platform: NodeJS.Platform): unknown {
+  if (!(error instanceof LanyardError) || error.failure.code !== 'program_not_found') return error;
+  const install = installCommandOn(provider, platform);
+  return new LanyardError({
+    ...error.failure,
+    hint:
+      install === null
+        ? 'Install it as its documentation says, then run this again.'
+        : `Install it: ${install}\nThen run this again.`,
+  });
 }
 
 function nobodySaysKey({ id }: ProviderDefinition): Failure {

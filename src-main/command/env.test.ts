@@ -27,6 +27,7 @@ async function printed(format: string): Promise<string> {
     approvals: asksNothing,
     now: () => 0,
     platform: process.platform,
+    installCommand: () => null,
     started: { add: async () => {} },
     desk: async () => ({ list: () => ({ sessions: [], more: 0, problems: [] }) }),
     preparation: {

@@ -41,6 +41,7 @@ async function launches(stop?: LanyardError) {
     approvals: asksNothing,
     now: clock.now.bind(clock),
     platform: process.platform,
+    installCommand: (program: string) => (program === 'acme' ? 'npm install -g acme' : null),
     desk: async () => ({ list: () => ({ sessions: [], more: 0, problems: [] }) }),
     started: new StartedPrograms({
       running: {
@@ -185,6 +186,17 @@ describe('lanyard run', () => {
       expect(out.length).toBe(0);
       expect(err).toMatch(/^lanyard: /);
     }
+  });
+
+  it('a provider’s program that is not there is told with how to install it', async () => {
+    const { scene } = await launches();
+    const { code, err } = await scene.call(run('acme', 'status'));
+    expect([code, err]).toEqual([
+      127,
+      'lanyard: acme: there is no such program\nInstall it: npm install -g acme\n',
+    ]);
+    const other = await scene.call(run('no-such-program'));
+    expect(other.err).toBe('lanyard: no-such-program: there is no such program\n');
   });
 
   it('R-4: a script without a first line runs as a shell’s would, and the PATH is searched in order', async () => {

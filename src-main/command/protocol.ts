@@ -46,5 +46,12 @@ export type Instruction =
   | { do: 'out' | 'err'; bytes: string }
   | { do: 'ask'; id: number; prompt: string; hidden: boolean }
   | { do: 'read'; most: number }
-  | { do: 'exec'; file: string; argv: string[]; environment: [string, string][]; cwd: string }
+  | {
+      do: 'exec';
+      file: string;
+      argv: string[];
+      environment: [string, string][];
+      cwd: string;
+      missing?: string;
+    }
   | { do: 'exit'; code: number };

@@ -21,6 +21,8 @@ export interface LaunchParts extends ScopeParts {
   /** Cloud sessions, loaded when they are first needed. */
   desk: () => Promise<Pick<CommandDesk, 'list'>>;
   platform: NodeJS.Platform;
+  /** What installs a provider's program, by its name or path; null where nobody knows. */
+  installCommand: (program: string) => string | null;
   /** Milliseconds since the Unix epoch, UTC. */
   now: () => number;
 }
@@ -131,10 +133,12 @@ async function launch(
   const said = saysScope(scope);
   if (opens) caller.say(opens(scope.bundle));
   if (said !== null) caller.say(said);
+  const install = parts.installCommand(file);
   return {
     kind: 'exec',
     start: {
       file,
+      ...(install === null ? {} : { missing: `Install it: ${install}` }),
       argv,
       environment: wholeEnvironment(prepared),
       cwd: caller.cwd,

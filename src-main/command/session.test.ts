@@ -54,7 +54,7 @@ describe.skipIf(motoMissing !== null)('lanyard session', { timeout: 60_000 }, ()
     };
     const commands = await CommandScene.open([
       sessionCommand(scope),
-      runCommand({ ...scope, preparation, started, platform: process.platform }),
+      runCommand({ ...scope, preparation, started, platform: process.platform, installCommand: () => null }),
     ]);
     const whenNoted = () => new Promise<string>((resolve) => (noted = resolve));
     return { house, commands, faults, whenNoted, call: (...args: string[]) => commands.call(args) };

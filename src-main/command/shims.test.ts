@@ -28,6 +28,7 @@ async function scene() {
     identities,
     directories,
     platform: process.platform,
+    installCommand: () => null,
     approvals: asksNothing,
     now: () => 0,
     started: { add: async () => {} },

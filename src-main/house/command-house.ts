@@ -44,6 +44,7 @@ import { describeFault } from '../journal/describe-fault.ts';
 import type { Log } from '../journal/log.ts';
 import type { AccountUsers } from '../launch/account-users.ts';
 import type { LaunchPreparation } from '../launch/launch-preparation.ts';
+import { providersOf } from '../launch/machine-logins.ts';
 import type { ShellPreparation } from '../launch/shell-preparation.ts';
 import type { ApiKeySignIn } from '../methods/api-key/api-key.ts';
 import type { TokenKeeper } from '../oauth/token-keeper.ts';
@@ -51,6 +52,7 @@ import { fileOf, type RunningProgram } from '../process/ancestry.ts';
 import { processStartTime } from '../process/kill-tree.ts';
 import { openJsonFile } from '../programs/json-file.ts';
 import type { ProgramStates } from '../programs/program-states.ts';
+import { installCommandOn } from '../providers/describe-provider.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import type { ChosenVault } from '../vault/chosen-vault.ts';
 import type { Redactor } from '../vault/redact.ts';
@@ -140,6 +142,10 @@ export function composeCommand(parts: CommandHouseParts) {
     approvals,
     started,
     platform,
+    installCommand: (file: string) => {
+      const [provider] = providersOf(file, providers);
+      return provider ? installCommandOn(provider, platform) : null;
+    },
     desk: parts.desk,
     now: clock.now,
   };
@@ -185,6 +191,7 @@ export function composeCommand(parts: CommandHouseParts) {
       broker,
       sessions: parts.sessions,
       apiKeys: parts.apiKeys,
+      platform,
       programVersion: (provider) => parts.programStates.version(provider),
     }),
     statusCommand(status),

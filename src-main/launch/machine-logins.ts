@@ -66,7 +66,7 @@ export function programOf(line: string): string {
 }
 
 /** Those who sign in with a program of this name, ours first. A path that a definition gives is a runtime or one of a kind. */
-function providersOf(program: string, registry: Pick<ProviderRegistry, 'list'>): ProviderDefinition[] {
+export function providersOf(program: string, registry: Pick<ProviderRegistry, 'list'>): ProviderDefinition[] {
   const name = nameOf(program);
   return registry
     .list()
