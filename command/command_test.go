@@ -106,6 +106,21 @@ func TestWhatIsWorthStartingLanyardFor(t *testing.T) {
 	}
 }
 
+func TestWordsThatTheHouseWouldNotKnowStartNothing(t *testing.T) {
+	for word, want := range map[string]bool{"run": true, "connect": true, "serve": true, "conect": false, "-x": false, "lanyard": false} {
+		if got := isWord(word); got != want {
+			t.Errorf("%q: %v", word, got)
+		}
+	}
+	t.Setenv("LANYARD_HOME", t.TempDir())
+	if got := run([]string{"conect", "codex"}); got != exitUsage {
+		t.Error(got)
+	}
+	if got := run([]string{"version"}); got != 0 {
+		t.Error(got)
+	}
+}
+
 func TestTheNameThatItIsStartedUnderSaysWhoAsks(t *testing.T) {
 	for _, each := range []struct{ argv, want []string }{
 		{[]string{"/bin/lanyard", "status"}, []string{"status"}},

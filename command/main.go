@@ -4,6 +4,7 @@ package main
 
 import (
 	_ "embed"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -61,7 +62,7 @@ func run(args []string) int {
 			return 0
 		}
 		args = append(append([]string{args[1]}, "--help"), args[2:]...)
-	case "--version", "-v":
+	case "version", "--version", "-v":
 		fmt.Println("lanyard " + version)
 		return 0
 	case "--peer":
@@ -76,12 +77,17 @@ func run(args []string) int {
 			return serve(args[1:])
 		}
 	}
+	known := isWord(args[0])
 	unreachable := exitUnreachable
 	if args[0] == "run" || args[0] == "shell" {
 		unreachable = exitLaunchFailed
 	}
-	house, err := reach(mayStart(args))
+	house, err := reach(known && mayStart(args))
 	if err != nil {
+		if !known && errors.Is(err, errNotThere) && !strings.HasPrefix(args[0], "__") {
+			complain(fmt.Errorf("There is no command %q.\nlanyard --help lists them", args[0]))
+			return exitUsage
+		}
 		if args[0] == completionWords {
 			return 0
 		}
@@ -96,6 +102,16 @@ func run(args []string) int {
 		_ = house.SetDeadline(time.Now().Add(promptPatience))
 	}
 	return converse(house, args, unreachable)
+}
+
+// isWord says whether our help has it: nothing is started for a slip of the finger.
+func isWord(word string) bool {
+	for _, line := range strings.Split(usage, "\n") {
+		if strings.HasPrefix(line, "  "+word+" ") && word != "lanyard" {
+			return true
+		}
+	}
+	return false
 }
 
 // completionWords is what completion scripts ask: a Tab starts nothing and says nothing.

@@ -1,5 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { UsageError } from './command.ts';
+import { nearest } from './near-miss.ts';
 
 type Options = NonNullable<ParseArgsConfig['options']>;
 
@@ -28,7 +29,11 @@ function parsed<const O extends Options>(args: string[], options: O) {
   try {
     return parseArgs({ args, options, allowPositionals: true, strict: true });
   } catch (error) {
+    if (!(error instanceof Error)) throw error;
     // Its texts name the option, and are in whole sentences up to a hint for programmers.
-    throw new UsageError(error instanceof Error ? (error.message.split(/\. To specify/)[0] ?? '') : '');
+    const said = error.message.split(/\. To specify/)[0] ?? '';
+    const typed = /^Unknown option '--([^']+)'/.exec(said)?.[1];
+    const meant = typed === undefined ? null : nearest(typed, Object.keys(options));
+    throw new UsageError(meant === null ? said : `${said}. Did you mean --${meant}?`);
   }
 }

@@ -119,3 +119,31 @@ describe('a program that is not installed', () => {
     expect(err).toMatch(typeof hint === 'string' ? new RegExp(hint) : hint);
   });
 });
+
+describe('a name that is not right', () => {
+  it('of a provider: those that there are, and the one that was meant', async () => {
+    const { scene } = await connecting(withFlow({}));
+    const near = await scene.call(['connect', 'acmee']);
+    expect([near.code, near.err]).toEqual([
+      1,
+      'lanyard: There is no provider "acmee".\nDid you mean acme? There are: acme\n',
+    ]);
+    expect((await scene.call(['connect', 'other'])).err).toBe(
+      'lanyard: There is no provider "other".\nThere are: acme\n',
+    );
+  });
+
+  it('of an option, and of a command', async () => {
+    const { scene } = await connecting(withFlow({}));
+    const option = await scene.call(['connect', 'acme', '--devise']);
+    expect([option.code, option.err]).toEqual([
+      2,
+      expect.stringContaining("lanyard: Unknown option '--devise'. Did you mean --device?\nUsage: "),
+    ]);
+    const command = await scene.call(['conect', 'acme']);
+    expect([command.code, command.err]).toEqual([
+      2,
+      'lanyard: There is no command "conect".\nDid you mean connect? lanyard --help lists them all.\n',
+    ]);
+  });
+});

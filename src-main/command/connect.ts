@@ -14,6 +14,7 @@ import { readArguments } from './arguments.ts';
 import type { Caller } from './caller.ts';
 import { type Command, done, type Ending, exitCodes, UsageError } from './command.ts';
 import { findBundle } from './named-bundle.ts';
+import { didYouMean } from './near-miss.ts';
 import { chooseScope, type ScopeParts, saysScope } from './scope.ts';
 import type { SessionFeed } from './session-feed.ts';
 import { cancelled, SignInDialogue } from './sign-in-dialogue.ts';
@@ -56,7 +57,7 @@ browser cannot come back to this machine, paste the address at which it ended, o
     run: async (args, caller) => {
       const { values, words } = readArguments(args, options, { least: 1, most: 1 });
       const provider = parts.providers.find(words[0] ?? '');
-      if (!provider) throw unknownProvider(words[0] ?? '');
+      if (!provider) throw unknownProvider(words[0] ?? '', parts.providers);
       const given = givenParameters(values.set ?? []);
       const flow = chosenFlow(parts, provider, values.flow, values.device ?? false);
       if (values['no-check'] && !values.key && provider.flows.length > 0) {
@@ -237,10 +238,13 @@ function nobodySaysKey({ id }: ProviderDefinition): Failure {
   };
 }
 
-function unknownProvider(name: string): LanyardError {
+/** Says which there are (R-4). */
+export function unknownProvider(name: string, providers: Pick<ProviderRegistry, 'list'>): LanyardError {
+  const all = providers.list().map(({ definition }) => definition);
+  const typed = all.flatMap(({ id, aliases }) => [id, ...aliases]);
   return new LanyardError({
     code: 'unknown_provider',
     title: `There is no provider "${name}".`,
-    hint: 'Settings > Providers lists them; so does lanyard completion.',
+    hint: `${didYouMean(name, typed)}There are: ${all.map(({ id }) => id).join(', ')}`,
   });
 }

@@ -304,6 +304,15 @@ describe('lanyard run', () => {
 });
 
 describe('which identity it is for', () => {
+  it('a name that no identity has: those that there are, and the one that was meant', async () => {
+    const { scene } = await launches();
+    const near = await scene.call(['run', '--as', 'wrok', '--', 'env']);
+    expect([near.code, near.err]).toEqual([
+      125,
+      'lanyard: There is no identity "wrok".\nDid you mean Work? There are: Work, Client A, No credentials\n',
+    ]);
+  });
+
   it('R-5: the variable, a trusted file above, the default one; and each run says so', async () => {
     const { scene, identities, directories } = await launches();
     const folder = realpathSync(temporaryDirectory());

@@ -1,6 +1,7 @@
 import { LanyardError } from '../failures.ts';
 import type { Identities, ListedBundle } from '../identities/identities.ts';
 import { sameName } from '../identities/names.ts';
+import { didYouMean, listed } from './near-miss.ts';
 
 /**
  * The identity that a person means by its name, in any case, or by its id.
@@ -12,8 +13,14 @@ export function bundleNamed(identities: Identities, name: string): ListedBundle 
   throw new LanyardError({
     code: 'unknown_identity',
     title: `There is no identity "${name}".`,
-    hint: 'lanyard list shows those that there are.',
+    hint: otherIdentities(identities, name),
   });
+}
+
+/** What a person may have meant, for a name that no identity has. */
+export function otherIdentities(identities: Pick<Identities, 'list'>, name: string): string {
+  const names = identities.list().bundles.map((bundle) => bundle.name);
+  return `${didYouMean(name, names)}There are: ${listed(names)}`;
 }
 
 /** The same; `null` where there is none. */

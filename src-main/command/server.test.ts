@@ -62,7 +62,7 @@ describe('the socket of the command', () => {
     expect(lstatSync(scene.place.path).mode & 0o777).toBe(0o600);
     await scene.server.stop();
     expect(existsSync(scene.place.path)).toBe(false);
-    const { code, err } = await scene.call(['greet']);
+    const { code, err } = await scene.call(['status']);
     expect([code, err]).toEqual([3, expect.stringContaining('is not running')]);
   });
 

@@ -7,6 +7,7 @@ import { describeFault } from '../journal/describe-fault.ts';
 import { Caller } from './caller.ts';
 import { type Command, type Ending, exitCodes, UsageError } from './command.ts';
 import { FrameReader, frameOf } from './frames.ts';
+import { didYouMean } from './near-miss.ts';
 import type { Peer } from './peer.ts';
 import { AnyHelloSchema, type Hello, HelloSchema, longestHello, protocolVersion } from './protocol.ts';
 import type { SocketPlace } from './socket-place.ts';
@@ -180,7 +181,11 @@ export class CommandServer {
     const [name = '', ...args] = argv;
     const command = this.#commands.get(name);
     if (!command) {
-      caller.complain(`There is no command "${name}".`, 'lanyard --help lists them.');
+      const known = [...this.#commands.keys()].filter((each) => !each.startsWith('__'));
+      caller.complain(
+        `There is no command "${name}".`,
+        `${didYouMean(name, known)}lanyard --help lists them all.`,
+      );
       return { kind: 'exit', code: exitCodes.usage };
     }
     if (asksForHelp(args)) {
