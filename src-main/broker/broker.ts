@@ -83,6 +83,8 @@ interface LiveSession {
   /** The port that it needs for itself (I-17). */
   readonly port: number | null;
   readonly transcript: Transcript;
+  /** Whether the browser of this machine is opened for it. */
+  readonly opensBrowser: boolean;
   /** New lines will be told of. */
   outputDue: boolean;
   attempt: SignInAttempt | null;
@@ -116,10 +118,14 @@ export class Broker {
   /**
    * Starts a sign-in and returns at once (S-1). A live sign-in of the same provider and bundle is replaced (S-11); one
    * that has the port that this one needs is ended only if the request says so (I-17).
+   * @param options.opensBrowser false where the person is not in front of this machine's display
    * @throws LanyardError `unknown_provider`, `key_only`, `unknown_flow`, `needs_identity`, `bad_parameter`,
    *   `port_held_by_sign_in`, `cancelled` while the app is quitting
    */
-  start(request: Request<'auth.start'>): Response<'auth.start'> {
+  start(
+    request: Request<'auth.start'>,
+    { opensBrowser = true }: { opensBrowser?: boolean } = {},
+  ): Response<'auth.start'> {
     if (this.#stopping) throw new LanyardError(signInFailures.shuttingDown());
     const { provider, flow, parameters } = this.#requested(request);
     const { clock } = this.#options;
@@ -168,6 +174,7 @@ export class Broker {
       flow,
       key,
       port,
+      opensBrowser,
       transcript: new Transcript(this.#options.redact),
       outputDue: false,
       attempt: null,
@@ -449,7 +456,8 @@ export class Broker {
 
   /** The browser is opened once by itself, only with a link to the provider's own hosts. */
   #openByItself(live: LiveSession, event: Extract<SignInEvent, { type: 'link' }>): void {
-    if (live.flow.kind === 'device-code' || live.state.browserOpened || event.trust !== 'listed') return;
+    if (!live.opensBrowser || live.flow.kind === 'device-code') return;
+    if (live.state.browserOpened || event.trust !== 'listed') return;
     const open = async () => {
       const url = linkToOpen(live.state);
       if (url === null || live.state.browserOpened || live.state.end.kind !== 'running') return;

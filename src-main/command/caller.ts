@@ -4,6 +4,7 @@ import { LanyardError } from '../failures.ts';
 import { plainText } from '../plain-text.ts';
 import type { Ending, ProgramStart } from './command.ts';
 import { frameOf } from './frames.ts';
+import { PromptLine } from './prompt-line.ts';
 import { type Hello, type Instruction, ReplySchema } from './protocol.ts';
 
 /** The person, or the program, that called the command, and its terminal. */
@@ -22,6 +23,7 @@ export class Caller {
   readonly #questions = new Map<number, (text: string | null) => void>();
   readonly #input: ((input: Buffer | 'too-long' | null) => void)[] = [];
   #launch: { onReply: (reply: { started: number } | { notStarted: string }) => void } | null = null;
+  readonly #line: PromptLine;
   #lastQuestion = 0;
 
   constructor(socket: Socket, hello: Hello, pid: number, gone: AbortSignal) {
@@ -29,6 +31,7 @@ export class Caller {
     this.cwd = hello.cwd;
     this.environment = Object.fromEntries(hello.environment);
     this.tty = hello.tty;
+    this.#line = new PromptLine(hello.tty.in);
     this.pid = pid;
     this.gone = gone;
     gone.addEventListener('abort', () => {
@@ -49,7 +52,7 @@ export class Caller {
 
   /** A line for the person. */
   say(line: string): void {
-    this.#send({ do: 'err', bytes: base64(`${withoutControls(line)}\n`) });
+    this.#send({ do: 'err', bytes: base64(this.#line.said(`${withoutControls(line)}\n`)) });
   }
 
   /** `lanyard: ` and the title, then the hint. */
@@ -72,10 +75,14 @@ export class Caller {
         options.until?.removeEventListener('abort', giveUp);
         resolve(text);
       };
-      const giveUp = () => answer(null);
+      const giveUp = () => {
+        this.#line.withdrawn();
+        answer(null);
+      };
       options.until?.addEventListener('abort', giveUp);
       this.#questions.set(id, answer);
-      this.#send({ do: 'ask', id, prompt: withoutControls(prompt), hidden: options.hidden ?? false });
+      const asked = this.#line.asked(withoutControls(prompt));
+      this.#send({ do: 'ask', id, prompt: asked, hidden: options.hidden ?? false });
     });
   }
 
@@ -101,10 +108,15 @@ export class Caller {
   /** What the command sent after its first frame. Throws on what is not in the protocol. */
   take(frame: unknown): void {
     const reply = v.parse(ReplySchema, frame);
-    if ('answer' in reply) this.#questions.get(reply.answer)?.(reply.text ?? null);
+    if ('answer' in reply) this.#answered(reply.answer, reply.text ?? null);
     else if ('isInput' in reply)
       this.#input.shift()?.(reply.tooLong ? 'too-long' : Buffer.from(reply.input ?? '', 'base64'));
     else this.#launch?.onReply(reply);
+  }
+
+  #answered(id: number, text: string | null): void {
+    this.#line.answered(text);
+    this.#questions.get(id)?.(text);
   }
 
   /** Sends the last instruction; resolves when nothing more will come of it. */

@@ -59,6 +59,7 @@ export async function connecting(provider: ProviderDefinition, more: Partial<Con
           return { accountId: 'account', bundleId: 'bundle', maskedKey: '••••' };
         },
       },
+      host: 'app',
       platform: process.platform,
       programVersion: () => null,
       ...more,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { signInFailures } from '../broker/sign-in-failures.ts';
+import { browserAt } from './browser-here.ts';
 import { finished } from './command.fixture.ts';
 import { connecting, inTerminal, link, withFlow } from './connect.fixture.ts';
 
@@ -145,5 +146,63 @@ describe('a name that is not right', () => {
       2,
       'lanyard: There is no command "conect".\nDid you mean connect? lanyard --help lists them all.\n',
     ]);
+  });
+});
+
+describe('the browser of this machine', () => {
+  it.each([
+    ['with a display of its own', { DISPLAY: ':0' }, true],
+    ['with a display of its own', { WAYLAND_DISPLAY: 'wayland-0' }, true],
+    ['over SSH', { DISPLAY: 'localhost:10.0', SSH_CONNECTION: '192.0.2.1 50000 192.0.2.2 22' }, false],
+    ['without a display', {}, false],
+  ])('%s: %j', async (_, env, opens) => {
+    const { scene, attempt, opened } = await connecting(withFlow({}), { host: 'app', platform: 'linux' });
+    const child = scene.start(connect, { env });
+    const ended = finished(child);
+    const signIn = await attempt();
+    signIn.play(link, { type: 'completed', by: 'exit' });
+    const { code, err } = await ended;
+    expect([code, opened]).toEqual([0, opens ? [link.url] : []]);
+    expect(err).toContain(
+      `${opens ? 'Your browser is opened. If it is not, open this link:' : 'Open this link in a browser:'}\n\n  ${link.url}\n`,
+    );
+  });
+
+  it('lanyard serve has none, and the app opens its own where the person is', () => {
+    expect(browserAt('serve', { DISPLAY: ':0' }, 'linux')).toBe(false);
+    expect(browserAt('app', {}, 'darwin')).toBe(true);
+    expect(browserAt('app', { SSH_TTY: '/dev/ttys001' }, 'darwin')).toBe(false);
+    expect(browserAt('app', {}, 'win32')).toBe(true);
+  });
+});
+
+describe('what is printed', () => {
+  const device = { type: 'code', code: 'ABCD-EFGH', verificationUrl: 'https://acme.test/device' } as const;
+  const page = { ...link, url: device.verificationUrl };
+
+  it('the page of a code once, also where the program prints it first', async () => {
+    for (const events of [[page, device], [device, page], [device]]) {
+      const { scene, attempt } = await connecting(withFlow({ kind: 'device-code', paste: { kind: 'none' } }));
+      const ended = scene.call(connect);
+      (await attempt()).play(...events, { type: 'completed', by: 'exit' });
+      const { err } = await ended;
+      expect(err.match(/^ {2}https:\/\/acme\.test\/device$/gm)).toHaveLength(1);
+      expect(err.match(/^ {2}ABCD-EFGH$/gm)).toHaveLength(1);
+    }
+  });
+
+  it('a note does not run into a question that waits, which stands below it again', async () => {
+    const { scene, attempt } = await connecting(withFlow({}));
+    const terminal = inTerminal(scene, connect);
+    const signIn = await attempt();
+    signIn.play(link);
+    await terminal.says('press Enter: ');
+    signIn.play({ type: 'notice', notice: { code: 'late', text: 'It may take a while.' } });
+    await terminal.says('while.');
+    signIn.play({ type: 'completed', by: 'exit' });
+    expect(await terminal.over).toBe(0);
+    expect(terminal.text()).toMatch(
+      /, and press Enter: \nNote: It may take a while\.\nIf the browser .*press Enter: \nChecking who signed in\.\.\.\nIf the browser .*press Enter: \nSigned in to Acme as .*\.\n$/,
+    );
   });
 });

@@ -11,6 +11,7 @@ import { askedParameters } from '../providers/parameters.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import { Secret } from '../vault/secret.ts';
 import { readArguments } from './arguments.ts';
+import { browserAt } from './browser-here.ts';
 import type { Caller } from './caller.ts';
 import { type Command, done, type Ending, exitCodes, UsageError } from './command.ts';
 import { findBundle } from './named-bundle.ts';
@@ -25,6 +26,7 @@ export interface ConnectParts extends ScopeParts {
   broker: Pick<Broker, 'start' | 'poll' | 'cancel' | 'submitCallback' | 'settled'>;
   sessions: Pick<SessionFeed, 'watch'>;
   apiKeys: Pick<ApiKeySignIn, 'submit'>;
+  host: 'app' | 'serve';
   platform: NodeJS.Platform;
   /** The version of a provider's program; null while it is unknown. */
   programVersion: (provider: ProviderDefinition) => string | null;
@@ -172,14 +174,18 @@ async function withFlow(
   let follow = (snapshot: SessionSnapshot): void => void early.push(snapshot);
   const unwatch = sessions.watch((snapshot) => follow(snapshot));
   try {
-    const { sessionId } = broker.start({
-      providerId: provider.id,
-      intoBundleId: bundleId,
-      ...(flow ? { flowId: flow.id } : {}),
-      ...(Object.keys(parameters).length > 0 ? { parameters } : {}),
-    });
+    const browserHere = browserAt(parts.host, caller.environment, parts.platform);
+    const { sessionId } = broker.start(
+      {
+        providerId: provider.id,
+        intoBundleId: bundleId,
+        ...(flow ? { flowId: flow.id } : {}),
+        ...(Object.keys(parameters).length > 0 ? { parameters } : {}),
+      },
+      { opensBrowser: browserHere },
+    );
     caller.gone.addEventListener('abort', () => broker.cancel(sessionId));
-    const dialogue = new SignInDialogue({ broker, provider, sessionId, caller, browserHere: true });
+    const dialogue = new SignInDialogue({ broker, provider, sessionId, caller, browserHere });
     follow = (snapshot) => dialogue.take(snapshot);
     for (const snapshot of early) follow(snapshot);
     // One that was joined (S-11) has told what it has to tell.

@@ -14,12 +14,16 @@ export interface DialogueParts {
   browserHere: boolean;
 }
 
+type OfStatus<S extends SessionSnapshot['status']> = Extract<SessionSnapshot, { status: S }>;
+
 /** One sign-in on a terminal: says what is new, and asks for pasted text while it may help. */
 export class SignInDialogue {
   /** How it ended. Throws LanyardError of the sign-in that failed. */
-  readonly over: Promise<Extract<SessionSnapshot, { status: 'success' }>>;
+  readonly over: Promise<OfStatus<'success'>>;
   readonly #parts: DialogueParts;
   readonly #said = new Set<string>();
+  readonly #links = new Set<string>();
+  #code: string | null = null;
   readonly #ended = new AbortController();
   #end: (snapshot: SessionSnapshot) => void = () => {};
   /** Why it was given up from here. */
@@ -48,17 +52,39 @@ export class SignInDialogue {
     for (const { text } of snapshot.notices) this.#once(`Note: ${text}`);
     for (const link of snapshot.untrustedLinks)
       this.#once(`Its program printed a link to a host that is not ${provider.name}'s: ${link}`);
-    if (snapshot.status === 'code-emitted') {
-      this.#once(
-        `Open this page in any browser, and enter the code there:\n\n  ${snapshot.verificationUrl}\n  ${snapshot.deviceCode}\n${unchecked(snapshot.linkTrust)}`,
-      );
-    } else if (snapshot.status === 'url-available') {
-      this.#once(`Open this link in a browser:\n\n  ${snapshot.authUrl}\n${unchecked(snapshot.linkTrust)}`);
-    }
+    if (snapshot.status === 'code-emitted') this.#sayCode(snapshot);
+    else if (snapshot.status === 'url-available') this.#sayLink(snapshot);
     if (snapshot.pasteRejected !== undefined) this.#once(`It was refused: ${snapshot.pasteRejected}`);
     if (snapshot.phase === 'checking') this.#once('Checking who signed in...');
     if (snapshot.paste !== 'none' && (snapshot.status === 'url-available' || snapshot.promptsForPaste))
       void this.#askForPaste(snapshot, snapshot.paste);
+  }
+
+  #sayLink({ flowId, authUrl, linkTrust }: OfStatus<'url-available'>): void {
+    const { browserHere, provider } = this.#parts;
+    const flow = provider.flows.find(({ id }) => id === flowId);
+    const opened = browserHere && linkTrust === 'listed' && flow?.kind !== 'device-code';
+    const what = opened
+      ? 'Your browser is opened. If it is not, open this link:'
+      : 'Open this link in a browser:';
+    this.#links.add(authUrl);
+    this.#once(`${what}\n\n  ${authUrl}\n${unchecked(linkTrust)}`);
+  }
+
+  /** Some programs print the page of their code first. */
+  #sayCode({ verificationUrl, deviceCode, linkTrust }: OfStatus<'code-emitted'>): void {
+    const isKnown = this.#links.has(verificationUrl);
+    this.#links.add(verificationUrl);
+    // A code that takes the place of another one is said to be new.
+    const isNew = this.#code !== null && this.#code !== deviceCode;
+    if (this.#code === deviceCode) return;
+    this.#code = deviceCode;
+    const enter = isNew ? 'There is a new code. Enter it on the page:' : 'Enter this code there:';
+    this.#once(
+      isKnown
+        ? `${enter}\n\n  ${deviceCode}\n`
+        : `Open this page in any browser, and enter the code there:\n\n  ${verificationUrl}\n  ${deviceCode}\n${unchecked(linkTrust)}`,
+    );
   }
 
   #once(text: string): void {

@@ -191,6 +191,7 @@ export function composeCommand(parts: CommandHouseParts) {
       broker,
       sessions: parts.sessions,
       apiKeys: parts.apiKeys,
+      host: host.kind,
       platform,
       programVersion: (provider) => parts.programStates.version(provider),
     }),
