@@ -206,3 +206,86 @@ describe('what is printed', () => {
     );
   });
 });
+
+describe('what a provider needs to know first', () => {
+  const host = {
+    id: 'host',
+    label: 'Host',
+    hint: 'The portal shows it.',
+    example: 'acme.example.com',
+    accepts: '.*',
+    required: true,
+    kind: 'host',
+  } as const;
+  const plan = {
+    ...host,
+    id: 'plan',
+    label: 'Plan',
+    example: 'a b',
+    accepts: 'a b|c',
+    kind: 'text',
+  } as const;
+  const region = { ...plan, id: 'region', label: 'Region', example: 'eu', accepts: '(?:eu|us)' } as const;
+  const optional = { ...plan, id: 'team', label: 'Team', required: false } as const;
+  const usual = { ...plan, id: 'scope', label: 'Scope', accepts: '.*', default: 'read' } as const;
+  const all = [host, plan, region, optional, usual];
+  const provider = withFlow({
+    parameters: all.map((parameter) => ({ ...parameter })),
+    args: all.map(({ id }) => `{param:${id}}`),
+  });
+
+  it('is told whole where nobody can be asked, as a line to run', async () => {
+    const { scene, identities } = await connecting(provider);
+    const { code, err } = await scene.call([...connect, '--set', 'plan=c']);
+    expect([code, err]).toEqual([
+      1,
+      `lanyard: a new identity, Work
+lanyard: Acme needs to know first: Host, Region.
+Run it on a terminal, where it asks, or say it: lanyard connect acme --as Work --set plan=c --set host=acme.example.com --set region=eu
+  host: Host, such as acme.example.com. The portal shows it.
+  region: Region, one of eu, us. The portal shows it.
+`,
+    ]);
+    expect(identities.list().bundles).toHaveLength(1);
+    const none = await scene.call(connect);
+    expect(none.err).toContain(`--set host=acme.example.com --set 'plan=a b' --set region=eu\n`);
+  });
+
+  it('a name that it does not ask for, and a value that is not right, are told before anything is asked', async () => {
+    const { scene } = await connecting(provider);
+    const wrong = await scene.call([...connect, '--set', 'hots=x', '--set', 'region=mars']);
+    expect([wrong.code, wrong.err]).toEqual([
+      1,
+      expect.stringContaining(
+        `lanyard: Acme cannot sign in with this: region, hots.
+Correct it and try again. Nothing was started.
+  region: This does not look right; it should look like eu.
+  hots: This is not asked for. Did you mean host? There are: host, plan, region, team, scope
+`,
+      ),
+    ]);
+  });
+
+  it('is asked for on a terminal, each until it is right', async () => {
+    const { scene, attempt } = await connecting(provider);
+    const terminal = inTerminal(scene, connect);
+    await terminal.says('Host (The portal shows it. For example acme.example.com.): ');
+    terminal.write('not a host\r');
+    await terminal.says('This must be a host name alone');
+    terminal.write('\r');
+    await terminal.says('This is needed.');
+    terminal.write('acme.test\r');
+    await terminal.says('Plan (');
+    terminal.write('c\r');
+    await terminal.says('Region (');
+    terminal.write('us\r');
+    await terminal.says('Team (');
+    terminal.write('\r');
+    await terminal.says('Scope [read] (');
+    terminal.write('\r');
+    const signIn = await attempt();
+    expect(signIn.request.flow.args).toEqual(['acme.test', 'c', 'us', 'read']);
+    signIn.play({ type: 'completed', by: 'exit' });
+    expect(await terminal.over).toBe(0);
+  });
+});

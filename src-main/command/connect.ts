@@ -3,14 +3,15 @@ import type { Failure } from '../../src-preload/contract/values.ts';
 import type { Broker } from '../broker/broker.ts';
 import { LanyardError } from '../failures.ts';
 import type { Identities } from '../identities/identities.ts';
+import { blankBundleId } from '../identities/model.ts';
 import type { ApiKeySignIn } from '../methods/api-key/api-key.ts';
-import { fits } from '../programs/fitting-flows.ts';
+import { defaultFlow, fits } from '../programs/fitting-flows.ts';
 import type { FlowDefinition, ProviderDefinition } from '../providers/definition.ts';
 import { installCommandOn } from '../providers/describe-provider.ts';
-import { askedParameters } from '../providers/parameters.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import { Secret } from '../vault/secret.ts';
 import { readArguments } from './arguments.ts';
+import { type AskedFor, allValues, givenValues } from './asked-values.ts';
 import { browserAt } from './browser-here.ts';
 import type { Caller } from './caller.ts';
 import { type Command, done, type Ending, exitCodes, UsageError } from './command.ts';
@@ -60,7 +61,7 @@ browser cannot come back to this machine, paste the address at which it ended, o
       const { values, words } = readArguments(args, options, { least: 1, most: 1 });
       const provider = parts.providers.find(words[0] ?? '');
       if (!provider) throw unknownProvider(words[0] ?? '', parts.providers);
-      const given = givenParameters(values.set ?? []);
+      const given = givenValues(values.set ?? []);
       const flow = chosenFlow(parts, provider, values.flow, values.device ?? false);
       if (values['no-check'] && !values.key && provider.flows.length > 0) {
         throw new UsageError('--no-check is for a key: add --key.');
@@ -71,7 +72,7 @@ browser cannot come back to this machine, paste the address at which it ended, o
         const ending =
           values.key || provider.flows.length === 0
             ? await withKey(parts, provider, { bundleId, caller, unchecked: values['no-check'] ?? false })
-            : await withFlow(parts, provider, flow, { bundleId, given, caller });
+            : await withFlow(parts, provider, flow, { bundleId, given, caller, line: ['connect', ...args] });
         connected = ending.kind === 'exit' && ending.code === exitCodes.done;
         return ending;
       } finally {
@@ -124,16 +125,6 @@ function chosenFlow(
   throw new UsageError(`${provider.name} has no way to sign in with a code; it has: ${ids || 'none'}.`);
 }
 
-function givenParameters(texts: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    texts.map((text) => {
-      const at = text.indexOf('=');
-      if (at <= 0) throw new UsageError(`"${text}" is not <name>=<value>.`);
-      return [text.slice(0, at), text.slice(at + 1)];
-    }),
-  );
-}
-
 async function withKey(
   { apiKeys }: ConnectParts,
   provider: ProviderDefinition,
@@ -166,10 +157,15 @@ async function withFlow(
   parts: ConnectParts,
   provider: ProviderDefinition,
   flow: FlowDefinition | null,
-  { bundleId, given, caller }: { bundleId: string; given: Record<string, string>; caller: Caller },
+  { bundleId, given, caller, line }: Pick<AskedFor, 'given' | 'line'> & { bundleId: string; caller: Caller },
 ): Promise<Ending> {
   const { broker, sessions } = parts;
-  const parameters = await completed(provider, flow ?? provider.flows[0] ?? null, given, caller);
+  // The one that the broker takes by itself.
+  const taken = flow ?? defaultFlow(provider.flows, parts.programVersion(provider));
+  const ownDirectory = bundleId !== blankBundleId;
+  const parameters = taken
+    ? await allValues({ provider, flow: taken, ownDirectory, given, caller, line })
+    : given;
   const early: SessionSnapshot[] = [];
   let follow = (snapshot: SessionSnapshot): void => void early.push(snapshot);
   const unwatch = sessions.watch((snapshot) => follow(snapshot));
@@ -201,26 +197,6 @@ async function withFlow(
   } finally {
     unwatch();
   }
-}
-
-/** Asks for what the provider needs to know first and was not said. */
-async function completed(
-  provider: ProviderDefinition,
-  flow: FlowDefinition | null,
-  given: Record<string, string>,
-  caller: Caller,
-): Promise<Record<string, string>> {
-  if (!flow || !caller.tty.in) return given;
-  const values = { ...given };
-  for (const { id, label, hint, example, required, default: usual } of askedParameters(provider, flow)) {
-    if (id in values) continue;
-    const notes = [hint, required ? `For example ${example}.` : 'May stay empty.'].filter(Boolean).join(' ');
-    const text = await caller.ask(`${label}${usual === undefined ? '' : ` [${usual}]`} (${notes}): `);
-    if (text === null) throw new LanyardError(cancelled);
-    const value = text.trim() || usual;
-    if (value) values[id] = value;
-  }
-  return values;
 }
 
 /** A failure whose hint leads through a window, with the words of a terminal. */
