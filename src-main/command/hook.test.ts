@@ -232,9 +232,11 @@ describe.each(['bash', 'zsh', 'fish'] as const)('lanyard hook %s', { timeout: 20
   });
 
   test('an account that needs a sign-in is said, and its programs find nobody’s login, the machine’s neither', async () => {
-    const { run, folder, directories, state, noLogin, root } = await hooked(shell);
+    const { run, folder, directories, state, noLogin, root, identities } = await hooked(shell);
     const work = folder('work', 'Work');
     await directories.trust(work);
+    for (const account of identities.list().bundles.flatMap(({ accounts }) => accounts))
+      identities.keepFindings([{ account, finding: { status: 'needs-sign-in' } }]);
     state.failure = new LanyardError({
       code: 'account_needs_sign_in',
       title: 'Codex needs a new sign-in.',
@@ -242,7 +244,7 @@ describe.each(['bash', 'zsh', 'fish'] as const)('lanyard hook %s', { timeout: 20
     });
     const { out, err } = await run(`cd ${q(work)}; codex; cd ${q(root)}; codex`, { OPENAI_API_KEY: 'sk' });
     expect(out).toBe(`codex: ${noLogin} none Work keyless\ncodex: machine sk nobody keyless\n`);
-    expect(err).toContain('lanyard: Codex needs a new sign-in.\nDo it.\n');
+    expect(err).toContain('lanyard: Codex needs a new sign-in.\nRun: lanyard connect codex --as Work\n');
     expect(execFileSync('ls', ['-A', noLogin], { encoding: 'utf8' })).toBe('');
   });
 

@@ -11,7 +11,9 @@ import { type Command, done, UsageError } from './command.ts';
 import type { ScopeFile } from './directory-scopes.ts';
 import { changesTo, fishQuoted, shQuoted } from './env.ts';
 import { bundleNamed } from './named-bundle.ts';
+import { withConnect } from './run.ts';
 import type { ScopeParts } from './scope.ts';
+import { inTerminalWords } from './terminal-words.ts';
 
 /** `lanyard hook <shell>` is printed by the command itself (`command/hook.go`), which needs no house for it. */
 export function hookCommand(): Command {
@@ -92,10 +94,10 @@ async function holding(
   });
   if (!(variables instanceof LanyardError))
     return { said: [entered(bundle, file), ...withheldKeys(variables)], variables };
-  const { failure } = variables;
+  const cause = withConnect(variables, parts.identities.bundle(bundle.id));
   const left = `${file.path} chooses ${bundle.name}: until then its programs find no login here, not the machine's either.`;
   return {
-    said: complaint(new LanyardError(failure), left),
+    said: complaint(cause, left),
     variables: await parts.shell.closed(bundle.id, environment),
   };
 }
@@ -126,7 +128,8 @@ function withheldKeys({ withheld }: ShellVariables): string[] {
 }
 
 function complaint({ failure }: LanyardError, left: string): string[] {
-  return [`lanyard: ${failure.title}`, failure.hint, left];
+  const { title, hint } = inTerminalWords(failure);
+  return [`lanyard: ${title}`, hint, left];
 }
 
 async function asAnswer<T>(ask: () => Promise<T>): Promise<T | LanyardError> {

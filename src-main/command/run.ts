@@ -196,19 +196,22 @@ export async function prepare(
   try {
     return await preparation.of(bundle.id, { ...options, parent: caller.environment });
   } catch (error) {
-    const connect = (provider: string) => `Run: lanyard connect ${provider} --as ${quoted(bundle.name)}`;
-    if (error instanceof MachineLoginError) {
-      throw new LanyardError({
-        ...error.failure,
-        hint: `${connect(error.provider?.id ?? '<provider>')}\nIf the machine's own login is what you want, add --machine-logins.`,
-      });
-    }
-    if (!(error instanceof LanyardError) || !curedBySignIn.has(error.failure.code)) throw error;
-    const { accounts } = identities.bundle(bundle.id);
-    const failing = accounts.find(({ status, unexpected }) => status === 'needs-sign-in' || unexpected);
-    if (!failing) throw error;
-    throw new LanyardError({ ...error.failure, hint: connect(failing.provider) });
+    throw withConnect(error, identities.bundle(bundle.id));
   }
+}
+
+/** The same error; one of an account that is missing or needs a sign-in has the command that helps as its hint (R-2). */
+export function withConnect<T>(error: T, { name, accounts }: ListedBundle): T | LanyardError {
+  const connect = (provider: string) => `Run: lanyard connect ${provider} --as ${quoted(name)}`;
+  if (error instanceof MachineLoginError) {
+    return new LanyardError({
+      ...error.failure,
+      hint: `${connect(error.provider?.id ?? '<provider>')}\nIf the machine's own login is what you want, add --machine-logins.`,
+    });
+  }
+  if (!(error instanceof LanyardError) || !curedBySignIn.has(error.failure.code)) return error;
+  const failing = accounts.find(({ status, unexpected }) => status === 'needs-sign-in' || unexpected);
+  return failing ? new LanyardError({ ...error.failure, hint: connect(failing.provider) }) : error;
 }
 
 const curedBySignIn = new Set(['account_needs_sign_in', 'unexpected_person']);

@@ -291,7 +291,13 @@ describe('how it ends', () => {
   it('R-4: errors for people keep their words; faults of ours keep theirs to themselves', async () => {
     const scene = await CommandScene.open([
       commandThat('refuse', async () => {
-        throw new LanyardError({ code: 'a', title: 'No.', hint: 'Do this.', fields: { url: 'Wrong.' } });
+        throw new LanyardError({
+          code: 'a',
+          title: 'No.',
+          hint: 'Do this.',
+          detail: 'It said\nno.',
+          fields: { url: 'Wrong.' },
+        });
       }),
       commandThat('break', async () => {
         throw new Error('secret-in-an-error');
@@ -309,9 +315,9 @@ describe('how it ends', () => {
       [2, 0],
       [2, 0],
     ]);
-    expect(all[0]?.err).toBe('lanyard: No.\nDo this.\n  url: Wrong.\n');
+    expect(all[0]?.err).toBe('lanyard: No.\n  It said\ufffdno.\nDo this.\n  url: Wrong.\n');
     expect(all[1]?.err).toBe(
-      'lanyard: Something went wrong in Lanyard itself.\nIts log has more: Settings > About.\n',
+      'lanyard: Something went wrong in Lanyard itself.\nIts log has more, in the data directory: lanyard status says where.\n',
     );
     expect(all[3]?.err).toBe('lanyard: What?\nUsage: lanyard misuse\n');
     expect(all[4]?.err).toContain('There is no command "unheard".');

@@ -10,7 +10,9 @@ import { FrameReader, frameOf } from './frames.ts';
 import { didYouMean } from './near-miss.ts';
 import type { Peer } from './peer.ts';
 import { AnyHelloSchema, type Hello, HelloSchema, longestHello, protocolVersion } from './protocol.ts';
+import { shownText } from './shown-text.ts';
 import type { SocketPlace } from './socket-place.ts';
+import { inTerminalWords } from './terminal-words.ts';
 
 interface ServerLog {
   info(event: string, fields?: Record<string, string | number | boolean>): void;
@@ -201,12 +203,16 @@ export class CommandServer {
         return { kind: 'exit', code: command.failureCode ?? exitCodes.usage };
       }
       if (error instanceof LanyardError) {
-        const { title, hint, fields } = error.failure;
-        caller.complain(title, hint, ...Object.entries(fields ?? {}).map(([id, what]) => `  ${id}: ${what}`));
+        const { title, hint, detail, fields } = inTerminalWords(error.failure);
+        const wrong = Object.entries(fields ?? {}).map(([id, what]) => `  ${id}: ${what}`);
+        caller.complain(title, ...(detail ? [`  ${shownText(detail, 300)}`] : []), hint, ...wrong);
         return { kind: 'exit', code: failed };
       }
       this.#parts.log.error('command.fault', { command: name, ...describeFault(error) });
-      caller.complain('Something went wrong in Lanyard itself.', 'Its log has more: Settings > About.');
+      caller.complain(
+        'Something went wrong in Lanyard itself.',
+        'Its log has more, in the data directory: lanyard status says where.',
+      );
       return { kind: 'exit', code: failed };
     }
   }

@@ -13,6 +13,7 @@ import type { Approvals, Asked } from './approvals.ts';
 import { readArguments } from './arguments.ts';
 import type { Caller } from './caller.ts';
 import { type Command, done, type Ending, UsageError } from './command.ts';
+import { quoted } from './run.ts';
 import { chooseScope, type ScopeParts, saysScope } from './scope.ts';
 
 export type CommandDesk = Pick<SessionDesk, 'list' | 'open' | 'revoke' | 'sources' | 'profiles'>;
@@ -238,7 +239,7 @@ function chosenSource(
     throw new LanyardError({
       code: 'no_session_source',
       title: `${identity} has no account that a cloud session can come from.`,
-      hint: 'Connect AWS, Google Cloud or Azure to it.',
+      hint: `Run: lanyard connect aws --as ${quoted(identity)} (or gcloud, or azure)`,
     });
   }
   if (wanted === undefined && sources.length === 1) return only;

@@ -7,7 +7,9 @@ import { vaultError } from '../vault/vault-failures.ts';
 import { readArguments } from './arguments.ts';
 import type { Caller } from './caller.ts';
 import { type Command, done } from './command.ts';
+import { quoted } from './run.ts';
 import { chooseScope, type Scope, type ScopeParts } from './scope.ts';
+import { inTerminalWords } from './terminal-words.ts';
 
 export interface StatusParts extends ScopeParts {
   notes: ViewNotes;
@@ -16,6 +18,8 @@ export interface StatusParts extends ScopeParts {
   /** Of the house. */
   version: string;
   host: 'app' | 'serve';
+  /** The data directory, absolute. */
+  data: string;
   /** Sign-ins that run now. */
   signIns: () => number;
 }
@@ -34,13 +38,14 @@ export function statusCommand(parts: StatusParts): Command {
       const { values } = readArguments(args, options, { most: 0 });
       const { scope, why } = await scopeHere(parts, values.as, caller);
       const { backend, fault } = await parts.vault.state();
-      const keys = fault ? vaultError(fault).failure : null;
+      const keys = fault ? inTerminalWords(vaultError(fault).failure) : null;
       if (values.json) {
         caller.out(
           json({
             version: parts.version,
             host: parts.host,
             pid: process.pid,
+            data: parts.data,
             keys: { place: backend, problem: keys },
             signIns: parts.signIns(),
             identity: scope ? { ...identityJson(scope.bundle, parts), chosenBy: scope.from } : null,
@@ -62,6 +67,7 @@ export function statusCommand(parts: StatusParts): Command {
           '',
           `Lanyard ${parts.version}, ${parts.host === 'app' ? 'the app' : 'without windows'}, process ${process.pid}`,
           `Keys: ${keys ? `${keys.title} ${keys.hint}` : backend === 'keychain' ? 'in the keychain' : 'in the sealed file'}`,
+          `Data: ${parts.data}`,
           ...(running > 0 ? [`Sign-ins that run: ${running}`] : []),
         ]
           .map((line) => `${line}\n`)
@@ -147,20 +153,22 @@ function identityJson(bundle: ListedBundle, parts: StatusParts) {
 function accountLines(bundle: ListedBundle, parts: StatusParts): string[] {
   const { accounts, blank } = bundleView(bundle, parts.notes);
   if (blank) return ["  the machine's own logins"];
-  if (accounts.length === 0) return ['  no accounts'];
-  return accounts.map(
-    (account) =>
-      `  ${parts.providerName(account.providerId)}: ${account.email ?? account.displayName}${stateWords(account)}`,
-  );
+  const connect = (provider: string) => `lanyard connect ${provider} --as ${quoted(bundle.name)}`;
+  if (accounts.length === 0) return [`  no accounts yet: ${connect('<provider>')}`];
+  return accounts.map((account) => {
+    const { providerId, email, displayName } = account;
+    const state = stateWords(account, connect(providerId));
+    return `  ${parts.providerName(providerId)}: ${email ?? displayName}${state}`;
+  });
 }
 
-function stateWords({ status, unexpected }: AccountView): string {
-  if (unexpected) return ` (somebody else is signed in: ${unexpected.found})`;
+function stateWords({ status, unexpected }: AccountView, connect: string): string {
+  if (unexpected) return ` (somebody else is signed in: ${unexpected.found}; ${connect})`;
   switch (status) {
     case 'needs-sign-in':
-      return ' (needs a new sign-in)';
+      return ` (needs a new sign-in: ${connect})`;
     case 'expiring':
-      return ' (needs a new sign-in soon)';
+      return ` (needs a new sign-in soon: ${connect})`;
     case 'unknown':
       return ' (not known now)';
     default:

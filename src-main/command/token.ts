@@ -75,6 +75,9 @@ export function accountNamed(
   throw new LanyardError({
     code: 'unknown_account',
     title: `${bundleName} has no account "${name}".`,
-    hint: 'lanyard list shows all accounts.',
+    hint:
+      accounts.length === 0
+        ? 'It has none yet. lanyard list shows all identities.'
+        : `It has: ${accounts.map((account) => account.provider).join(', ')}`,
   });
 }

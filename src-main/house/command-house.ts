@@ -160,6 +160,7 @@ export function composeCommand(parts: CommandHouseParts) {
     vault: parts.vault,
     version: host.version,
     host: host.kind,
+    data,
     signIns: () => broker.list().filter(({ status }) => status !== 'success' && status !== 'failed').length,
   };
   const kept = new KeptCredentials({

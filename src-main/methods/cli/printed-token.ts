@@ -39,7 +39,7 @@ export class CliPrintedToken {
       throw new LanyardError({
         code: 'program_not_found',
         title: `The program of ${provider.name} was not found.`,
-        hint: 'Install it, or name it in Settings > Providers.',
+        hint: 'Install it where your PATH has it, or name it in Settings > Providers.',
       });
     }
     const directory = account?.secretRef.kind === 'oauth-config-dir' ? account.secretRef.dir : null;
