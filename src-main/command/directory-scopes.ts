@@ -63,12 +63,18 @@ export class DirectoryScopes {
   /**
    * Trusts the nearest file with what it says now.
    * @param keys as `ScopeFile.keys`: the person's to say, never the file's
+   * @param check throws where what it names is not to be trusted
    * @throws LanyardError `no_scope_file`, `scope_file_unreadable`, `could_not_save`
    */
-  async trust(directory: string, keys = false): Promise<ScopeFile> {
+  async trust(
+    directory: string,
+    keys = false,
+    check: (file: ScopeFile) => void = () => {},
+  ): Promise<ScopeFile> {
     const found = await this.#nearest(directory);
     if (!found) throw noScopeFile();
     const file = parsed(found, keys);
+    check(file);
     const trust = this.#trust();
     const others = trust.keys.filter((path) => path !== found.path);
     await this.#write({
@@ -78,19 +84,25 @@ export class DirectoryScopes {
     return file;
   }
 
-  /** Takes it back. Throws LanyardError `no_scope_file`, `could_not_save`. */
-  async distrust(directory: string): Promise<string> {
-    const found = await this.#nearest(directory);
-    if (!found) throw noScopeFile();
+  /**
+   * Takes it back; for a file that is gone, too.
+   * @returns `was`: whether it was trusted, as it is now or with other content
+   * @throws LanyardError `no_scope_file`, `could_not_save`
+   */
+  async distrust(directory: string): Promise<{ path: string; was: boolean }> {
     const trust = this.#trust();
-    const { [found.path]: _, ...trusted } = trust.trusted;
-    await this.#write({ trusted, keys: trust.keys.filter((path) => path !== found.path) });
-    return found.path;
+    const path =
+      (await this.#nearest(directory))?.path ??
+      (await above(directory)).map(fileIn).find((each) => Object.hasOwn(trust.trusted, each));
+    if (path === undefined) throw nothingTrusted();
+    if (!Object.hasOwn(trust.trusted, path)) return { path, was: false };
+    const { [path]: _, ...trusted } = trust.trusted;
+    await this.#write({ trusted, keys: trust.keys.filter((each) => each !== path) });
+    return { path, was: true };
   }
 
   async #nearest(directory: string): Promise<{ path: string; text: string } | null> {
-    for (let folder = await realpath(directory).catch(() => directory); ; folder = dirname(folder)) {
-      const path = join(folder, scopeFileName);
+    for (const path of (await above(directory)).map(fileIn)) {
       const found = await lstat(path).catch(() => null);
       // A link would let its target change without the content that was trusted.
       if (found?.isFile()) {
@@ -99,8 +111,8 @@ export class DirectoryScopes {
         if (text === null) throw unreadable(path);
         return { path, text };
       }
-      if (dirname(folder) === folder) return null;
     }
+    return null;
   }
 
   #trust(): Trust {
@@ -123,6 +135,20 @@ export class DirectoryScopes {
     }
     await this.#onChanged();
   }
+}
+
+/** A directory without links, and those above it, the nearest first. */
+async function above(directory: string): Promise<string[]> {
+  const folders = [await realpath(directory).catch(() => directory)];
+  for (;;) {
+    const last = folders.at(-1) ?? directory;
+    if (dirname(last) === last) return folders;
+    folders.push(dirname(last));
+  }
+}
+
+function fileIn(folder: string): string {
+  return join(folder, scopeFileName);
 }
 
 function parsed({ path, text }: { path: string; text: string }, keys: boolean): ScopeFile {
@@ -151,6 +177,14 @@ function noScopeFile(): LanyardError {
   return new LanyardError({
     code: 'no_scope_file',
     title: 'There is no .lanyard file in this directory or above it.',
-    hint: 'Make one that holds the name of an identity.',
+    hint: 'Make one that holds the name of an identity: echo Work > .lanyard',
+  });
+}
+
+function nothingTrusted(): LanyardError {
+  return new LanyardError({
+    code: 'no_scope_file',
+    title: 'There is no .lanyard file in this directory or above it, and none was trusted.',
+    hint: 'Nothing was changed.',
   });
 }

@@ -71,7 +71,7 @@ async function hooked(shell: Shell, served = true) {
   });
   const data = join(root, 'data');
   mkdirSync(data, { mode: 0o700 });
-  if (served) await CommandScene.open([command, trustCommand(directories)], { data });
+  if (served) await CommandScene.open([command, trustCommand({ directories, identities })], { data });
   const bin = join(root, 'bin');
   mkdirSync(bin);
   symlinkSync(builtCommand(), join(bin, 'lanyard'));

@@ -4,10 +4,13 @@ import { minPassphraseLength } from '../vault/chosen-vault.ts';
 import { Secret } from '../vault/secret.ts';
 import { readArguments } from './arguments.ts';
 import { type Command, done, UsageError } from './command.ts';
-import type { DirectoryScopes } from './directory-scopes.ts';
+import type { ScopeFile } from './directory-scopes.ts';
+import { bundleNamed, findBundle, otherIdentities } from './named-bundle.ts';
+import { quoted } from './run.ts';
+import type { ScopeParts } from './scope.ts';
 
 /** `lanyard trust`: what the nearest `.lanyard` file says now may choose the identity (R-5). */
-export function trustCommand(directories: DirectoryScopes): Command {
+export function trustCommand({ directories, identities }: ScopeParts): Command {
   return {
     name: 'trust',
     usage: 'lanyard trust [--keys]\nlanyard trust --undo',
@@ -17,7 +20,7 @@ below it. When the file changes it has to be trusted again.
 A .lanyard file holds the name of one identity on a line of its own; lines that begin with # are remarks.
 
   --keys   shells that follow it (lanyard hook) get the identity's keys as well, and so does all they start
-  --undo   takes it back`,
+  --undo   takes it back, also for a file that is gone`,
     run: async (args, caller) => {
       const { values } = readArguments(
         args,
@@ -27,14 +30,29 @@ A .lanyard file holds the name of one identity on a line of its own; lines that 
         },
       );
       if (values.undo) {
-        caller.say(`${await directories.distrust(caller.cwd)} is not trusted any more.`);
-      } else {
-        const { path, identity } = await directories.trust(caller.cwd, values.keys ?? false);
-        caller.say(`${path} is trusted: ${identity}`);
+        const { path, was } = await directories.distrust(caller.cwd);
+        caller.say(
+          was ? `${path} is not trusted any more.` : `${path} was not trusted. Nothing was changed.`,
+        );
+        return done;
       }
+      const known = (file: ScopeFile) => {
+        if (!findBundle(identities, file.identity)) throw namesNobody(file, identities);
+      };
+      const { path, identity } = await directories.trust(caller.cwd, values.keys ?? false, known);
+      caller.say(`${path} is trusted: ${bundleNamed(identities, identity).name}`);
       return done;
     },
   };
+}
+
+/** It would stop everything that is run below it. */
+function namesNobody({ path, identity }: ScopeFile, identities: ScopeParts['identities']): LanyardError {
+  return new LanyardError({
+    code: 'unknown_identity',
+    title: `${path} names "${identity}", and there is no identity of that name.`,
+    hint: `${otherIdentities(identities, identity)}\nIt is not trusted. To make one: lanyard connect <provider> --as ${quoted(identity)}`,
+  });
 }
 
 /** `lanyard unlock`: opens the sealed file, or makes it where there is no keychain. */

@@ -214,7 +214,7 @@ export function composeCommand(parts: CommandHouseParts) {
       gcpHook(tokenHook),
     ]),
     unlockCommand(parts.vault),
-    trustCommand(directories),
+    trustCommand(scope),
     shimCommand({ ...scope, platform, shims: new Shims(installation.folder, () => installation.command()) }),
     hookCommand(),
     directoryCommand({
