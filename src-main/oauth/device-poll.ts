@@ -5,10 +5,10 @@ import { type DeviceAuthorization, rejectionIn } from './oidc-client.ts';
 import { pause } from './pause.ts';
 import type { TokenSet } from './token-set.ts';
 
-export interface DevicePoll {
+export interface DevicePoll<T = TokenSet> {
   /** Asks once; `OidcClient.pollDevice`. */
-  ask: (deviceCode: Secret) => Promise<TokenSet>;
-  authorization: DeviceAuthorization;
+  ask: (deviceCode: Secret) => Promise<T>;
+  authorization: Pick<DeviceAuthorization, 'deviceCode' | 'lifetimeMs' | 'intervalMs'>;
   /** When the code was given, ms since the Unix epoch, UTC. */
   startedAt: number;
   clock: Clock;
@@ -29,7 +29,7 @@ const longestPauseMs = 60_000;
  * @throws OAuthError: `token_endpoint_rejected` with `access_denied`, `expired_token` or another refusal;
  *   `login_cancelled`; of trouble that lasted until the end, the last
  */
-export async function pollDevice(poll: DevicePoll): Promise<TokenSet> {
+export async function pollDevice<T = TokenSet>(poll: DevicePoll<T>): Promise<T> {
   const { authorization, clock, signal } = poll;
   const expiresAt = poll.startedAt + authorization.lifetimeMs;
   let intervalMs = authorization.intervalMs;

@@ -405,7 +405,8 @@ function oauthErrorOf(stage: OAuthStage, error: unknown): OAuthError {
   return new OAuthError(stage, 'token_response_malformed', code, { cause: error });
 }
 
-function transportCategory({ reason }: TransportError): OAuthError['category'] {
+/** Which category it is when no usable answer came (O-5). */
+export function transportCategory({ reason }: TransportError): OAuthError['category'] {
   switch (reason) {
     case 'timeout':
       return 'token_exchange_timeout';

@@ -1,19 +1,16 @@
-import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import {
   GetRoleCredentialsCommand,
   ListAccountRolesCommand,
   ListAccountsCommand,
-  SSOClient,
+  type SSOClient,
 } from '@aws-sdk/client-sso';
-import { CreateTokenCommand, SSOOIDCClient } from '@aws-sdk/client-sso-oidc';
-import * as v from 'valibot';
+import { CreateTokenCommand } from '@aws-sdk/client-sso-oidc';
 import type { Clock } from '../../clock.ts';
 import { LanyardError } from '../../failures.ts';
-import { awsRequestHandler } from '../../network/sdk-requests.ts';
-import type { Fetch } from '../../oauth/provider-http.ts';
 import { Secret } from '../../vault/secret.ts';
 import type { AwsKeys } from '../aws-credentials.ts';
+import { type SsoServices, ssoOidcClient, ssoPortalClient } from './sso-clients.ts';
+import { type CachedToken, cachedTime, newestToken, writeToken } from './sso-token-file.ts';
 
 /** An account that a sign-in at IAM Identity Center may use. */
 export interface SsoAccount {
@@ -22,12 +19,8 @@ export interface SsoAccount {
   readonly email?: string;
 }
 
-export interface AwsSsoParts {
+export interface AwsSsoParts extends SsoServices {
   clock: Clock;
-  /** Where the services are; the region's own when absent. */
-  endpoints?: { portal?: string; oidc?: string };
-  /** Makes the requests; Node itself when absent. */
-  fetch?: Fetch;
 }
 
 /** A sign-in of the AWS CLI: the home directory that it keeps its cache under. */
@@ -37,17 +30,6 @@ export interface SsoLogin {
   /** False for the machine's own login, which we only read: then its token is not renewed here. */
   readonly mayWrite: boolean;
 }
-
-/** As the AWS CLI writes them to `.aws/sso/cache/<hash>.json` (2.x, with an sso-session). */
-const CachedToken = v.looseObject({
-  accessToken: v.string(),
-  expiresAt: v.string(),
-  region: v.pipe(v.string(), v.regex(/^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/)),
-  clientId: v.optional(v.string()),
-  clientSecret: v.optional(v.string()),
-  refreshToken: v.optional(v.string()),
-});
-type CachedToken = v.InferOutput<typeof CachedToken> & { file: string };
 
 const aheadMs = 300_000;
 const mostPages = 50;
@@ -148,13 +130,7 @@ export class AwsSso {
 
   async #ask<T>(login: SsoLogin, work: (client: SSOClient, accessToken: string) => Promise<T>): Promise<T> {
     const token = await this.#token(login);
-    const { portal } = this.#parts.endpoints ?? {};
-    const client = new SSOClient({
-      region: token.region,
-      endpoint: portal ?? `https://portal.sso.${token.region}.${domainOf(token.region)}`,
-      ...clientSettings,
-      ...this.#handler(),
-    });
+    const client = ssoPortalClient(token.region, this.#parts);
     try {
       return await work(client, token.accessToken);
     } catch (error) {
@@ -162,11 +138,6 @@ export class AwsSso {
     } finally {
       client.destroy();
     }
-  }
-
-  #handler() {
-    const { fetch } = this.#parts;
-    return fetch ? { requestHandler: awsRequestHandler(fetch) } : {};
   }
 
   async #token(login: SsoLogin): Promise<CachedToken> {
@@ -194,86 +165,24 @@ export class AwsSso {
     token: CachedToken,
     client: { clientId: string; clientSecret: string; refreshToken: string },
   ): Promise<CachedToken> {
-    const { oidc } = this.#parts.endpoints ?? {};
-    const service = new SSOOIDCClient({
-      region: token.region,
-      endpoint: oidc ?? `https://oidc.${token.region}.${domainOf(token.region)}`,
-      ...clientSettings,
-      ...this.#handler(),
-    });
+    const service = ssoOidcClient(token.region, this.#parts);
     try {
       const answer = await service.send(new CreateTokenCommand({ ...client, grantType: 'refresh_token' }));
       if (!answer.accessToken || !answer.expiresIn) throw new Error('no token');
-      const expires = new Date(this.#parts.clock.now() + answer.expiresIn * 1000);
+      const { file, ...kept } = token;
       const renewed = {
-        ...token,
+        ...kept,
         accessToken: answer.accessToken,
-        // The CLI writes no fractions of a second.
-        expiresAt: expires.toISOString().replace(/\.\d+Z$/, 'Z'),
+        expiresAt: cachedTime(this.#parts.clock.now() + answer.expiresIn * 1000),
         refreshToken: answer.refreshToken ?? client.refreshToken,
       };
-      replaceToken(renewed);
-      return renewed;
+      writeToken(file, renewed);
+      return { ...renewed, file };
     } catch (error) {
       throw refusal(error);
     } finally {
       service.destroy();
     }
-  }
-}
-
-const clientSettings = {
-  // Neither a profile nor a variable of the machine's is to say anything.
-  credentials: { accessKeyId: 'none', secretAccessKey: 'none' },
-  maxAttempts: 3,
-  retryMode: 'standard',
-  defaultsMode: 'standard',
-  useFipsEndpoint: false,
-  useDualstackEndpoint: false,
-  userAgentAppId: 'lanyard',
-  requestHandler: { connectionTimeout: 5000, requestTimeout: 15_000 },
-} as const;
-
-function domainOf(region: string): string {
-  return region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
-}
-
-/** The token that lasts longest; null when nobody is signed in. Files of other forms are registrations of clients. */
-function newestToken(home: string): CachedToken | null {
-  const directory = join(home, '.aws', 'sso', 'cache');
-  let names: string[];
-  try {
-    names = readdirSync(directory).filter((name) => name.endsWith('.json'));
-  } catch {
-    return null;
-  }
-  let newest: CachedToken | null = null;
-  for (const name of names) {
-    const file = join(directory, name);
-    const parsed = v.safeParse(CachedToken, readJson(file));
-    if (!parsed.success || Number.isNaN(Date.parse(parsed.output.expiresAt))) continue;
-    if (newest && Date.parse(newest.expiresAt) >= Date.parse(parsed.output.expiresAt)) continue;
-    newest = { ...parsed.output, file };
-  }
-  return newest;
-}
-
-function readJson(file: string): unknown {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch {
-    return null;
-  }
-}
-
-function replaceToken({ file, ...token }: CachedToken): void {
-  const next = `${file}.${process.pid}.tmp`;
-  try {
-    writeFileSync(next, JSON.stringify(token), { mode: 0o600, flush: true });
-    renameSync(next, file);
-  } catch (error) {
-    rmSync(next, { force: true });
-    throw error;
   }
 }
 

@@ -1,5 +1,5 @@
-import { mkdir, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { basename, isAbsolute, join } from 'node:path';
 import type { Failure } from '../../../src-preload/contract/values.ts';
 import type {
   Confirmation,
@@ -18,11 +18,11 @@ import type { ChildTransport, SpawnRequest } from '../../process/transport.ts';
 import type { ProgramLocator } from '../../programs/provider-programs.ts';
 import type { YieldDefinition } from '../../providers/definition.ts';
 import { ownDirectory } from '../../providers/own-directory.ts';
-import { seedText } from '../../providers/seed-text.ts';
 import type { Redactor } from '../../vault/redact.ts';
 import { Secret } from '../../vault/secret.ts';
 import { EventQueue } from '../event-queue.ts';
 import { decidePaste, type KnownLinks } from '../pasted-text.ts';
+import { writeSeedFiles } from '../seed-files.ts';
 import { classifyLink } from './link-policy.ts';
 import { type InterpreterEvent, OutputInterpreter } from './output-interpreter.ts';
 import { programEnvironment } from './program-environment.ts';
@@ -190,7 +190,7 @@ class CliAttempt implements SignInAttempt {
     if (this.#stop.signal.aborted) return;
     const file = found ?? (await namedFile(provider.program.names));
     if (file === null) throw new LanyardError(signInFailures.notFound(provider.name));
-    await this.#seed(directory);
+    if (directory !== null) await writeSeedFiles(provider, directory);
     this.#before = await credentialFileState(provider, directory ?? this.#ownDirectory());
     const shim = await OpenerShim.create(join(this.#options.runtimeDirectory, sessionId), platform);
     // Before anything else can run: whatever follows, it is removed at the end.
@@ -423,16 +423,6 @@ class CliAttempt implements SignInAttempt {
   #ownDirectory(): string | null {
     const { parentEnvironment, homeDirectory } = this.#options;
     return ownDirectory(this.#request.provider, parentEnvironment, homeDirectory);
-  }
-
-  /** Files that the CLI wants to find, in the account's own directory only. */
-  async #seed(directory: string | null): Promise<void> {
-    if (directory === null) return;
-    for (const seed of this.#request.provider.configDir?.seed ?? []) {
-      const file = join(directory, seed.path);
-      await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-      await writeFile(file, seedText(seed, directory), { mode: 0o600 });
-    }
   }
 }
 
