@@ -203,5 +203,39 @@ export const aws: ProviderDefinition = {
   isolation: ownFileEverywhere(
     ".aws/sso/cache in the account's directory, which is the program's home directory",
   ),
+  // A sign-in leaves a token, and its first use the role's credentials beside it, which the program gives out without
+  // asking AWS again while they last. Its logout removes both, and tells AWS only of a token with a region.
+  selfTest: {
+    files: [
+      {
+        path: '.aws/config',
+        text: '[default]\nsso_session = lanyard\nsso_account_id = 000000000000\nsso_role_name = SelfTest\nregion = us-east-1\n\n[sso-session lanyard]\nsso_start_url = https://self-test.invalid/start\nsso_region = us-east-1\n',
+      },
+      {
+        // The digest of the session's name.
+        path: '.aws/sso/cache/8556071e774f59b39fc657bf2dbfbf98a264e4f0.json',
+        json: {
+          accessToken: 'lanyard-self-test-{name}',
+          expiresAt: '2100-01-01T00:00:00Z',
+          startUrl: 'https://self-test.invalid/start',
+        },
+      },
+      {
+        // That of account, role and session.
+        path: '.aws/cli/cache/0af6acb5996838d1b1643792808377cae0238b38.json',
+        json: {
+          ProviderType: 'sso',
+          Credentials: {
+            AccessKeyId: 'lanyard-self-test-{name}',
+            SecretAccessKey: 'lanyard-self-test',
+            SessionToken: 'lanyard-self-test',
+            Expiration: '2100-01-01T00:00:00Z',
+          },
+        },
+      },
+    ],
+    args: ['configure', 'export-credentials'],
+    says: 'lanyard-self-test-{name}',
+  },
   verified: '2.9.19',
 };

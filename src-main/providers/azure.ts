@@ -168,5 +168,29 @@ export const azure: ProviderDefinition = {
       known: 'documented',
     },
   },
+  // Who is signed in, and where; the tokens of msal_token_cache beside it are tried at Microsoft when they are used, and
+  // its logout asks there first (2.91.0).
+  selfTest: {
+    files: [
+      {
+        path: 'azureProfile.json',
+        json: {
+          subscriptions: [
+            {
+              id: '00000000-0000-0000-0000-000000000001',
+              name: 'Lanyard self-test',
+              state: 'Enabled',
+              user: { name: '{name}@self-test.invalid', type: 'user' },
+              isDefault: true,
+              tenantId: '00000000-0000-0000-0000-000000000002',
+              environmentName: 'AzureCloud',
+            },
+          ],
+        },
+      },
+    ],
+    args: ['account', 'show', '--output', 'json'],
+    says: '{name}@self-test.invalid',
+  },
   verified: '2.91.0',
 };

@@ -344,8 +344,8 @@ export interface CredentialPlace {
  */
 export interface SelfTestDefinition {
   /**
-   * Files of the login below the account's directory: JSON, text as it is, or bytes, gzipped and in base64, in which the
-   * name is `first`.
+   * Files of the login below the account's directory, written over those of `configDir.seed`: JSON, text as it is, or
+   * bytes, gzipped and in base64, in which the name is `first`.
    */
   files: { path: string; json?: unknown; text?: string; gzip?: string }[];
   /** Exits with 0 when somebody is signed in, and needs no network for it. Its output is in English. */

@@ -144,5 +144,24 @@ export const gemini: ProviderDefinition = {
   },
   // GEMINI_FORCE_FILE_STORAGE keeps it out of the keychain, where all directories would share one entry.
   isolation: ownFileEverywhere(".gemini/oauth_creds.json in the account's directory"),
+  // An ordinary login is tried at Google before anything is said of it. One that points at a file which is not there
+  // ends before that, and --debug names the file; without a session to list nothing else happens (0.61.0).
+  selfTest: {
+    files: [
+      {
+        path: '.gemini/oauth_creds.json',
+        json: {
+          type: 'external_account',
+          audience: '//iam.googleapis.com/lanyard-self-test',
+          subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
+          token_url: 'https://sts.googleapis.com/v1/token',
+          credential_source: { file: 'lanyard-self-test-{name}' },
+        },
+      },
+    ],
+    args: ['--debug', '--list-sessions'],
+    says: 'The file at lanyard-self-test-{name} does not exist',
+    nobody: 'Manual authorization is required',
+  },
   verified: '0.61.0',
 };

@@ -18,7 +18,6 @@ import { killTree } from '../../process/kill-tree.ts';
 import { PipedCommandRunner } from '../../process/run-command.ts';
 import { spawnPiped } from '../../process/spawn-piped.ts';
 import { antigravity } from '../../providers/antigravity.ts';
-import { aws } from '../../providers/aws.ts';
 import { claude } from '../../providers/claude.ts';
 import { codex } from '../../providers/codex.ts';
 import { copilot } from '../../providers/copilot.ts';
@@ -26,7 +25,9 @@ import { sampleDefinition } from '../../providers/definition.fixture.ts';
 import type { ProviderDefinition } from '../../providers/definition.ts';
 import { demoProvider } from '../../providers/demo.ts';
 import { gcloud } from '../../providers/gcloud.ts';
+import { gemini } from '../../providers/gemini.ts';
 import { github } from '../../providers/github.ts';
+import { kimi } from '../../providers/kimi.ts';
 import { openai } from '../../providers/openai.ts';
 import { opencode } from '../../providers/opencode.ts';
 import { qwen } from '../../providers/qwen.ts';
@@ -106,6 +107,18 @@ describe('I-14: with the real program, in two throw-away directories', () => {
     expect(results(report)).toEqual(allPassed);
     expect(report.verdict).toBe('kept-apart');
     expect(tree(at('home'))).toEqual(before);
+  });
+
+  it('gemini keeps them apart: what it says of a login names the one in its directory', async () => {
+    const { binDirectory } = await ensureClis();
+    own('.gemini', 'oauth_creds.json', '{"refresh_token":"of-this-machine"}');
+    const before = tree(at('home'));
+    const report = await tester({ file: join(binDirectory, 'gemini') }).run(gemini);
+    // It has no logout of its own: the account's directory goes.
+    expect(results(report)).toEqual(['apart passed', 'both passed', 'logout skipped', 'machine passed']);
+    expect(report.verdict).toBe('kept-apart');
+    expect(tree(at('home'))).toEqual(before);
+    expect(readdirSync(at('run'))).toEqual([]);
   });
 
   const gh = ['/usr/bin/gh', '/usr/local/bin/gh'].find((path) => existsSync(path));
@@ -207,12 +220,38 @@ describe('I-14: what can be shown is shown, and the rest is said', () => {
     expect(report.verdict).toBe('kept-apart');
   });
 
+  it('a logout that does not work without the network, and leaves the other alone', async () => {
+    const provider = fake(`case $1 in status) cat "$home/login" ;; logout) exit 1 ;; esac\n`);
+    const report = await tester({ file: at('acme') }).run(provider);
+    expect(results(report)).toEqual(['apart passed', 'both passed', 'logout skipped', 'machine passed']);
+    expect(report.steps[2]?.detail).toMatch(/did not sign out without the network/);
+    expect(report.verdict).toBe('kept-apart');
+  });
+
+  it('a program that sees the made-up login in neither directory is not said to share it', async () => {
+    const report = await tester({ file: at('acme') }).run(fake('exit 1\n'));
+    expect(report).toMatchObject({ verdict: 'not-tested', steps: [] });
+    expect(report.reason).toMatch(/did not see the made-up login/);
+  });
+
+  it('both directories are prepared as those of accounts are', async () => {
+    const works = fake(`test -f "$home/settings" || exit 0\ncat "$home/login" || echo nobody\n`);
+    const provider: ProviderDefinition = {
+      ...works,
+      configDir: { variable: 'ACME_HOME', usual: '.acme', seed: [{ path: 'settings', text: '{dir}' }] },
+      logout: { args: null },
+    };
+    if (provider.selfTest) provider.selfTest.nobody = 'nobody';
+    const report = await tester({ file: at('acme') }).run(provider);
+    expect(report.steps[0]).toMatchObject({ id: 'apart', result: 'passed' });
+  });
+
   it.each([
     [openai, 'linux', /no program to test/],
     [antigravity, 'linux', /shared with this machine/],
     [copilot, 'darwin', /shared with this machine/],
     [claude, 'darwin', /system keychain/],
-    [aws, 'linux', /two real sign-ins/],
+    [kimi, 'linux', /two real sign-ins/],
   ] as const)('$id on %s could not be tested, and says why', async (provider, platform, reason) => {
     const report = await tester({ platform }).run(provider);
     expect(report).toMatchObject({ verdict: 'not-tested', steps: [], reason: expect.stringMatching(reason) });

@@ -15,6 +15,7 @@ import type { ProviderDefinition, SelfTestDefinition } from '../../providers/def
 import { placeOn } from '../../providers/describe-provider.ts';
 import { ownDirectory } from '../../providers/own-directory.ts';
 import { accountProvider } from '../../providers/parameters.ts';
+import { seedText } from '../../providers/seed-text.ts';
 
 export interface IsolationTestOptions {
   programs: ProgramLocator;
@@ -78,6 +79,7 @@ export class IsolationTest {
     const file = await this.#options.programs.locate(provider);
     if (file === null) throw new LanyardError(signInFailures.notFound(provider.name));
     const steps = await this.#inScratch((a, b) => this.#steps(provider, test, file, a, b));
+    if (steps === null) return report('not-tested', [], unseen(provider.name));
     const failed = steps.some(({ result }) => result === 'failed');
     return report(failed ? 'not-kept-apart' : 'kept-apart', steps);
   }
@@ -100,13 +102,14 @@ export class IsolationTest {
     }
   }
 
+  /** @returns null when the program does not see in either directory what was put into one: then nothing is shown */
   async #steps(
     provider: ProviderDefinition,
     test: SelfTestDefinition,
     file: string,
     a: string,
     b: string,
-  ): Promise<Step[]> {
+  ): Promise<Step[] | null> {
     const before = await this.#machinePrint(provider, test);
     const run = (args: string[], directory: string) => this.#command(provider, file, args, directory);
     /** Who is signed in in a directory, as the program says: one of the two, somebody else, or nobody. */
@@ -134,18 +137,23 @@ export class IsolationTest {
       });
     };
 
+    for (const directory of [a, b]) await seed(provider, directory);
     await plant(test, 'first', a);
-    compare('apart', ['first', 'nobody'], await both());
+    const apart = await both();
+    if (apart.every((found) => found === 'nobody')) return null;
+    compare('apart', ['first', 'nobody'], apart);
     await plant(test, 'other', b);
     compare('both', ['first', 'other'], await both());
+    const noLogout = (detail: string) =>
+      steps.push({ id: 'logout', title: titles.logout, result: 'skipped', detail });
     const logout = provider.logout?.args;
     if (logout) {
-      await run(logout, a);
-      compare('logout', ['nobody', 'other'], await both());
-    } else {
-      const detail = 'It has no command for that: signing out removes the directory.';
-      steps.push({ id: 'logout', title: titles.logout, result: 'skipped', detail });
-    }
+      const { exitCode } = await run(logout, a);
+      const [signedOut, other] = await both();
+      if (exitCode !== 0 && signedOut === 'first' && other === 'other') {
+        noLogout('Its command for that did not sign out without the network. Both logins are as they were.');
+      } else compare('logout', ['nobody', 'other'], [signedOut, other]);
+    } else noLogout('It has no command for that: signing out removes the directory.');
     steps.push(await this.#machineStep(provider, test, before));
     return steps;
   }
@@ -212,6 +220,20 @@ function testFor(provider: ProviderDefinition, platform: NodeJS.Platform): SelfT
     provider.selfTest ??
     'It believes in no made-up login, or says whose it is only after asking its servers: only two real sign-ins could show it.'
   );
+}
+
+/** Why a test that was run shows nothing, for a person to read. */
+function unseen(name: string): string {
+  return `${name} did not see the made-up login in the directory that it was given: this version keeps its logins elsewhere or in another form. Only two real sign-ins could show it.`;
+}
+
+/** The files that a new account's directory begins with. */
+async function seed(provider: ProviderDefinition, directory: string): Promise<void> {
+  for (const file of provider.configDir?.seed ?? []) {
+    const path = join(directory, file.path);
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await writeFile(path, seedText(file, directory), { mode: 0o600 });
+  }
 }
 
 async function plant(test: SelfTestDefinition, name: string, directory: string): Promise<void> {
