@@ -144,33 +144,51 @@ describe('a session', () => {
   });
 
   it('S-2: poll has exactly the fields of each status, and a typed error for an unknown session', async () => {
-    const { broker, start, seen } = house();
+    const { broker, provider, start, seen } = house();
+    /** What a poll says besides what every status has. */
+    const said = (sessionId: string) =>
+      Object.fromEntries(Object.entries(broker.poll(sessionId)).filter(([name]) => ownFields.includes(name)));
+    const ownFields = 'providerId status authUrl deviceCode verificationUrl bundleId email error'.split(' ');
+    // Started for no identity in particular.
+    const common = { providerId: provider.id, bundleId: null };
     const { sessionId, attempt } = await start();
+    expect(said(sessionId)).toEqual({ ...common, status: 'pending' });
     attempt.play(link('https://auth.example.test/authorize?state=a'));
     await seen(status('url-available'));
-    expect(broker.poll(sessionId)).toMatchObject({
+    expect(said(sessionId)).toEqual({
+      ...common,
       status: 'url-available',
       authUrl: 'https://auth.example.test/authorize?state=a',
     });
-    attempt.play(code('ABCD-EFGH'));
-    await seen(status('code-emitted'));
-    expect(broker.poll(sessionId)).toMatchObject({
-      status: 'code-emitted',
-      deviceCode: 'ABCD-EFGH',
-      verificationUrl: 'https://example.test/device',
-    });
     attempt.play({ type: 'completed', by: 'exit' });
     await seen(status('success'));
-    expect(broker.poll(sessionId)).toMatchObject({
+    expect(said(sessionId)).toEqual({
+      ...common,
       status: 'success',
       bundleId: 'bundle-1',
       email: 'ada@example.test',
     });
+
+    const device = await start();
+    device.attempt.play(code('ABCD-EFGH'));
+    await seen(status('code-emitted'));
+    expect(said(device.sessionId)).toEqual({
+      ...common,
+      status: 'code-emitted',
+      deviceCode: 'ABCD-EFGH',
+      verificationUrl: 'https://example.test/device',
+    });
+    device.attempt.confirmation = { signedIn: true, identity: {} };
+    device.attempt.play({ type: 'completed', by: 'exit' });
+    await seen(({ sessionId, status }) => sessionId === device.sessionId && status === 'success');
+    expect(said(device.sessionId)).toEqual({ ...common, status: 'success', bundleId: 'bundle-1' });
+
     const failing = await start();
     broker.cancel(failing.sessionId);
-    expect(broker.poll(failing.sessionId)).toMatchObject({
+    expect(said(failing.sessionId)).toEqual({
+      ...common,
       status: 'failed',
-      error: expect.stringContaining('cancelled'),
+      error: 'The sign-in was cancelled',
     });
     expect(() => broker.poll('auth-unknown')).toThrowError(
       expect.objectContaining({ failure: expect.objectContaining({ code: 'unknown_session' }) }),
@@ -527,6 +545,33 @@ describe('links', () => {
 });
 
 describe('what the CLI printed', () => {
+  it('S-14: the log has the length of each line, up to a bound, and no line', async () => {
+    const logged: { event: string; fields: Record<string, unknown> }[] = [];
+    const log = {
+      info: (event: string, fields: Record<string, unknown> = {}) => logged.push({ event, fields }),
+      error: () => {},
+    };
+    const { broker, start, turn, seen } = house(undefined, { log });
+    const { sessionId, attempt } = await start();
+    attempt.play({ type: 'line', text: 'Visit https://auth.test/?code=ABCD-1234 ✓' });
+    attempt.play({ type: 'line', text: '' }, { type: 'line', text: 'x'.repeat(100_000) });
+    attempt.play({ type: 'completed', by: 'exit' });
+    await seen(status('success'));
+    const lengths = () =>
+      logged.filter(({ event }) => event === 'session.output').map(({ fields }) => fields);
+    expect(lengths()).toEqual([{ session: sessionId, lines: 3, lineBytes: '43 0 100000' }]);
+
+    const flooded = await start();
+    for (let line = 0; line < 5_000; line += 1) flooded.attempt.play({ type: 'line', text: 'ABCD-1234' });
+    await turn();
+    broker.cancel(flooded.sessionId);
+    expect(lengths()[1]).toMatchObject({
+      lines: 5_000,
+      lineBytes: expect.stringMatching(/^9(?: 9){199} …$/),
+    });
+    expect(JSON.stringify(logged)).not.toMatch(/ABCD|auth\.test|xxx/);
+  });
+
   it('S-13 S-16: windows hear of new lines a few times a second, also of the last ones, and read them redacted', async () => {
     const { broker, start, turn, outputs, clock } = house();
     const { sessionId, attempt } = await start();

@@ -489,6 +489,8 @@ export class Broker {
 
   #ended(live: LiveSession): void {
     for (const stop of live.timers.splice(0)) stop();
+    const session = live.state.start.sessionId;
+    this.#options.log.info('session.output', { session, ...live.transcript.lengths() });
     this.#record(live);
     this.#options.clock.after(retentionMs, () => this.#sessions.delete(live.state.start.sessionId));
   }

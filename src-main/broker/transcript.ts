@@ -7,6 +7,9 @@ const headLines = 500;
 const longestLine = 8192;
 const longestSecret = 4096;
 
+/** How many lines have their length told, so that a flood does not fill the log. */
+const toldLengths = 200;
+
 /**
  * What a CLI printed, bounded (S-13): 2,000 lines or 1 MiB, the first 500 lines and the newest of the rest. Secrets are
  * taken out when it is read, so those that became known later are, too.
@@ -15,6 +18,7 @@ export class Transcript {
   readonly #redact: (line: string) => string;
   readonly #head: string[] = [];
   #tail: string[] = [];
+  readonly #lengths: number[] = [];
   #bytes = 0;
   #dropped = 0;
 
@@ -25,6 +29,7 @@ export class Transcript {
 
   /** @param line as it was printed */
   add(line: string): void {
+    if (this.#lengths.length < toldLengths) this.#lengths.push(Buffer.byteLength(line));
     const kept =
       line.length > longestLine + longestSecret ? line.slice(0, longestLine + longestSecret) : line;
     this.#bytes += kept.length;
@@ -40,6 +45,12 @@ export class Transcript {
   /** How many lines there were. */
   get count(): number {
     return this.#head.length + this.#tail.length + this.#dropped;
+  }
+
+  /** What may be logged of it: how many lines there were, and how long the first ones, in UTF-8 bytes (S-14). */
+  lengths(): { lines: number; lineBytes: string } {
+    const more = this.count > this.#lengths.length ? ['…'] : [];
+    return { lines: this.count, lineBytes: [...this.#lengths, ...more].join(' ') };
   }
 
   /** The lines in order, redacted, and how many are missing after the first `head` of them. */

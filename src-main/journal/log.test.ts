@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ManualClock } from '../manual-clock.fixture.ts';
 import { Secret } from '../vault/secret.ts';
-import { Log, type LogFields, type LogOptions, lengthOf } from './log.ts';
+import { Log, type LogFields, type LogOptions } from './log.ts';
 
 function temporaryDirectory(): string {
   const path = mkdtempSync(join(tmpdir(), 'lanyard-log-'));
@@ -78,15 +78,6 @@ describe('Log', () => {
     expect(lines()).toEqual([
       expect.objectContaining({ object: '[not logged]', secret: '[not logged]', text: '[not logged]' }),
     ]);
-  });
-
-  it('S-14: of a line only its length is logged', () => {
-    const { log, directory } = openLog();
-    const line = 'Visit https://auth.test/?code=ABCD-1234 ✓';
-    log.info('cli.line', lengthOf(line));
-    const text = readFileSync(join(directory, 'lanyard.log'), 'utf8');
-    expect(text).toContain(`"lineBytes":${Buffer.byteLength(line)}`);
-    expect(text).not.toContain('ABCD');
   });
 
   it('is rotated at its size, keeping one old file', () => {

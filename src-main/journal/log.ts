@@ -23,7 +23,7 @@ const longestField = 1_000;
 
 /**
  * The app's log: one JSON object per line with `at` (ISO 8601, UTC), `level`, `event` and the event's fields. What
- * CLIs print never goes in, only its length (S-14, see `lengthOf`). Logging never throws and never fails a caller.
+ * CLIs print never goes in, only the lengths of its lines (S-14). Logging never throws and never fails a caller.
  */
 export class Log {
   readonly #options: LogOptions;
@@ -101,11 +101,6 @@ export class Log {
     chmodSync(this.#path, 0o600);
     return { handle, size: fstatSync(handle).size };
   }
-}
-
-/** What may be logged of a line that a CLI printed: how long it is, in UTF-8 bytes (S-14). */
-export function lengthOf(line: string): { lineBytes: number } {
-  return { lineBytes: Buffer.byteLength(line) };
 }
 
 function attempt(step: () => void): void {

@@ -123,7 +123,7 @@ describe('ApiKeySignIn', () => {
 
   it('K-1, K-2: checks the key, stores it, binds it, and gives back only a masked tail', async () => {
     const { url, seen } = await server(200);
-    const { signIn, identities, stored, file, root } = app();
+    const { signIn, identities, stored, file } = app();
     const work = identities.createBundle('Work');
     const saved = await signIn.submit(submission(url, { bundleId: work.id }));
     expect(saved).toEqual({ accountId: expect.any(String), bundleId: work.id, maskedKey: '••••cdef' });
@@ -138,7 +138,15 @@ describe('ApiKeySignIn', () => {
       secretRef: { kind: 'keychain', ...stored[0]?.entry },
     });
     expect(file.text).not.toContain(text);
-    // I-10
+  });
+
+  it('I-10: makes no directory, though the definition names a variable for one', async () => {
+    const { url } = await server(200);
+    const { signIn, identities, root } = app();
+    const definition = provider(url);
+    expect(definition).toMatchObject({ flows: [], configDir: { variable: 'CODEX_HOME' } });
+    const { accountId } = await signIn.submit(submission(url, { provider: definition }));
+    expect(identities.account(accountId).secretRef.kind).toBe('keychain');
     expect(filesUnder(root)).toEqual([]);
   });
 

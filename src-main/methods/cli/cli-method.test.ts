@@ -779,7 +779,7 @@ describe.skipIf(process.platform === 'win32')('signing in through a CLI (scripts
       expect(place.storeFile.writes).toBe(0);
     });
 
-    it('I-10: a provider without a directory gets none', async () => {
+    it('a provider without a directory gets none', async () => {
       const place = house();
       const id = place.start('mkdir -p "$HOME/.acme"; signed_in', {
         configDir: null,
