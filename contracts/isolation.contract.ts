@@ -25,6 +25,7 @@ const skippedLogouts: Readonly<Record<string, RegExp>> = {
   azure: /did not sign out without the network/,
   gemini: /no command for that/,
   opencode: /no command for that/,
+  pi: /no command for that/,
   qwen: /no command for that/,
 };
 

@@ -119,5 +119,29 @@ export const pi: ProviderDefinition = {
   // The machine's own login in auth.json would go before it (0.73.1).
   apiKey: { ...anthropicKey, home: { seed: [] } },
   isolation: ownFileEverywhere("auth.json in the account's directory"),
+  // It lists models of those who are signed in only, and one that its settings name beside them tells who that is.
+  selfTest: {
+    files: [
+      {
+        path: 'auth.json',
+        json: {
+          anthropic: {
+            type: 'oauth',
+            access: 'sk-ant-oat01-lanyard-self-test-{name}',
+            refresh: 'sk-ant-ort01-lanyard-self-test-{name}',
+            // The year 2100: nothing to refresh.
+            expires: 4_102_444_800_000,
+          },
+        },
+      },
+      {
+        path: 'models.json',
+        json: { providers: { anthropic: { models: [{ id: 'lanyard-self-test-{name}' }] } } },
+      },
+    ],
+    args: ['--offline', '--list-models', 'lanyard-self-test'],
+    says: 'lanyard-self-test-{name}',
+    nobody: 'No models (?:available|matching)',
+  },
   verified: '0.73.1',
 };
