@@ -7,13 +7,14 @@ import { SelectField } from '../components/select-field.tsx';
 import { createLoad } from '../sessions/load.ts';
 import { useApp } from '../state/app-context.tsx';
 import { ask, attempt } from '../state/ask.ts';
+import { ownBundles } from '../state/model.ts';
 import { KeptCredentials } from './kept-credentials.tsx';
 import './tools-section.css';
 
 /** What to paste where, so that other tools ask Lanyard for an identity's credentials (R-6). */
 export function ToolsSection() {
   const app = useApp();
-  const bundles = () => app.state.bundles.filter(({ blank }) => !blank);
+  const bundles = () => ownBundles(app.state);
   const [chosen, setChosen] = createSignal('');
   const bundleId = () => {
     const known = bundles();
@@ -43,7 +44,7 @@ export function ToolsSection() {
         <Show when={tools.failure()}>{(failure) => <FailureNote failure={failure()} />}</Show>
         <ul data-component="tool-list" aria-labelledby="settings-tools">
           <For each={tools.value()?.tools ?? []}>
-            {(tool) => <ToolRow tool={tool} bundleId={bundleId() ?? ''} announce={app.announce} />}
+            {(tool) => <ToolRow tool={tool} bundleId={bundleId() ?? ''} />}
           </For>
         </ul>
         <KeptCredentials bundleId={bundleId() ?? ''} />
@@ -52,7 +53,7 @@ export function ToolsSection() {
   );
 }
 
-function ToolRow(props: { tool: HookGuide; bundleId: string; announce: (text: string) => void }) {
+function ToolRow(props: { tool: HookGuide; bundleId: string }) {
   const app = useApp();
   const [failure, setFailure] = createSignal<Failure | null>(null);
   const [result, setResult] = createSignal<HookTest | null>(null);
@@ -61,7 +62,7 @@ function ToolRow(props: { tool: HookGuide; bundleId: string; announce: (text: st
   const copy = async () => {
     const refused = await attempt(app.bridge.command.copyToolLines(subject()));
     setFailure(refused);
-    if (!refused) props.announce(`The lines for ${props.tool.title} were copied.`);
+    if (!refused) app.announce(`The lines for ${props.tool.title} were copied.`);
   };
   const test = async () => {
     if (testing()) return;
@@ -72,7 +73,7 @@ function ToolRow(props: { tool: HookGuide; bundleId: string; announce: (text: st
     setFailure(reply.ok ? null : reply.failure);
     if (!reply.ok) return;
     setResult(reply.value);
-    props.announce(reply.value.says);
+    app.announce(reply.value.says);
   };
   return (
     <li data-component="tool">
