@@ -6,19 +6,20 @@ type Options = NonNullable<ParseArgsConfig['options']>;
 
 /**
  * Options and words of a command's line; what stands after `--` is left alone.
- * @param words how many words there may be, and what to say when there are more
+ * @param words how many words there may be, and what to say when there is none (`needs`; absent: there may be none) and
+ *   when there are more
  * @returns `rest`: what stands after `--`; `null` where there is none
  * @throws UsageError
  */
 export function readArguments<const O extends Options>(
   args: readonly string[],
   options: O,
-  words: { least?: number; most: number; tooMany?: string },
+  words: { needs?: string; most: number; tooMany?: string },
 ) {
   const dashes = args.indexOf('--');
   const own = dashes < 0 ? [...args] : args.slice(0, dashes);
   const { values, positionals } = parsed(own, options);
-  if (positionals.length < (words.least ?? 0)) throw new UsageError('Something is missing.');
+  if (words.needs !== undefined && positionals.length === 0) throw new UsageError(words.needs);
   const [extra] = positionals.slice(words.most);
   if (extra !== undefined)
     throw new UsageError(`"${extra}" is one word too many.${words.tooMany ? ` ${words.tooMany}` : ''}`);

@@ -45,7 +45,7 @@ export function completionCommand(): Command {
 In ~/.bashrc: eval "$(lanyard completion bash)"     In ~/.zshrc, after compinit: eval "$(lanyard completion zsh)"
 In fish: lanyard completion fish > ~/.config/fish/completions/lanyard.fish`,
     run: async (args, caller) => {
-      const { words } = readArguments(args, {}, { least: 1, most: 1 });
+      const { words } = readArguments(args, {}, { needs: 'Say which shell: bash, zsh or fish.', most: 1 });
       const [shell = ''] = words;
       if (!Object.hasOwn(scripts, shell)) throw new UsageError(`There is no script for "${shell}".`);
       caller.out(scripts[shell] ?? '');

@@ -134,6 +134,15 @@ describe('a name that is not right', () => {
     );
   });
 
+  it('none at all', async () => {
+    const { scene } = await connecting(withFlow({}));
+    const { code, err } = await scene.call(['connect']);
+    expect([code, err]).toEqual([
+      2,
+      expect.stringMatching(/^lanyard: Say which provider: acme\.\nUsage: lanyard connect <provider>/),
+    ]);
+  });
+
   it('of an option, and of a command', async () => {
     const { scene } = await connecting(withFlow({}));
     const option = await scene.call(['connect', 'acme', '--devise']);

@@ -58,7 +58,11 @@ browser cannot come back to this machine, paste the address at which it ended, o
   --no-check             saves the key without asking the provider about it
   --set <name>=<value>   what the provider needs to know first; asked for on a terminal`,
     run: async (args, caller) => {
-      const { values, words } = readArguments(args, options, { least: 1, most: 1 });
+      const { values, words } = readArguments(args, options, {
+        needs: `Say which provider: ${idsOf(parts.providers)}.`,
+        most: 1,
+        tooMany: 'A name of several words needs quotes.',
+      });
       const provider = parts.providers.find(words[0] ?? '');
       if (!provider) throw unknownProvider(words[0] ?? '', parts.providers);
       const given = givenValues(values.set ?? []);
@@ -220,6 +224,13 @@ function nobodySaysKey({ id }: ProviderDefinition): Failure {
   };
 }
 
+function idsOf(providers: Pick<ProviderRegistry, 'list'>): string {
+  return providers
+    .list()
+    .map(({ definition }) => definition.id)
+    .join(', ');
+}
+
 /** Says which there are (R-4). */
 export function unknownProvider(name: string, providers: Pick<ProviderRegistry, 'list'>): LanyardError {
   const all = providers.list().map(({ definition }) => definition);
@@ -227,6 +238,6 @@ export function unknownProvider(name: string, providers: Pick<ProviderRegistry, 
   return new LanyardError({
     code: 'unknown_provider',
     title: `There is no provider "${name}".`,
-    hint: `${didYouMean(name, typed)}There are: ${all.map(({ id }) => id).join(', ')}`,
+    hint: `${didYouMean(name, typed)}There are: ${idsOf(providers)}`,
   });
 }

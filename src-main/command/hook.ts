@@ -28,7 +28,7 @@ as it is.
 In ~/.bashrc: eval "$(lanyard hook bash)"     In ~/.zshrc: eval "$(lanyard hook zsh)"
 In ~/.config/fish/config.fish: lanyard hook fish | source`,
     run: async (args) => {
-      const { words } = readArguments(args, {}, { least: 1, most: 1 });
+      const { words } = readArguments(args, {}, { needs: 'Say which shell: bash, zsh or fish.', most: 1 });
       throw new UsageError(`There is no hook for "${words[0]}".`);
     },
   };
@@ -51,7 +51,7 @@ export function directoryCommand(parts: DirectoryParts): Command {
     usage: 'lanyard __directory sh|fish',
     help: 'For lanyard hook.',
     run: async (args, caller) => {
-      const { words } = readArguments(args, {}, { least: 1, most: 1 });
+      const { words } = readArguments(args, {}, { needs: 'Say sh or fish.', most: 1 });
       const dialect = words[0] === 'fish' ? fish : words[0] === 'sh' ? sh : null;
       if (!dialect) throw new UsageError(`"${words[0]}" is no shell.`);
       // Before everything else: what changes meanwhile is asked for again.

@@ -29,7 +29,10 @@ name, or its id. It says first which other identities lose it, and asks.
   --yes             does not ask`,
     run: async (args, caller) => {
       const options = { as: { type: 'string' }, yes: { type: 'boolean', short: 'y' } } as const;
-      const { values, words } = readArguments(args, options, { least: 1, most: 1 });
+      const { values, words } = readArguments(args, options, {
+        needs: 'Say which account: lanyard list shows them.',
+        most: 1,
+      });
       const { bundle } = await chooseScope(parts, values.as, caller);
       const account = accountNamed(bundle.accounts, words[0] ?? '', bundle.name, providers);
       const logins = identities.planSignOut(account.id);

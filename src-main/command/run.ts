@@ -56,7 +56,10 @@ Exit codes: 125 when Lanyard did not start it, 126 when it cannot be run, 127 wh
 program; else the command's own.`,
     failureCode: exitCodes.launchFailed,
     run: async (args, caller) => {
-      const { values, rest } = readArguments(args, runOptions, { most: 0 });
+      const { values, rest } = readArguments(args, runOptions, {
+        most: 0,
+        tooMany: 'The command to run stands after --.',
+      });
       if (values.shim !== undefined) identityOfShim(parts, values.shim, values.as);
       const [file] = rest ?? [];
       if (!rest || file === undefined || file === '')

@@ -190,7 +190,11 @@ async function list(parts: SessionParts, args: string[], caller: Caller): Promis
 }
 
 async function revoke(parts: SessionParts, args: string[], caller: Caller): Promise<Ending> {
-  const { words, values } = readArguments(args, { deny: flag }, { least: 1, most: 1 });
+  const { words, values } = readArguments(
+    args,
+    { deny: flag },
+    { needs: 'Say which session: lanyard session list shows them.', most: 1 },
+  );
   const desk = await parts.desk();
   const id = sessionNamed(desk, words[0] ?? '');
   if (values.deny && !desk.list().sessions.some((session) => session.id === id && session.canDeny)) {

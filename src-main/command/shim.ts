@@ -27,7 +27,7 @@ stays with its identity when that is renamed. What is not a shim of Lanyard's is
     run: async (args, caller) => {
       const { shims, identities, platform } = parts;
       const options = { as: { type: 'string' }, name: { type: 'string' } } as const;
-      const { values, words } = readArguments(args, options, { least: 1, most: 2 });
+      const { values, words } = readArguments(args, options, { needs: 'Say add, list or remove.', most: 2 });
       const [verb, what] = words;
       if (platform === 'win32') throw notOnWindows();
       if (verb === 'list' && what === undefined) {
@@ -37,13 +37,17 @@ stays with its identity when that is renamed. What is not a shim of Lanyard's is
         }
         return done;
       }
-      if (what === undefined || what === '') throw new UsageError('Something is missing.');
+      if (verb !== 'add' && verb !== 'remove')
+        throw new UsageError(`"${verb}" is nothing that can be done with a shim: say add, list or remove.`);
+      if (what === undefined || what === '')
+        throw new UsageError(
+          verb === 'add' ? 'Say which program: lanyard shim add claude' : 'Say which shim: lanyard shim list',
+        );
       if (verb === 'remove') {
         await shims.remove(what);
         caller.say(`${what} is removed.`);
         return done;
       }
-      if (verb !== 'add') throw new UsageError(`"${verb}" is nothing that can be done with a shim.`);
       const scope = await chooseScope(parts, values.as, caller);
       const name = values.name ?? suggestedName(what, scope.bundle.name);
       const path = await shims.add({ name, program: what, bundleId: scope.bundle.id });

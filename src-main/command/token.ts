@@ -26,7 +26,7 @@ name, the account's name, or its id.
   --as <identity>   by name; see lanyard --help for what holds without it`,
     run: async (args, caller) => {
       const { values, words } = readArguments(args, { as: { type: 'string' } } as const, {
-        least: 1,
+        needs: 'Say which account: lanyard list shows them.',
         most: 1,
       });
       const { bundle } = await chooseScope(parts, values.as, caller);

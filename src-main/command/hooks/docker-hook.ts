@@ -33,7 +33,10 @@ export function dockerHook(parts: DockerHookParts): Hook {
 another identity's.`,
     run: async (args, caller) => {
       const options = { as: { type: 'string' } } as const;
-      const { values, words } = readArguments(args, options, { least: 1, most: 1 });
+      const { values, words } = readArguments(args, options, {
+        needs: 'Say get, store, erase or list.',
+        most: 1,
+      });
       const [word = ''] = words;
       const act = Object.hasOwn(acts, word) ? acts[word] : undefined;
       if (!act) throw new UsageError(`There is no "credential docker ${word}".`);

@@ -35,7 +35,7 @@ export function gitHook(parts: GitHookParts): Hook {
 to keep for the identity. For anything else it says nothing, and git asks you itself.`,
     run: async (args, caller) => {
       const options = { as: { type: 'string' } } as const;
-      const { values, words } = readArguments(args, options, { least: 1, most: 1 });
+      const { values, words } = readArguments(args, options, { needs: 'Say get, store or erase.', most: 1 });
       const [word = ''] = words;
       // "Helpers must silently ignore unknown operations", so that git can add some.
       if (!/^[a-z-]+$/.test(word)) throw new UsageError(`There is no "credential git ${word}".`);
