@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { Problem } from '../../src-preload/contract/values.ts';
-import { LanyardError } from '../failures.ts';
+import { couldNotSave, LanyardError } from '../failures.ts';
 import { parseDuration } from './duration.ts';
 import { type PolicyProfile, policyProfiles } from './profiles.ts';
 
@@ -182,14 +182,7 @@ export class SessionSettings {
     try {
       this.#file.write(content);
     } catch (cause) {
-      throw new LanyardError(
-        {
-          code: 'could_not_save',
-          title: 'The settings of cloud sessions could not be saved.',
-          hint: 'Check that the disk has space and the data directory can be written, and try again.',
-        },
-        { cause },
-      );
+      throw couldNotSave('The settings of cloud sessions could not be saved.', cause);
     }
   }
 }

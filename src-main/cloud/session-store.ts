@@ -14,7 +14,7 @@ import {
 import { join } from 'node:path';
 import type { Problem } from '../../src-preload/contract/values.ts';
 import type { Clock } from '../clock.ts';
-import { assertNever, LanyardError } from '../failures.ts';
+import { assertNever, couldNotSave, errorCode, LanyardError } from '../failures.ts';
 import { type CloudSession, isFinished, isSessionId, readSession, writeSession } from './session-record.ts';
 
 /** C-4: sessions that are kept. */
@@ -302,15 +302,7 @@ export class SessionStore {
       renameSync(next, path);
     } catch (error) {
       rmSync(next, { force: true });
-      throw new LanyardError(
-        {
-          code: 'could_not_save',
-          title: 'The session could not be saved.',
-          hint: 'Check that the disk has space and the data directory can be written, and try again.',
-          detail: codeOf(error),
-        },
-        { cause: error },
-      );
+      throw couldNotSave('The session could not be saved.', error);
     }
     this.#trust(session.id);
     this.#entries.set(session.id, { session, text });
@@ -378,5 +370,5 @@ function readSessionFile(path: string, id: string): Found {
 }
 
 function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown';
+  return errorCode(error) ?? 'unknown';
 }

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { type ApprovalMode, ApprovalModeSchema } from '../../src-preload/contract/approvals.ts';
-import { LanyardError } from '../failures.ts';
+import { couldNotSave, LanyardError } from '../failures.ts';
 import { blankBundleId } from '../identities/model.ts';
 
 export interface ApprovalSettingsParts {
@@ -57,7 +57,7 @@ export class ApprovalSettings {
     try {
       this.#parts.write(next);
     } catch (error) {
-      throw couldNotSave(error);
+      throw couldNotSave('This choice could not be saved', error);
     }
     this.#modes = next;
     this.#otherwise = 'off';
@@ -79,13 +79,3 @@ const unknownBundle = () =>
     title: 'This identity cannot be asked about',
     hint: 'It is gone, or has no accounts that could be handed out.',
   });
-
-const couldNotSave = (cause: unknown) =>
-  new LanyardError(
-    {
-      code: 'could_not_save',
-      title: 'This choice could not be saved',
-      hint: 'Check that the disk is not full and that you may write in the data directory (Settings > About).',
-    },
-    { cause },
-  );

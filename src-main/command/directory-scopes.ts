@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { lstat, readFile, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as v from 'valibot';
-import { LanyardError } from '../failures.ts';
+import { couldNotSave, LanyardError } from '../failures.ts';
 import type { JsonFile } from '../programs/json-file.ts';
 
 export const scopeFileName = '.lanyard';
@@ -124,14 +124,7 @@ export class DirectoryScopes {
     try {
       this.#file.write(trust);
     } catch (cause) {
-      throw new LanyardError(
-        {
-          code: 'could_not_save',
-          title: 'It could not be saved.',
-          hint: 'Check that the data directory can be written and has space, and try again.',
-        },
-        { cause },
-      );
+      throw couldNotSave('It could not be saved.', cause);
     }
     await this.#onChanged();
   }

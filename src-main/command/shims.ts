@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { link, lstat, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, isAbsolute, join } from 'node:path';
 import * as v from 'valibot';
-import { LanyardError } from '../failures.ts';
+import { couldNotSave, LanyardError } from '../failures.ts';
 import { shQuoted } from './env.ts';
 
 const ShimSchema = v.object({
@@ -156,12 +156,6 @@ function otherThere(path: string): LanyardError {
 }
 
 function couldNot(folder: string, cause: unknown): LanyardError {
-  return new LanyardError(
-    {
-      code: 'could_not_save',
-      title: 'The shim could not be changed.',
-      hint: `Check that you may write into ${folder}, then try again.`,
-    },
-    { cause },
-  );
+  const hint = `Check that you may write into ${folder}, then try again.`;
+  return couldNotSave('The shim could not be changed.', cause, hint);
 }

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { type DesktopSettings, ThemeSchema } from '../../src-preload/contract/desktop.ts';
-import { LanyardError } from '../failures.ts';
+import { couldNotSave } from '../failures.ts';
 import type { JsonFile } from '../programs/json-file.ts';
 
 /** What is kept by us; whether Lanyard starts at login is kept by the system. */
@@ -62,20 +62,10 @@ export class DesktopChoices {
         file.write(next);
       } catch (error) {
         if (loginStart.isOn() !== before) loginStart.set(before);
-        throw couldNotSave(error);
+        throw couldNotSave('This choice could not be saved', error);
       }
     }
     this.#kept = next;
     onChanged(this.all());
   }
 }
-
-const couldNotSave = (cause: unknown) =>
-  new LanyardError(
-    {
-      code: 'could_not_save',
-      title: 'This choice could not be saved',
-      hint: 'Check that the disk is not full and that you may write in the data directory (Settings > About).',
-    },
-    { cause },
-  );

@@ -12,7 +12,7 @@ import { keepSecret } from './keep-secret.ts';
 import { type Bundle, blankBundleId, type SecretRef } from './model.ts';
 import { judgePerson } from './same-person.ts';
 import type { SavedSignIn, SignInTarget, SignInWay } from './sign-in-target.ts';
-import { couldNotSave, type IdentityState, type IdentityStore, type LooseSecret } from './store.ts';
+import { type IdentityState, type IdentityStore, type LooseSecret, notSaved } from './store.ts';
 
 export interface AccountSavingParts {
   store: IdentityStore;
@@ -240,7 +240,7 @@ export class AccountSaving {
       return { ...id, directory: directories.create(id, { sessionId, startedAt: clock.now() }) };
     } catch (error) {
       if (error instanceof LanyardError) throw error;
-      throw couldNotSave('Check that the data directory can be written and has space, and try again.', error);
+      throw notSaved('Check that the data directory can be written and has space, and try again.', error);
     }
   }
 
@@ -257,11 +257,11 @@ export class AccountSaving {
       attempt.bundleId === null
         ? this.#addBundle(draft, [context.email, providerName(providerId)])
         : draft.bundles.find((candidate) => candidate.id === attempt.bundleId);
-    if (!bundle) throw couldNotSave('Its identity was deleted meanwhile. Start again with another one.');
+    if (!bundle) throw notSaved('Its identity was deleted meanwhile. Start again with another one.');
     const row = draft.accounts.find((account) => account.id === accountId);
     const saved = row && commits.directoryOf(row.secretRef);
     if (saved && place && saved.generation > place.generation) {
-      throw couldNotSave('A newer sign-in to the same account was saved meanwhile. There is nothing to do.');
+      throw notSaved('A newer sign-in to the same account was saved meanwhile. There is nothing to do.');
     }
     if (row && judgePerson(row, context) === 'different') {
       throw unexpectedPerson(row.expected ?? row.context, context);

@@ -5,7 +5,7 @@ import type { Vault } from '../vault/vault.ts';
 import { vaultError } from '../vault/vault-failures.ts';
 import { type AccountDirectories, type DirectoryId, unsafePath } from './account-directories.ts';
 import type { Account, SecretRef } from './model.ts';
-import { couldNotSave, type IdentityState, type IdentityStore, type LooseSecret } from './store.ts';
+import { type IdentityState, type IdentityStore, type LooseSecret, notSaved } from './store.ts';
 
 /** Where a login is; `not-ours`: the machine's own, a directory outside of ours, or a variable of the person's. */
 export type LoginPlace =
@@ -69,7 +69,7 @@ export class Commits {
     } catch (error) {
       for (const directory of marked) ignoringFaults(() => directories.confirm(directory));
       if (error instanceof LanyardError) throw error;
-      throw couldNotSave('Check that the data directory can be written, and try again.', error);
+      throw notSaved('Check that the data directory can be written, and try again.', error);
     }
   }
 

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { Problem } from '../../src-preload/contract/values.ts';
-import { LanyardError } from '../failures.ts';
+import { couldNotSave, errorCode, type LanyardError } from '../failures.ts';
 import { IdentityIndex } from './identity-index.ts';
 import { type Account, type Binding, type Bundle, blankBundleId } from './model.ts';
 import { isSafeSegment } from './safe-segment.ts';
@@ -189,7 +189,7 @@ export class IdentityStore {
    * @throws LanyardError `could_not_save` when the write fails; whatever `edit` throws
    */
   change<T>(edit: (draft: IdentityState) => T): T {
-    if (this.#refusal !== null) throw couldNotSave(this.#refusal);
+    if (this.#refusal !== null) throw notSaved(this.#refusal);
     const { bundles, accounts, bindings, looseSecrets, defaultBundleId } = this.#state;
     const draft: IdentityState = {
       bundles: [...bundles],
@@ -202,7 +202,7 @@ export class IdentityStore {
     try {
       this.#file.write({ schemaVersion: currentVersion, ...draft, setAside: this.#setAside });
     } catch (error) {
-      throw couldNotSave(hintFor(error), error);
+      throw notSaved(hintFor(error), error);
     }
     this.#state = draft;
     this.#index = null;
@@ -315,13 +315,9 @@ export class IdentityStore {
   }
 }
 
-/** The one error for "it was not saved". */
-export function couldNotSave(hint: string, cause?: unknown): LanyardError {
-  const code = errorCode(cause);
-  return new LanyardError(
-    { code: 'could_not_save', title: 'It could not be saved.', hint, ...(code ? { detail: code } : {}) },
-    cause === undefined ? undefined : { cause },
-  );
+/** The error for identities that were not saved. */
+export function notSaved(hint: string, cause?: unknown): LanyardError {
+  return couldNotSave('It could not be saved.', cause, hint);
 }
 
 function hintFor(error: unknown): string {
@@ -336,10 +332,6 @@ function hintFor(error: unknown): string {
     default:
       return 'Check that the data directory can be written, and try again.';
   }
-}
-
-function errorCode(error: unknown): string | null {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { LanyardError } from '../failures.ts';
+import { couldNotSave, LanyardError } from '../failures.ts';
 import type { JsonFile } from '../programs/json-file.ts';
 
 const FileSchema = v.object({
@@ -79,14 +79,7 @@ export class KeptCommands {
       const file = { version: 1, commands: Object.fromEntries(commands) };
       this.#file.write(file);
     } catch (cause) {
-      throw new LanyardError(
-        {
-          code: 'could_not_save',
-          title: 'The list of kept commands could not be written.',
-          hint: 'Check that the disk is not full and the data directory may be written to, then try again.',
-        },
-        { cause },
-      );
+      throw couldNotSave('The list of kept commands could not be written.', cause);
     }
     this.#commands = commands;
   }

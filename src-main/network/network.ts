@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import type { NetworkState, NetworkTest, ProxyForm } from '../../src-preload/contract/network.ts';
 import type { Clock } from '../clock.ts';
-import { LanyardError } from '../failures.ts';
+import { couldNotSave, LanyardError } from '../failures.ts';
 import { describeFault } from '../journal/describe-fault.ts';
 import type { Fetch } from '../oauth/provider-http.ts';
 import type { JsonFile } from '../programs/json-file.ts';
@@ -280,14 +280,7 @@ function saving(write: () => void): void {
   try {
     write();
   } catch (cause) {
-    throw new LanyardError(
-      {
-        code: 'could_not_save',
-        title: 'The network settings could not be saved',
-        hint: 'Check that the disk is not full and that Lanyard may write to its data directory, then try again.',
-      },
-      { cause },
-    );
+    throw couldNotSave('The network settings could not be saved', cause);
   }
 }
 

@@ -3,7 +3,7 @@ import { access, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, posix, win32 } from 'node:path';
 import * as v from 'valibot';
 import type { Failure } from '../../src-preload/contract/values.ts';
-import { LanyardError } from '../failures.ts';
+import { couldNotSave } from '../failures.ts';
 import type { JsonFile } from './json-file.ts';
 
 const ChoicesSchema = v.object({ chosen: v.record(v.string(), v.string()) });
@@ -35,15 +35,7 @@ export class ChosenPrograms {
     try {
       this.#file.write({ chosen: Object.fromEntries(next) });
     } catch (cause) {
-      throw new LanyardError(
-        {
-          code: 'could_not_save',
-          title: 'The choice could not be saved',
-          hint: 'Check that the disk is not full and that Lanyard may write to its data directory.',
-          ...(cause instanceof Error && 'code' in cause ? { detail: String(cause.code) } : {}),
-        },
-        { cause },
-      );
+      throw couldNotSave('The choice could not be saved', cause);
     }
     this.#chosen = next;
   }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LanyardError } from '../failures.ts';
+import { couldNotSave, LanyardError } from '../failures.ts';
 import { isSafeSegment } from '../identities/safe-segment.ts';
 
 /** The person's own provider files, where the app writes them: `<data>/providers/<id>.json`. */
@@ -23,7 +23,7 @@ export class ProviderFiles {
       await mkdir(this.#directory, { recursive: true, mode: 0o700 });
       await (await open(path, 'wx', 0o600)).close();
     } catch (error) {
-      throw couldNotSave(error);
+      throw couldNotSave('The provider could not be saved.', error);
     }
     try {
       await rm(unfinished, { force: true });
@@ -38,7 +38,7 @@ export class ProviderFiles {
     } catch (error) {
       // An empty file would be in the way of the next try, and named as a broken one.
       await Promise.allSettled([rm(path, { force: true }), rm(unfinished, { force: true })]);
-      throw couldNotSave(error);
+      throw couldNotSave('The provider could not be saved.', error);
     }
   }
 
@@ -68,7 +68,8 @@ export class ProviderFiles {
   }
 
   #path(id: string): string {
-    if (!isSafeSegment(id)) throw couldNotSave(new Error('not a safe name'));
+    if (!isSafeSegment(id))
+      throw couldNotSave('The provider could not be saved.', new Error('not a safe name'));
     return join(this.#directory, `${id}.json`);
   }
 }
@@ -80,17 +81,4 @@ function isIssuerFile(text: string, id: string): boolean {
   } catch {
     return false;
   }
-}
-
-function couldNotSave(cause: unknown): LanyardError {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : null;
-  return new LanyardError(
-    {
-      code: 'could_not_save',
-      title: 'The provider could not be saved.',
-      hint: 'Check that the data directory can be written, and try again.',
-      ...(code ? { detail: code } : {}),
-    },
-    { cause },
-  );
 }

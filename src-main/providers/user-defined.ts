@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Problem } from '../../src-preload/contract/values.ts';
+import { errorCode } from '../failures.ts';
 import type { ProviderDefinition } from './definition.ts';
 import { checkDefinition, type DefinitionIssue } from './definition-schema.ts';
 import { extendDefinition, isObject } from './extend-definition.ts';
@@ -210,8 +211,4 @@ function distrust(facts: { mode: number; uid: number }, what: string, path: stri
 function unreadable(error: unknown): string {
   if (error instanceof TypeError) return 'This file is not UTF-8 text.';
   return `This cannot be read (${errorCode(error) ?? 'unknown error'}).`;
-}
-
-function errorCode(error: unknown): string | null {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { LanyardError } from '../failures.ts';
+import { couldNotSave, LanyardError } from '../failures.ts';
 import type { Audit } from '../journal/audit.ts';
 import { AutoLock } from './auto-lock.ts';
 import type { SealedFile } from './sealed-file.ts';
@@ -390,14 +390,7 @@ export class ChosenVault implements Vault {
     try {
       this.#parts.settings.write(settings);
     } catch (cause) {
-      throw new LanyardError(
-        {
-          code: 'could_not_save',
-          title: 'The choice could not be saved.',
-          hint: 'Check that the data directory can be written and has space, and try again.',
-        },
-        { cause },
-      );
+      throw couldNotSave('The choice could not be saved.', cause);
     }
     this.#settings = settings;
   }

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { LanyardError } from '../../failures.ts';
+import { couldNotSave, LanyardError } from '../../failures.ts';
 import type { StrictJsonFile } from '../../programs/json-file.ts';
 import { keychainService } from '../../vault/keychain.ts';
 import type { Secret } from '../../vault/secret.ts';
@@ -222,14 +222,7 @@ export class KeptCredentials {
     try {
       this.#parts.file.write({ version: 1, kept: rows });
     } catch (cause) {
-      throw new LanyardError(
-        {
-          code: 'could_not_save',
-          title: 'The list of kept credentials could not be saved.',
-          hint: 'Check that the disk is not full and that you may write in the data directory (Settings > About).',
-        },
-        { cause },
-      );
+      throw couldNotSave('The list of kept credentials could not be saved.', cause);
     }
     this.#rows = rows;
     this.#parts.onChanged();
