@@ -1,13 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../clock.ts';
 import { awsCli, type MotoServer, motoMissing, startMoto } from '../cloud/moto.fixture.ts';
-import { addAwsKey, openCloudHouse } from '../house/cloud-house.fixture.ts';
+import { awsKeyOfWork } from '../house/cloud-house.fixture.ts';
 import { processStartTime } from '../process/kill-tree.ts';
 import { asksNothing, CommandScene, finished } from './command.fixture.ts';
-import { DirectoryScopes } from './directory-scopes.ts';
 import { runCommand } from './run.ts';
 import { sessionCommand } from './session.ts';
 import { StartedPrograms } from './started-programs.ts';
@@ -21,14 +17,8 @@ describe.skipIf(motoMissing !== null)('lanyard session', { timeout: 60_000 }, ()
 
   /** The commands over real cloud sessions, with an AWS key in an identity. */
   async function scene() {
-    const data = mkdtempSync(join(tmpdir(), 'lanyard-session-command-'));
-    const house = await openCloudHouse({ data, endpoints: { sts: moto.recordedOrigin } });
-    onTestFinished(async () => {
-      await house.stop();
-      rmSync(data, { recursive: true, force: true });
-    });
-    const { bundleId } = await addAwsKey(house);
-    house.identities.renameBundle(bundleId, 'Work');
+    const { house, parts, end } = await awsKeyOfWork(moto.recordedOrigin);
+    onTestFinished(end);
     const faults: unknown[] = [];
     let noted: (id: string) => void = () => {};
     const started = new StartedPrograms({
@@ -43,15 +33,8 @@ describe.skipIf(motoMissing !== null)('lanyard session', { timeout: 60_000 }, ()
       newId: () => 'run-1',
     });
     onTestFinished(() => started.stop());
-    const { identities, preparation } = house;
-    const desk = async () => house.desk;
-    const scope = {
-      identities,
-      approvals: asksNothing,
-      now: systemClock.now,
-      directories: new DirectoryScopes({ read: () => null, write: () => {} }),
-      desk,
-    };
+    const { preparation } = house;
+    const scope = { ...parts, approvals: asksNothing, now: systemClock.now };
     const commands = await CommandScene.open([
       sessionCommand(scope),
       runCommand({ ...scope, preparation, started, platform: process.platform, installCommand: () => null }),

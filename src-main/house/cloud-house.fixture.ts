@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { awsActions } from '../../scripts/aws-actions.mjs';
 import { type Clock, systemClock } from '../clock.ts';
+import { DirectoryScopes } from '../command/directory-scopes.ts';
 import { AccountDirectories } from '../identities/account-directories.ts';
 import { Identities } from '../identities/identities.ts';
 import { IdentityStore } from '../identities/store.ts';
@@ -143,6 +145,32 @@ export async function addAwsKey(house: OpenCloudHouse, key = 'AKIAIOSFODNN7EXAMP
     secret,
     status: 'valid',
   });
+}
+
+/**
+ * A house with an AWS key in the identity "Work", as the `lanyard` command's parts take it.
+ * @param sts where STS is
+ */
+export async function awsKeyOfWork(sts: string) {
+  const data = mkdtempSync(join(tmpdir(), 'lanyard-aws-key-'));
+  const house = await openCloudHouse({ data, endpoints: { sts } });
+  const { bundleId } = await addAwsKey(house);
+  house.identities.renameBundle(bundleId, 'Work');
+  return {
+    data,
+    house,
+    bundleId,
+    parts: {
+      identities: house.identities,
+      directories: new DirectoryScopes({ read: () => null, write: () => {} }),
+      desk: async () => house.desk,
+    },
+    /** To be called when the test is over. */
+    end: async () => {
+      await house.stop();
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
 }
 
 /** The AWS CLI's own sign-in at IAM Identity Center, as it leaves it in an account's directory. */

@@ -1,12 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { awsCli, type MotoServer, motoMissing, startMoto } from '../../cloud/moto.fixture.ts';
-import { addAwsKey, openCloudHouse } from '../../house/cloud-house.fixture.ts';
+import { awsKeyOfWork } from '../../house/cloud-house.fixture.ts';
 import { asksNothing, builtCommand, CommandScene } from '../command.fixture.ts';
-import { DirectoryScopes } from '../directory-scopes.ts';
 import { sessionCommand } from '../session.ts';
 import { awsHook } from './aws-hook.ts';
 import { credentialCommand } from './credential.ts';
@@ -20,25 +18,14 @@ describe.skipIf(motoMissing !== null)('lanyard credential aws', { timeout: 60_00
   afterAll(() => moto?.stop());
 
   async function scene(allow: () => Promise<void> = async () => {}) {
-    const data = mkdtempSync(join(tmpdir(), 'lanyard-aws-hook-'));
-    const house = await openCloudHouse({ data, endpoints: { sts: moto.recordedOrigin } });
-    onTestFinished(async () => {
-      await house.stop();
-      rmSync(data, { recursive: true, force: true });
-    });
-    const { bundleId } = await addAwsKey(house);
-    house.identities.renameBundle(bundleId, 'Work');
+    const { data, house, bundleId, parts, end } = await awsKeyOfWork(moto.recordedOrigin);
+    onTestFinished(end);
     house.identities.createBundle('Client A');
-    const scope = {
-      identities: house.identities,
-      directories: new DirectoryScopes({ read: () => null, write: () => {} }),
-      desk: async () => house.desk,
-    };
     const audit = { record: (event: (typeof house.events)[number]) => void house.events.push(event) };
     const handOut = new HandOut({ audit, allow });
     const commands = await CommandScene.open([
-      sessionCommand({ ...scope, approvals: asksNothing }),
-      credentialCommand([awsHook({ ...scope, handOut })]),
+      sessionCommand({ ...parts, approvals: asksNothing }),
+      credentialCommand([awsHook({ ...parts, handOut })]),
     ]);
     const call = async (...args: string[]) => {
       const { code, out, err } = await commands.call(args);
