@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { writeProviders } from '../e2e/support/fault-providers.ts';
 import { launchApp } from '../e2e/support/launch-app.ts';
 import { createTestPlace } from '../e2e/support/test-place.ts';
+import { leastDefinition, leastFlow } from '../src-main/providers/definition.fixture.ts';
 import type { ProviderDefinition } from '../src-main/providers/definition.ts';
 import { type Figure, milliseconds } from './figure.ts';
 import { type LinkTimes, timeLinkInWindow } from './link-in-window.ts';
@@ -16,39 +17,23 @@ type Transport = (typeof transports)[number];
 
 function provider(transport: Transport): ProviderDefinition {
   return {
-    id: `bench-${transport}`,
-    name: `Bench ${transport}`,
-    vendor: 'Lanyard',
-    mark: 'Be',
-    aliases: [],
+    ...leastDefinition(`bench-${transport}`, `Bench ${transport}`),
     program: {
       names: [process.execPath],
       args: [join(import.meta.dirname, 'link-cli.mjs')],
       installCommand: null,
     },
     configDir: { variable: 'BENCH_HOME', seed: [] },
-    environment: { set: {}, unset: [] },
     allowedHosts: ['auth.bench.test'],
     flows: [
-      {
-        id: 'browser',
+      leastFlow({
         label: 'Sign in with the browser',
-        kind: 'browser',
         args: [],
         transport,
-        paste: { kind: 'none' },
         patterns: { success: 'Logged in as \\S+@\\S+', failures: [] },
-        answers: [],
-        opens: 'printed',
-        renews: false,
-        endsBy: 'exit',
-      },
+      }),
     ],
     proof: { kind: 'status-command', args: ['status'], text: 'Logged in as' },
-    identity: null,
-    logout: null,
-    apiKey: null,
-    verified: 'unverified',
   };
 }
 

@@ -1,13 +1,10 @@
 import { join } from 'node:path';
+import { leastDefinition, leastFlow } from '../../src-main/providers/definition.fixture.ts';
 import type { ProviderDefinition } from '../../src-main/providers/definition.ts';
 
 /** A provider of a person's own, whose CLI prints the same link every time: for pictures and for what stands still. */
 export const acmeProvider: ProviderDefinition = {
-  id: 'acme',
-  name: 'Acme',
-  vendor: 'Acme',
-  mark: 'Ac',
-  aliases: [],
+  ...leastDefinition('acme', 'Acme'),
   program: {
     names: [join(import.meta.dirname, 'fixtures', 'acme-cli')],
     args: [],
@@ -15,29 +12,14 @@ export const acmeProvider: ProviderDefinition = {
     installCommand: null,
   },
   configDir: { variable: 'ACME_HOME', seed: [] },
-  environment: { set: {}, unset: [] },
   allowedHosts: ['login.acme.example'],
   flows: [
-    {
-      id: 'browser',
-      label: 'Browser',
-      kind: 'browser',
-      args: ['login'],
-      transport: 'pipe',
-      paste: { kind: 'callback' },
-      patterns: { success: '^Logged in as', failures: [] },
-      answers: [],
-      opens: 'printed',
-      renews: false,
-      endsBy: 'exit',
-    },
-    {
+    leastFlow({ paste: { kind: 'callback' }, patterns: { success: '^Logged in as', failures: [] } }),
+    leastFlow({
       id: 'device',
       label: 'Device code',
       kind: 'device-code',
       args: ['login', '--device'],
-      transport: 'pipe',
-      paste: { kind: 'none' },
       patterns: {
         code: '\\b([A-Z]{4}-[A-Z]{4})\\b',
         codeAnchor: 'code',
@@ -45,17 +27,9 @@ export const acmeProvider: ProviderDefinition = {
         failures: [],
       },
       verificationUrl: 'https://login.acme.example/device',
-      answers: [],
-      opens: 'printed',
-      renews: false,
-      endsBy: 'exit',
-    },
+    }),
   ],
   proof: { kind: 'status-command', args: ['status'], text: 'Logged in as' },
-  identity: null,
-  logout: null,
-  apiKey: null,
-  verified: 'unverified',
 };
 
 /** The same CLI, as if it could wait for the browser on one port only. */

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { leastDefinition, leastFlow } from '../../src-main/providers/definition.fixture.ts';
 import type { ProviderDefinition } from '../../src-main/providers/definition.ts';
 
 /** The scripts in `fault-clis/`, each a CLI that goes wrong in one way; `missing` is a program that does not exist. */
@@ -40,11 +41,7 @@ export function faultProviderId(fault: Fault): string {
 export function faultProvider(fault: Fault, options: FaultOptions = {}): ProviderDefinition {
   const takesCode = fault === 'prints-link-late';
   return {
-    id: faultProviderId(fault),
-    name: `Fault ${fault}`,
-    vendor: 'Lanyard tests',
-    mark: 'Fa',
-    aliases: [],
+    ...leastDefinition(faultProviderId(fault), `Fault ${fault}`),
     program: {
       names: [join(faultScripts, fault)],
       args: [],
@@ -60,11 +57,8 @@ export function faultProvider(fault: Fault, options: FaultOptions = {}): Provide
     },
     allowedHosts: ['login.fault.test'],
     flows: [
-      {
-        id: 'browser',
+      leastFlow({
         label: 'Sign in with the browser',
-        kind: 'browser',
-        args: ['login'],
         transport: options.transport ?? 'pipe',
         paste: takesCode
           ? { kind: 'code', accepts: '[a-z-]+', example: faultCode, enterSeparately: false, join: 'code' }
@@ -74,17 +68,9 @@ export function faultProvider(fault: Fault, options: FaultOptions = {}): Provide
           success: 'Logged in as \\S+@\\S+',
           failures: [],
         },
-        answers: [],
-        opens: 'printed',
-        renews: false,
-        endsBy: 'exit',
-      },
+      }),
     ],
     proof: { kind: 'status-command', args: ['status'], text: 'Logged in as' },
-    identity: null,
-    logout: null,
-    apiKey: null,
-    verified: 'unverified',
     ...(options.timeoutSeconds === undefined ? {} : { timeoutSeconds: options.timeoutSeconds }),
   };
 }
