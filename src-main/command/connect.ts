@@ -138,21 +138,13 @@ async function withKey(
   if (typed === null) throw new LanyardError(caller.tty.in ? cancelled : nobodySaysKey(provider));
   const key = typed.trim();
   if (!key) throw new UsageError('There is no key.');
-  const { maskedKey } = await apiKeys
-    .submit({
-      provider,
-      bundleId,
-      apiKey: new Secret(key),
-      accountName: `${provider.name} key`,
-      saveWithoutChecking: unchecked,
-    })
-    .catch((error: unknown) => {
-      if (!(error instanceof LanyardError) || error.failure.code !== 'key_check_unreachable') throw error;
-      throw new LanyardError({
-        ...error.failure,
-        hint: 'Check the network and try again, or add --no-check to save it as it is.',
-      });
-    });
+  const { maskedKey } = await apiKeys.submit({
+    provider,
+    bundleId,
+    apiKey: new Secret(key),
+    accountName: `${provider.name} key`,
+    saveWithoutChecking: unchecked,
+  });
   caller.say(`Saved${unchecked ? ', not checked' : ''}: ${provider.name}, ${maskedKey}`);
   return done;
 }

@@ -139,7 +139,7 @@ export class ApiKeySignIn {
     throw new LanyardError({
       code: 'key_check_unreachable',
       title: `${providerName} could not be asked about this key.`,
-      hint: 'Check the network and try again, or choose "Save without checking".',
+      hint: 'Check the network and try again. Save without checking if you are sure of it.',
       detail: typeof answer === 'number' ? `HTTP ${answer}` : answer,
     });
   }
