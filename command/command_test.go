@@ -159,8 +159,18 @@ func TestDataIsWhereTheAppKeepsIt(t *testing.T) {
 	if got, _ := dataDirectory(); got != "/config/Lanyard" {
 		t.Error(got)
 	}
-	t.Setenv("LANYARD_HOME", "/elsewhere")
+	t.Setenv("XDG_CONFIG_HOME", "config")
+	if got, _ := dataDirectory(); got != "/home/ada/.config/Lanyard" {
+		t.Error(got)
+	}
+	t.Setenv("LANYARD_HOME", "/else/../elsewhere/")
 	if got, _ := dataDirectory(); got != "/elsewhere" {
 		t.Error(got)
+	}
+	for _, relative := range []string{"elsewhere", "~/elsewhere", "./elsewhere"} {
+		t.Setenv("LANYARD_HOME", relative)
+		if got, err := dataDirectory(); err == nil {
+			t.Errorf("%s: %s", relative, got)
+		}
 	}
 }

@@ -83,10 +83,13 @@ func readLauncher(data string) (launcher, error) {
 
 var errNotOurs = errors.New("is not a file that only you can change")
 
-// dataDirectory is where everything of Lanyard's is kept; the same rule as src-main/shell/paths.ts.
+// dataDirectory is where everything of Lanyard's is kept; the same rule as src-main/data-directory.ts.
 func dataDirectory() (string, error) {
 	if chosen := os.Getenv("LANYARD_HOME"); chosen != "" {
-		return filepath.Abs(chosen)
+		if !filepath.IsAbs(chosen) {
+			return "", fmt.Errorf("The variable LANYARD_HOME is %q, which is not an absolute path.\nSet it to one that begins at the root directory, or unset it", chosen)
+		}
+		return filepath.Clean(chosen), nil
 	}
 	if runtime.GOOS == "windows" {
 		if roaming := os.Getenv("APPDATA"); roaming != "" {
@@ -101,7 +104,7 @@ func dataDirectory() (string, error) {
 	if runtime.GOOS == "darwin" {
 		return filepath.Join(home, "Library", "Application Support", "Lanyard"), nil
 	}
-	if config := os.Getenv("XDG_CONFIG_HOME"); config != "" {
+	if config := os.Getenv("XDG_CONFIG_HOME"); filepath.IsAbs(config) {
 		return filepath.Join(config, "Lanyard"), nil
 	}
 	return filepath.Join(home, ".config", "Lanyard"), nil

@@ -58,7 +58,14 @@ else startApp();
 
 /** Before the app is ready: what must be said early, and the decision whether this is the one instance. */
 function startApp(): void {
-  const data = dataDirectory(app, process.env);
+  let data: string;
+  try {
+    data = dataDirectory(app, process.env);
+  } catch (error) {
+    // Before the app is ready this is a line on the standard error where there are no boxes yet.
+    sayAndExit(error, 'It is not known where its data is kept.');
+    return;
+  }
   app.setPath('userData', join(data, 'window'));
   registerAppScheme();
   applyWindowPolicy(app);
@@ -72,14 +79,13 @@ function startApp(): void {
   app
     .whenReady()
     .then(() => compose(data, arrivals))
-    .catch((error: unknown) => {
-      const failure = error instanceof LanyardError ? error.failure : null;
-      dialog.showErrorBox(
-        failure?.title ?? 'Lanyard could not start',
-        failure?.hint ?? `Data directory: ${data}`,
-      );
-      app.exit(1);
-    });
+    .catch((error: unknown) => sayAndExit(error, `Data directory: ${data}`));
+}
+
+function sayAndExit(error: unknown, otherwise: string): void {
+  const failure = error instanceof LanyardError ? error.failure : null;
+  dialog.showErrorBox(failure?.title ?? 'Lanyard could not start', failure?.hint ?? otherwise);
+  app.exit(1);
 }
 
 /** The composition root: the house, and the windows around it. */

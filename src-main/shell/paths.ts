@@ -1,12 +1,17 @@
 import { existsSync } from 'node:fs';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
 import type { App } from 'electron';
+import { chosenHome, dataDirectoryOf } from '../data-directory.ts';
 
-/** Where everything of ours is kept: `LANYARD_HOME`, else the system's place for application data. */
+/**
+ * Where everything of ours is kept, by the rule of `dataDirectoryOf`; macOS and Windows are asked for their places.
+ * @throws LanyardError `relative_home`
+ */
 export function dataDirectory(app: App, environment: NodeJS.ProcessEnv): string {
-  const chosen = environment.LANYARD_HOME;
-  if (chosen) return isAbsolute(chosen) ? chosen : resolve(chosen);
-  return join(app.getPath('appData'), 'Lanyard');
+  const { platform } = process;
+  if (platform !== 'win32' && platform !== 'darwin') return dataDirectoryOf(environment, platform, homedir());
+  return chosenHome(environment, platform) ?? join(app.getPath('appData'), 'Lanyard');
 }
 
 /** Whether this is the fallback Electron of developer machines: it is known by the loader that stands in for a default app. */
