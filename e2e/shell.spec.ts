@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
+import { appArguments } from '../scripts/run-app.mjs';
 import { calls, events } from '../src-preload/contract.ts';
 import { type LaunchedApp, launchApp } from './support/launch-app.ts';
 import { createTestPlace, projectRoot } from './support/test-place.ts';
@@ -197,13 +198,53 @@ test.describe('windows', () => {
     );
     const second = spawn(executable, [projectRoot, ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])], {
       env,
-      stdio: 'ignore',
+      stdio: ['ignore', 'ignore', 'pipe'],
     });
-    const code = await new Promise((resolve) => second.once('exit', resolve));
+    let said = '';
+    second.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+    const code = await new Promise((resolve) => second.once('close', resolve));
     expect(code).toBe(0);
+    expect(said).toContain('Lanyard is running already: its window is shown.\n');
     expect(await shown).toBe(true);
     expect(await launched.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1);
   });
+});
+
+test('a start from a terminal says that it runs, or why it does not, and nothing of Chromium’s', async () => {
+  const place = await createTestPlace();
+  const ready = await launchApp({ place });
+  const executable = await ready.app.evaluate(() => process.execPath);
+  const env = await ready.app.evaluate(() => ({ ...process.env }) as Record<string, string>);
+  await ready.close();
+  const start = (changes: Record<string, string>) => {
+    const child = spawn(executable, appArguments, {
+      env: { ...env, ...changes },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let text = '';
+    const running = new Promise<void>((resolve) =>
+      child.stderr.setEncoding('utf8').on('data', (piece: string) => {
+        text += piece;
+        if (text.includes('is running')) resolve();
+      }),
+    );
+    const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+    return { child, running, ended, said: () => text };
+  };
+  try {
+    const app = start({});
+    await app.running;
+    app.child.kill('SIGINT');
+    expect(await app.ended).toBe(0);
+    expect(app.said()).toBe(`Lanyard is running. Its data is in ${place.data}; Ctrl+C ends it.\n`);
+    const refused = start({ LANYARD_HOME: 'relative' });
+    expect(await refused.ended).toBe(1);
+    expect(refused.said()).toContain('LANYARD_HOME is "relative", which is not an absolute path.');
+  } finally {
+    await place.remove();
+  }
 });
 
 test('the window opens in the size it was left in', async () => {

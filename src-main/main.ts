@@ -41,6 +41,7 @@ import { dataDirectory, isDevelopmentRuntime } from './shell/paths.ts';
 import { pickCertificates } from './shell/pick-certificates.ts';
 import { pickProgram } from './shell/pick-program.ts';
 import { type SaveRequest, saveFile } from './shell/save-file.ts';
+import { sayOnTerminal } from './shell/terminal-line.ts';
 import { isVaultProbe, runAsVaultProbe } from './shell/vault-probe.ts';
 import { applyWindowPolicy } from './shell/window-policy.ts';
 import { openWindowStateFile } from './shell/window-state.ts';
@@ -72,6 +73,7 @@ function startApp(): void {
   // Notifications of Windows belong to an id, which the package's shortcut has as well.
   app.setAppUserModelId('dev.lanyard.app');
   if (!app.requestSingleInstanceLock()) {
+    sayOnTerminal(app, 'Lanyard is running already: its window is shown.');
     app.quit();
     return;
   }
@@ -272,6 +274,7 @@ async function compose(data: string, arrivals: LinkArrivals): Promise<void> {
   await house.start();
   // Only now are the person's own providers known.
   desktop.acceptLinks();
+  sayOnTerminal(app, `Lanyard is running. Its data is in ${data}; Ctrl+C ends it.`);
   if (process.argv.includes('--lanyard-reload')) reloadOnChange(windows);
 }
 

@@ -1,0 +1,2 @@
+export const rootSwitches: string[];
+export const appArguments: string[];
