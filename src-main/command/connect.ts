@@ -142,7 +142,7 @@ async function withKey(
     provider,
     bundleId,
     apiKey: new Secret(key),
-    accountName: `${provider.name} key`,
+    accountName: /key$/i.test(provider.name) ? provider.name : `${provider.name} key`,
     saveWithoutChecking: unchecked,
   });
   caller.say(`Saved${unchecked ? ', not checked' : ''}: ${provider.name}, ${maskedKey}`);

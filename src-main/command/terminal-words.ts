@@ -10,6 +10,7 @@ const hints: Readonly<Record<string, string>> = {
   sealed_file_corrupt:
     'Put a copy of it back, or move vault.age out of the data directory and make a new one: lanyard unlock',
   persist_failed: 'Make the place where keys are kept ready, then try again: lanyard unlock',
+  key_check_unreachable: 'Check the network and try again, or add --no-check to save it as it is.',
   timed_out: 'Try again, and finish in the browser while this command waits.',
 };
 
