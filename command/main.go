@@ -85,7 +85,7 @@ func run(args []string) int {
 	house, err := reach(known && mayStart(args))
 	if err != nil {
 		if !known && errors.Is(err, errNotThere) && !strings.HasPrefix(args[0], "__") {
-			complain(fmt.Errorf("There is no command %q.\nlanyard --help lists them", args[0]))
+			complain(fmt.Errorf("There is no command %q.\nlanyard --help lists them.", args[0]))
 			return exitUsage
 		}
 		if args[0] == completionWords {

@@ -87,7 +87,7 @@ var errNotOurs = errors.New("is not a file that only you can change")
 func dataDirectory() (string, error) {
 	if chosen := os.Getenv("LANYARD_HOME"); chosen != "" {
 		if !filepath.IsAbs(chosen) {
-			return "", fmt.Errorf("The variable LANYARD_HOME is %q, which is not an absolute path.\nSet it to one that begins at the root directory, or unset it", chosen)
+			return "", fmt.Errorf("The variable LANYARD_HOME is %q, which is not an absolute path.\nSet it to one that begins at the root directory, or unset it.", chosen)
 		}
 		return filepath.Clean(chosen), nil
 	}

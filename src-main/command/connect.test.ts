@@ -59,6 +59,16 @@ describe('where nobody answers', () => {
   });
 });
 
+it('a key is not asked for where the provider takes none', async () => {
+  const { scene, identities } = await connecting(withFlow({}, { apiKey: null }));
+  const { code, err } = await scene.call([...connect, '--key']);
+  expect([code, err]).toEqual([
+    2,
+    expect.stringMatching(/^lanyard: Acme takes no API key: leave out --key\.\nUsage: /),
+  ]);
+  expect(identities.list().bundles).toHaveLength(1);
+});
+
 describe('Ctrl-D', () => {
   it('cancels a sign-in that waits for pasted text', async () => {
     const { scene, attempt, identities } = await connecting(withFlow({}));

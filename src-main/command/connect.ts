@@ -70,6 +70,8 @@ browser cannot come back to this machine, paste the address at which it ended, o
       if (values['no-check'] && !values.key && provider.flows.length > 0) {
         throw new UsageError('--no-check is for a key: add --key.');
       }
+      if (values.key && !provider.apiKey)
+        throw new UsageError(`${provider.name} takes no API key: leave out --key.`);
       const { bundleId, made } = await target(parts, values.as, caller);
       let connected = false;
       try {

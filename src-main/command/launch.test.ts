@@ -313,6 +313,17 @@ describe('which identity it is for', () => {
     ]);
   });
 
+  it('without any identity, the first one is made by signing in', async () => {
+    const { scene, identities } = await launches();
+    for (const { id } of identities.list().bundles)
+      if (id !== blankBundleId) await identities.deleteBundle(id);
+    const make = 'Make one by signing in: lanyard connect <provider> --as <name>\n';
+    const none = await scene.call(['run', '--', 'env']);
+    expect([none.code, none.err]).toEqual([125, `lanyard: There is no identity yet.\n${make}`]);
+    const named = await scene.call(['run', '--as', 'work', '--', 'env']);
+    expect(named.err).toBe(`lanyard: There is no identity "work".\nThere is none yet. ${make}`);
+  });
+
   it('R-5: the variable, a trusted file above, the default one; and each run says so', async () => {
     const { scene, identities, directories } = await launches();
     const folder = realpathSync(temporaryDirectory());

@@ -1,5 +1,6 @@
 import { LanyardError } from '../failures.ts';
 import type { Identities, ListedBundle } from '../identities/identities.ts';
+import { blankBundleId } from '../identities/model.ts';
 import { sameName } from '../identities/names.ts';
 import { didYouMean, listed } from './near-miss.ts';
 
@@ -17,9 +18,14 @@ export function bundleNamed(identities: Identities, name: string): ListedBundle 
   });
 }
 
+/** What makes the first identity. */
+export const makeOne = 'Make one by signing in: lanyard connect <provider> --as <name>';
+
 /** What a person may have meant, for a name that no identity has. */
 export function otherIdentities(identities: Pick<Identities, 'list'>, name: string): string {
-  const names = identities.list().bundles.map((bundle) => bundle.name);
+  const { bundles } = identities.list();
+  if (bundles.every(({ id }) => id === blankBundleId)) return `There is none yet. ${makeOne}`;
+  const names = bundles.map((bundle) => bundle.name);
   return `${didYouMean(name, names)}There are: ${listed(names)}`;
 }
 

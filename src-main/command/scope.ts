@@ -3,7 +3,7 @@ import type { Identities, ListedBundle } from '../identities/identities.ts';
 import { blankBundleId } from '../identities/model.ts';
 import type { Caller } from './caller.ts';
 import type { DirectoryScopes } from './directory-scopes.ts';
-import { bundleNamed } from './named-bundle.ts';
+import { bundleNamed, makeOne } from './named-bundle.ts';
 
 /** Which identity a command is for, and what chose it. */
 export interface Scope {
@@ -43,11 +43,11 @@ export async function chooseScope(
     };
   const bundle = identities.bundle(identities.defaultBundleId);
   if (bundle.id !== blankBundleId) return { bundle, from: 'default', because: 'the default identity' };
-  if (identities.list().bundles.length === 0) {
+  if (identities.list().bundles.every(({ id }) => id === blankBundleId)) {
     throw new LanyardError({
       code: 'no_identity_yet',
       title: 'There is no identity yet.',
-      hint: 'Make one by signing in: lanyard connect <provider> --as <name>.',
+      hint: makeOne,
     });
   }
   throw new LanyardError({

@@ -247,12 +247,26 @@ function chosenSource(
     });
   }
   if (wanted === undefined && sources.length === 1) return only;
-  const found = sources.find(
-    ({ id, label }) => id === wanted || label.toLowerCase() === wanted?.toLowerCase(),
-  );
-  if (found) return found;
-  const names = sources.map(({ label, cloud }) => `"${label}" (${cloud})`).join(', ');
-  throw new UsageError(`Say which account with --source: ${names}.`);
+  const word = wanted?.toLowerCase();
+  const found = (fits: (source: SessionSource) => boolean) => {
+    const [first, ...others] = sources.filter(fits);
+    return others.length === 0 ? first : undefined;
+  };
+  const chosen =
+    found(({ id }) => id === wanted) ??
+    found(({ label }) => label.toLowerCase() === word) ??
+    found(({ cloud }) => cloud === word);
+  if (chosen) return chosen;
+  throw new UsageError(`Say which account with --source: ${sources.map(wordFor(sources)).join(', ')}.`);
+}
+
+/** What names a source among these, and what it is. */
+function wordFor(sources: readonly SessionSource[]): (source: SessionSource) => string {
+  const one = (fits: (source: SessionSource) => boolean) => sources.filter(fits).length === 1;
+  return ({ id, label, cloud }) => {
+    if (one((each) => each.label === label)) return `"${label}" (${cloud})`;
+    return `${one((each) => each.cloud === cloud) ? cloud : id} (${label})`;
+  };
 }
 
 function principalOf(

@@ -18,7 +18,7 @@ export function credentialCommand(hooks: readonly Hook[]): Command {
     usage: hooks.map(({ usage }) => usage).join('\n'),
     help: `${hooks.map(({ help }) => help.trim()).join('\n\n')}
 
-The tools call these; Settings > Command line has the lines to paste for each.
+The tools call these; docs/command.md and Settings > Command line have the lines to paste for each.
 
   --as <identity>   by name; see lanyard --help for what holds without it`,
     run: async ([name, ...args], caller) => {
