@@ -67,9 +67,9 @@ export async function connecting(provider: ProviderDefinition, more: Partial<Con
   ]);
   onTestFinished(() => broker.stop());
   /** The sign-in that runs, when it does. */
-  const attempt = async (): Promise<ScriptedAttempt> => {
+  const attempt = async (index = 0): Promise<ScriptedAttempt> => {
     for (;;) {
-      const [found] = method.attempts;
+      const found = method.attempts[index];
       if (found) return found;
       await new Promise<void>((resolve) => setImmediate(resolve));
     }

@@ -226,6 +226,26 @@ describe('what is printed', () => {
   });
 });
 
+it('one that is started again before the first is gone keeps the identity that the first had made', async () => {
+  const { scene, identities, attempt, broker } = await connecting(withFlow({}));
+  const first = scene.start(connect);
+  const given = finished(first);
+  const signIn = await attempt();
+  let leave = () => {};
+  signIn.gone = new Promise<void>((resolve) => {
+    leave = resolve;
+  });
+  first.kill('SIGINT');
+  await given;
+  const again = scene.call(connect);
+  while (broker.list().length < 2) await new Promise<void>((resolve) => setImmediate(resolve));
+  leave();
+  (await attempt(1)).play({ type: 'completed', by: 'exit' });
+  const { code, err } = await again;
+  expect([code, err]).toEqual([0, expect.stringContaining('in the identity Work.')]);
+  expect(identities.list().bundles.map(({ name }) => name)).toEqual(['Work', 'No credentials']);
+});
+
 describe('what a provider needs to know first', () => {
   const host = {
     id: 'host',

@@ -14,9 +14,10 @@ import { readArguments } from './arguments.ts';
 import { type AskedFor, allValues, givenValues } from './asked-values.ts';
 import { browserAt } from './browser-here.ts';
 import type { Caller } from './caller.ts';
-import { type Command, done, type Ending, exitCodes, UsageError } from './command.ts';
+import { type Command, done, type Ending, UsageError } from './command.ts';
 import { findBundle } from './named-bundle.ts';
 import { didYouMean } from './near-miss.ts';
+import { NewIdentities } from './new-identities.ts';
 import { chooseScope, type ScopeParts, saysScope } from './scope.ts';
 import type { SessionFeed } from './session-feed.ts';
 import { cancelled, SignInDialogue } from './sign-in-dialogue.ts';
@@ -44,6 +45,7 @@ const options = {
 
 /** `lanyard connect`: a whole sign-in on a terminal, also on a machine without a browser. */
 export function connectCommand(parts: ConnectParts): Command {
+  const created = new NewIdentities(parts.identities);
   return {
     name: 'connect',
     usage:
@@ -72,21 +74,18 @@ browser cannot come back to this machine, paste the address at which it ended, o
       }
       if (values.key && !provider.apiKey)
         throw new UsageError(`${provider.name} takes no API key: leave out --key.`);
-      const { bundleId, made } = await target(parts, values.as, caller);
-      let connected = false;
+      const bundleId = await target(parts, created, values.as, caller);
+      const over = created.use(bundleId);
       try {
-        const ending =
-          values.key || provider.flows.length === 0
-            ? await withKey(parts, provider, { bundleId, caller, unchecked: values['no-check'] ?? false })
-            : await withFlow(parts, provider, flow, { bundleId, given, caller, line: ['connect', ...args] });
-        connected = ending.kind === 'exit' && ending.code === exitCodes.done;
-        return ending;
+        return values.key || provider.flows.length === 0
+          ? await withKey(parts, provider, { bundleId, caller, unchecked: values['no-check'] ?? false })
+          : await withFlow(parts, provider, flow, { bundleId, given, caller, line: ['connect', ...args] });
+      } catch (error) {
+        await parts.broker.settled();
+        throw error;
       } finally {
         // Nothing is left of a sign-in that came to nothing.
-        if (made && !connected) {
-          await parts.broker.settled();
-          await parts.identities.deleteBundle(bundleId);
-        }
+        await over();
       }
     },
   };
@@ -94,18 +93,19 @@ browser cannot come back to this machine, paste the address at which it ended, o
 
 async function target(
   parts: ConnectParts,
+  created: NewIdentities,
   as: string | undefined,
   caller: Caller,
-): Promise<{ bundleId: string; made: boolean }> {
+): Promise<string> {
   if (as !== undefined && !findBundle(parts.identities, as)) {
-    const { id, name } = parts.identities.createBundle(as);
+    const { id, name } = created.create(as);
     caller.say(`lanyard: a new identity, ${name}`);
-    return { bundleId: id, made: true };
+    return id;
   }
   const scope = await chooseScope(parts, as, caller);
   const said = saysScope(scope);
   if (said !== null) caller.say(said);
-  return { bundleId: scope.bundle.id, made: false };
+  return scope.bundle.id;
 }
 
 /** @returns null for the one that the broker takes by itself */
