@@ -247,6 +247,21 @@ test.describe('terminals', () => {
     await window.keyboard.press('Escape');
   });
 
+  test('R-2: a program that the identity has no account for is not started with the machine’s login', async () => {
+    await toIdentity();
+    await button('Run as…').click();
+    const dialog = runDialog('Run as Work');
+    await dialog.getByRole('textbox', { name: 'Command' }).fill('codex login status');
+    await button('Run here').click();
+    await expect(dialog.getByRole('alert')).toContainText(
+      "Work has no account of Codex: codex would use the machine's own login.",
+    );
+    await expect(dialog.getByRole('button', { name: 'Connect Codex' })).toBeVisible();
+    await expectAccessible(window, 'run-dialog-no-account');
+    await window.keyboard.press('Escape');
+    await expect(dialog).toBeHidden();
+  });
+
   test('closing: an idle shell goes at once, a running program only when the person says so', async () => {
     const ended = tab(/exit 7/);
     await ended.click();

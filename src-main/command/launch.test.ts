@@ -7,11 +7,9 @@ import { LanyardError } from '../failures.ts';
 import { identitiesIn, MemoryStoreFile } from '../identities/identities.fixture.ts';
 import { blankBundleId } from '../identities/model.ts';
 import type { LaunchOptions } from '../launch/launch-preparation.ts';
-import { MachineLoginError } from '../launch/machine-logins.ts';
 import { ManualClock } from '../manual-clock.fixture.ts';
 import { processStartTime } from '../process/kill-tree.ts';
 import { spawnPty } from '../process/spawn-pty.ts';
-import { sampleDefinition } from '../providers/definition.fixture.ts';
 import { Secret } from '../vault/secret.ts';
 import { asksNothing, builtCommand, CommandScene, finished, temporaryDirectory } from './command.fixture.ts';
 import { DirectoryScopes } from './directory-scopes.ts';
@@ -290,7 +288,12 @@ describe('lanyard run', () => {
   it('R-2: an account that is missing stops it, with the command that helps and the word that allows it', async () => {
     const title = "Work has no account of Acme: acme would use the machine's own login.";
     const { scene } = await launches(
-      new MachineLoginError('program_without_account', title, sampleDefinition()),
+      new LanyardError({
+        code: 'program_without_account',
+        title,
+        hint: 'Connect it.',
+        connect: { providerId: 'acme' },
+      }),
     );
     const { code, out, err } = await scene.call(run('acme', 'status'));
     expect([code, out.length, err]).toEqual([

@@ -3,7 +3,6 @@ import { LanyardError } from '../failures.ts';
 import type { ListedBundle } from '../identities/identities.ts';
 import { blankBundleId } from '../identities/model.ts';
 import type { LaunchOptions, LaunchPreparation, PreparedLaunch } from '../launch/launch-preparation.ts';
-import { MachineLoginError } from '../launch/machine-logins.ts';
 import type { Approvals, Asked } from './approvals.ts';
 import { readArguments } from './arguments.ts';
 import type { Caller } from './caller.ts';
@@ -206,10 +205,10 @@ export async function prepare(
 /** The same error; one of an account that is missing or needs a sign-in has the command that helps as its hint (R-2). */
 export function withConnect<T>(error: T, { name, accounts }: ListedBundle): T | LanyardError {
   const connect = (provider: string) => `Run: lanyard connect ${provider} --as ${quoted(name)}`;
-  if (error instanceof MachineLoginError) {
+  if (error instanceof LanyardError && missing.has(error.failure.code)) {
     return new LanyardError({
       ...error.failure,
-      hint: `${connect(error.provider?.id ?? '<provider>')}\nIf the machine's own login is what you want, add --machine-logins.`,
+      hint: `${connect(error.failure.connect?.providerId ?? '<provider>')}\nIf the machine's own login is what you want, add --machine-logins.`,
     });
   }
   if (!(error instanceof LanyardError) || !curedBySignIn.has(error.failure.code)) return error;
@@ -217,6 +216,8 @@ export function withConnect<T>(error: T, { name, accounts }: ListedBundle): T | 
   return failing ? new LanyardError({ ...error.failure, hint: connect(failing.provider) }) : error;
 }
 
+/** Those of `refuseMachineLogin`. */
+const missing = new Set(['identity_without_account', 'program_without_account']);
 const curedBySignIn = new Set(['account_needs_sign_in', 'unexpected_person']);
 
 export function wholeEnvironment({ env, secrets }: PreparedLaunch): Record<string, string> {

@@ -65,8 +65,8 @@ async function prepared() {
   return { preparation, identity, refused };
 }
 
-const failure = (code: string, title: string) =>
-  expect.objectContaining({ failure: expect.objectContaining({ code, title }) });
+const failure = (code: string, title: string, more: object = {}) =>
+  expect.objectContaining({ failure: expect.objectContaining({ code, title, ...more }) });
 
 describe('R-2: nothing runs with the machine’s own login unless that was said', () => {
   it('an identity without an account starts nothing', async () => {
@@ -92,6 +92,7 @@ describe('R-2: nothing runs with the machine’s own login unless that was said'
         failure(
           'program_without_account',
           "Work has no account of ALPHA: alpha would use the machine's own login.",
+          { connect: { providerId: 'alpha' } },
         ),
       );
     }

@@ -12,27 +12,12 @@ export interface LoginsGiven {
   variables: ReadonlySet<string>;
 }
 
-/** A launch would use the machine's own login, and nobody said that it may (R-2). */
-export class MachineLoginError extends LanyardError {
-  /** Whose account is missing; null where nobody knows. */
-  readonly provider: ProviderDefinition | null;
-
-  constructor(code: string, title: string, provider: ProviderDefinition | null) {
-    super({
-      code,
-      title,
-      hint: `Connect ${provider ? provider.name : 'an account'} to it first, or bring in a login that this machine has.`,
-    });
-    this.provider = provider;
-  }
-}
-
 /**
  * R-2: what an identity has nothing for would be done with the machine's own login, in the name of somebody else. What
  * the program starts in its turn is not known here, nor what a shell is used for.
  *
  * @param program as it was typed, a name or a path; `''` where it is not known
- * @throws MachineLoginError `identity_without_account`, `program_without_account`
+ * @throws LanyardError `identity_without_account`, `program_without_account`
  */
 export function refuseMachineLogin(
   program: string,
@@ -41,7 +26,7 @@ export function refuseMachineLogin(
 ): void {
   const wanted = providersOf(program, registry);
   if (providers.length === 0) {
-    throw new MachineLoginError(
+    throw missing(
       'identity_without_account',
       `${bundleName} has no account yet: what runs as it would use the machine's own logins.`,
       wanted[0] ?? null,
@@ -49,7 +34,7 @@ export function refuseMachineLogin(
   }
   const [first] = wanted;
   if (!first || wanted.some((each) => providers.includes(each) || isLed(each, variables))) return;
-  throw new MachineLoginError(
+  throw missing(
     'program_without_account',
     `${bundleName} has no account of ${first.name}: ${nameOf(program)} would use the machine's own login.`,
     first,
@@ -93,4 +78,13 @@ function isLed(
     'HOME',
   ];
   return leading.some((name) => variables.has(name));
+}
+
+function missing(code: string, title: string, provider: ProviderDefinition | null): LanyardError {
+  return new LanyardError({
+    code,
+    title,
+    hint: `Connect ${provider ? provider.name : 'an account'} to it first, or bring in a login that this machine has.`,
+    ...(provider ? { connect: { providerId: provider.id } } : {}),
+  });
 }

@@ -10,6 +10,8 @@ export const FailureSchema = v.object({
   fields: v.optional(v.record(v.string(), v.string())),
   /** The sign-in of ours that stands in the way and can be ended to go on (I-17). */
   blockedBy: v.optional(v.object({ sessionId: v.string() })),
+  /** The provider whose account is missing: connecting it is what helps. */
+  connect: v.optional(v.object({ providerId: v.string() })),
 });
 export type Failure = v.InferOutput<typeof FailureSchema>;
 

@@ -20,18 +20,26 @@ export function LaunchRefused(props: {
   const waiting = () => (isOfAccount() ? props.bundle.accounts.filter(needsPerson) : []);
   const nameOf = (providerId: string) =>
     app.state.providers.find(({ id }) => id === providerId)?.name ?? providerId;
+  const connect = (providerId: string) => {
+    props.onConnect?.();
+    void app.connect({ providerId, bundleId: props.bundle.id });
+  };
   return (
     <Show when={!isOfAccount() || waiting().length > 0}>
       <div data-component="launch-refused">
         <FailureNote failure={props.failure} />
+        <Show when={props.failure.connect}>
+          {(missing) => (
+            <Button size="small" onClick={() => connect(missing().providerId)}>
+              {`Connect ${nameOf(missing().providerId)}`}
+            </Button>
+          )}
+        </Show>
         <For each={waiting()}>
           {({ providerId }) => (
             <Button
               size="small"
-              onClick={() => {
-                props.onConnect?.();
-                void app.connect({ providerId, bundleId: props.bundle.id });
-              }}
+              onClick={() => connect(providerId)}
             >{`Sign in to ${nameOf(providerId)} again`}</Button>
           )}
         </For>
