@@ -53,4 +53,6 @@ export const awsCases: ContractCase[] = [
     flow: 'device-before-2.22',
     unfit: (version) => (lt(version, '2.22.0') ? null : 'needs AWS CLI before 2.22'),
   },
+  // Lanyard signs in; the CLI uses that sign-in, and signs out.
+  { ...common, flow: 'identity-center' },
 ];

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Arrivals } from '../../e2e/support/arrivals.ts';
@@ -22,6 +23,9 @@ import { bundleEnvironment } from '../../src-main/launch/bundle-environment.ts';
 import { CliAccountCheck } from '../../src-main/methods/cli/account-check.ts';
 import { CliMethod, type CliMethodOptions } from '../../src-main/methods/cli/cli-method.ts';
 import { CliLogout } from '../../src-main/methods/cli/logout.ts';
+import { IdentityCenterMethod } from '../../src-main/methods/identity-center/identity-center-method.ts';
+import { ProviderLogout } from '../../src-main/methods/provider-logout.ts';
+import { NodeTransport } from '../../src-main/network/node-transport.ts';
 import { killTree, processStartTime } from '../../src-main/process/kill-tree.ts';
 import { findPortHolder } from '../../src-main/process/port-holder.ts';
 import { ProgramFinder } from '../../src-main/process/program-finder.ts';
@@ -73,7 +77,8 @@ export class ContractHouse {
   readonly #environment: NodeJS.ProcessEnv;
   readonly #programs: ProviderPrograms;
   #afterLogout: () => Promise<void> = async () => {};
-  readonly #logout: CliLogout;
+  readonly #logout: ProviderLogout;
+  readonly #transport: NodeTransport;
   readonly #check: CliAccountCheck;
   readonly #log: Log;
   readonly #snapshots: SessionSnapshot[] = [];
@@ -127,7 +132,11 @@ export class ContractHouse {
       killTree: kill,
       commands: new PipedCommandRunner(spawnPiped, kill, clock),
     };
-    this.#logout = new CliLogout(cli);
+    this.#transport = new NodeTransport(this.#environment);
+    const services = { fetch: this.#transport.fetch };
+    const cliMethod = new CliMethod(cli);
+    const identityCenter = new IdentityCenterMethod({ ...cli, services });
+    this.#logout = new ProviderLogout({ cli: new CliLogout(cli), programs: this.#programs, services });
     this.#check = new CliAccountCheck(cli);
     this.providers = new ProviderRegistry(builtInProviders(demo), join(data, 'providers'));
     this.accountsRoot = join(data, 'accounts');
@@ -157,7 +166,7 @@ export class ContractHouse {
     });
     this.broker = new Broker({
       providers: this.providers,
-      method: new CliMethod(cli),
+      method: { start: (request) => (request.flow.by ? identityCenter : cliMethod).start(request) },
       targets: this.identities,
       bundleName: (id) => this.identities.bundle(id).name,
       portHolder: (port) => findPortHolder(port),
@@ -189,6 +198,10 @@ export class ContractHouse {
     const secrets = new SecretWatch();
     const net = await startLocalNet(await createLocalCa(place.root), secrets.over(options.hosts));
     const house = new ContractHouse(place, net, secrets, options);
+    await house.#transport.use({
+      proxy: { mode: 'system' },
+      authorities: [readFileSync(net.ca.caFile, 'utf8')],
+    });
     await house.providers.reload();
     const [problem] = house.providers.problems();
     if (problem) throw new Error(`${problem.source}: ${problem.reason}`);

@@ -15,7 +15,13 @@ export interface AwsHostsOptions {
 /** What `aws sso login` 2.9 and `aws sts get-caller-identity` talk to: IAM Identity Center and STS of one region. */
 export interface AwsHosts {
   hosts: Record<string, HostHandler>;
+  /** All of them at one address. */
+  all: HostHandler;
   devices: DeviceGrants;
+  /** Answers that come before the usual ones, by path and in order. */
+  faults: Map<string, HostHandler[]>;
+  /** Whether an access token is good. */
+  isValid: (accessToken: string) => boolean;
   /** Who `aws sts get-caller-identity` says it is. */
   arn: string;
 }
@@ -62,6 +68,9 @@ export function createAwsHosts(options: AwsHostsOptions): AwsHosts {
         });
       }
       case '/device_authorization': {
+        if (exchange.form.startUrl !== startUrl) {
+          return refuse(exchange, 'InvalidRequestException', 'invalid_request');
+        }
         const device = devices.issue();
         const verificationUri = `${startUrl}/#/device`;
         return json(200, {
@@ -81,9 +90,24 @@ export function createAwsHosts(options: AwsHostsOptions): AwsHosts {
   }
 
   function portal({ request, url, json }: Exchange) {
-    if (!tokens.has(String(request.headers['x-amz-sso_bearer_token']))) return json(401, {});
+    const token = String(request.headers['x-amz-sso_bearer_token']);
+    if (!tokens.has(token)) {
+      const message = 'Session token not found or invalid';
+      return json(401, { message }, { 'x-amzn-errortype': 'UnauthorizedException' });
+    }
+    const asked = { account: url.searchParams.get('account_id'), role: url.searchParams.get('role_name') };
     switch (url.pathname) {
+      case '/assignment/accounts':
+        return json(200, {
+          accountList: [{ accountId, accountName: 'Production', emailAddress: 'production@acme.test' }],
+        });
+      case '/assignment/roles':
+        return json(200, { roleList: [{ roleName, accountId }] });
       case '/federation/credentials':
+        if (asked.account !== accountId || asked.role !== roleName) {
+          const headers = { 'x-amzn-errortype': 'ForbiddenException' };
+          return json(403, { message: 'No access' }, headers);
+        }
         return json(200, {
           roleCredentials: {
             accessKeyId: `ASIA${randomText(8).toUpperCase()}`,
@@ -93,6 +117,7 @@ export function createAwsHosts(options: AwsHostsOptions): AwsHosts {
           },
         });
       case '/logout':
+        tokens.delete(token);
         return json(200, {});
       default:
         return json(404, {});
@@ -107,13 +132,26 @@ export function createAwsHosts(options: AwsHostsOptions): AwsHosts {
     );
   }
 
+  const faults: AwsHosts['faults'] = new Map();
+  const orFault =
+    (usual: HostHandler): HostHandler =>
+    (exchange) =>
+      (faults.get(exchange.url.pathname)?.shift() ?? usual)(exchange);
+
   return {
     arn,
     devices,
+    faults,
+    isValid: (accessToken) => tokens.has(accessToken),
     hosts: {
-      [`oidc.${region}.amazonaws.com`]: oidc,
-      [`portal.sso.${region}.amazonaws.com`]: portal,
-      [`sts.${region}.amazonaws.com`]: sts,
+      [`oidc.${region}.amazonaws.com`]: orFault(oidc),
+      [`portal.sso.${region}.amazonaws.com`]: orFault(portal),
+      [`sts.${region}.amazonaws.com`]: orFault(sts),
     },
+    all: orFault((exchange) => {
+      const { pathname } = exchange.url;
+      if (pathname === '/') return sts(exchange);
+      return /^\/(?:assignment|federation|logout)/.test(pathname) ? portal(exchange) : oidc(exchange);
+    }),
   };
 }

@@ -2,10 +2,11 @@ import type { Failure } from '../../src-preload/contract/values.ts';
 
 /** The ways in which a sign-in fails (S-15): a stable code, a plain title, one next step. */
 export const signInFailures = {
-  notFound: (name: string): Failure => ({
+  /** @param otherWay what the way to sign in is called that needs no program, if there is one */
+  notFound: (name: string, otherWay?: string): Failure => ({
     code: 'program_not_found',
     title: `${name} is not installed, or not where Lanyard looks`,
-    hint: 'Install it, or set where its program is in Settings > Providers, then try again.',
+    hint: `${otherWay ? `Sign in with "${otherWay}". Or install it` : 'Install it'}, or set where its program is in Settings > Providers, then try again.`,
   }),
   couldNotStart: (name: string, detail: string): Failure => ({
     code: 'could_not_start',

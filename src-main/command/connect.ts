@@ -5,7 +5,7 @@ import { LanyardError } from '../failures.ts';
 import type { Identities } from '../identities/identities.ts';
 import { blankBundleId } from '../identities/model.ts';
 import type { ApiKeySignIn } from '../methods/api-key/api-key.ts';
-import { defaultFlow, fits } from '../programs/fitting-flows.ts';
+import { defaultFlow, fits, fittingFirst, type KnownProgram } from '../programs/fitting-flows.ts';
 import type { FlowDefinition, ProviderDefinition } from '../providers/definition.ts';
 import { installCommandOn } from '../providers/describe-provider.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
@@ -30,8 +30,8 @@ export interface ConnectParts extends ScopeParts {
   apiKeys: Pick<ApiKeySignIn, 'submit'>;
   host: 'app' | 'serve';
   platform: NodeJS.Platform;
-  /** The version of a provider's program; null while it is unknown. */
-  programVersion: (provider: ProviderDefinition) => string | null;
+  /** What is known of a provider's program; looks for it where nobody has. */
+  program: (provider: ProviderDefinition) => Promise<KnownProgram>;
 }
 
 const options = {
@@ -68,7 +68,7 @@ browser cannot come back to this machine, paste the address at which it ended, o
       const provider = parts.providers.find(words[0] ?? '');
       if (!provider) throw unknownProvider(words[0] ?? '', parts.providers);
       const given = givenValues(values.set ?? []);
-      const flow = chosenFlow(parts, provider, values.flow, values.device ?? false);
+      const flow = chosenFlow(provider, await parts.program(provider), values.flow, values.device ?? false);
       if (values['no-check'] && !values.key && provider.flows.length > 0) {
         throw new UsageError('--no-check is for a key: add --key.');
       }
@@ -108,10 +108,10 @@ async function target(
   return scope.bundle.id;
 }
 
-/** @returns null for the one that the broker takes by itself */
+/** @returns null where there is none */
 function chosenFlow(
-  { programVersion }: ConnectParts,
   provider: ProviderDefinition,
+  program: KnownProgram,
   id: string | undefined,
   device: boolean,
 ): FlowDefinition | null {
@@ -124,9 +124,10 @@ function chosenFlow(
     if (flow) return flow;
     throw new UsageError(`${provider.name} has no flow "${id}"; it has: ${ids || 'none'}.`);
   }
-  if (!device) return null;
-  const version = programVersion(provider);
-  const flow = provider.flows.find((each) => each.kind === 'device-code' && fits(each, version));
+  if (!device) return defaultFlow(provider.flows, program) ?? null;
+  const flow = fittingFirst(provider.flows, program).find(
+    (each) => each.kind === 'device-code' && fits(each, program),
+  );
   if (flow) return flow;
   throw new UsageError(`${provider.name} has no way to sign in with a code; it has: ${ids || 'none'}.`);
 }
@@ -158,12 +159,8 @@ async function withFlow(
   { bundleId, given, caller, line }: Pick<AskedFor, 'given' | 'line'> & { bundleId: string; caller: Caller },
 ): Promise<Ending> {
   const { broker, sessions } = parts;
-  // The one that the broker takes by itself.
-  const taken = flow ?? defaultFlow(provider.flows, parts.programVersion(provider));
   const ownDirectory = bundleId !== blankBundleId;
-  const parameters = taken
-    ? await allValues({ provider, flow: taken, ownDirectory, given, caller, line })
-    : given;
+  const parameters = flow ? await allValues({ provider, flow, ownDirectory, given, caller, line }) : given;
   const early: SessionSnapshot[] = [];
   let follow = (snapshot: SessionSnapshot): void => void early.push(snapshot);
   const unwatch = sessions.watch((snapshot) => follow(snapshot));

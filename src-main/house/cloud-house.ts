@@ -32,6 +32,7 @@ import type { Redactor } from '../vault/redact.ts';
 import { Secret } from '../vault/secret.ts';
 import type { Vault } from '../vault/vault.ts';
 import { openCloudSettingsFile } from './cloud-settings-file.ts';
+import { ssoServices } from './sso-services.ts';
 
 /** Where clouds are, in tests and on a developer's machine; their own addresses when absent. */
 export interface CloudEndpoints {
@@ -175,14 +176,7 @@ function sessionSources(parts: CloudHouseParts): SessionSources {
       return kinds.get(provider?.id ?? '') ?? null;
     },
     ...(parts.fetch ? { fetch: parts.fetch } : {}),
-    sso: new AwsSso({
-      clock,
-      ...(parts.fetch ? { fetch: parts.fetch } : {}),
-      endpoints: {
-        ...(endpoints.ssoPortal === undefined ? {} : { portal: endpoints.ssoPortal }),
-        ...(endpoints.ssoOidc === undefined ? {} : { oidc: endpoints.ssoOidc }),
-      },
-    }),
+    sso: new AwsSso({ clock, ...ssoServices(endpoints, parts.fetch) }),
     vault,
     googleToken: async (account) => {
       if (!account) return machineGoogleToken();

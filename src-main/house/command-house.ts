@@ -194,7 +194,12 @@ export function composeCommand(parts: CommandHouseParts) {
       apiKeys: parts.apiKeys,
       host: host.kind,
       platform,
-      programVersion: (provider) => parts.programStates.version(provider),
+      program: async (provider) => {
+        const { programStates } = parts;
+        // Right after the start it is still being looked for.
+        if (programStates.of(provider).state === 'searching') await programStates.lookAt(provider);
+        return programStates.known(provider);
+      },
     }),
     statusCommand(status),
     listCommand(status),

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { SessionSnapshot } from '../../src-preload/contract/auth.ts';
 import type { EventName, EventPayload } from '../../src-preload/contract.ts';
 import { Broker } from '../broker/broker.ts';
+import type { SignInMethod, SignInRequest } from '../broker/method.ts';
 import type { Clock } from '../clock.ts';
 import { SessionFeed } from '../command/session-feed.ts';
 import { DemoService } from '../demo/demo-service.ts';
@@ -27,8 +28,10 @@ import { CliAccountCheck } from '../methods/cli/account-check.ts';
 import { CliMethod } from '../methods/cli/cli-method.ts';
 import { IsolationTest } from '../methods/cli/isolation-test.ts';
 import { CliLogout } from '../methods/cli/logout.ts';
+import { IdentityCenterMethod } from '../methods/identity-center/identity-center-method.ts';
 import { Adoption } from '../methods/machine/adoption.ts';
 import { MachineLogins } from '../methods/machine/machine-logins.ts';
+import { ProviderLogout } from '../methods/provider-logout.ts';
 import type { Transport } from '../network/transport.ts';
 import { environmentHolders } from '../process/environment-holders.ts';
 import { isAlive, killRecorded, killTree, processStartTime } from '../process/kill-tree.ts';
@@ -61,6 +64,7 @@ import { openIdentityStoreFile } from './identity-store-file.ts';
 import { composeIssuers } from './issuer-house.ts';
 import { demoSwitch, type OwnProgram, vaultProbeSwitch } from './modes.ts';
 import { composeNetwork } from './network-house.ts';
+import { ssoServices } from './sso-services.ts';
 import { composeTerminals, type TerminalHouseParts } from './terminal-house.ts';
 import { composeVault } from './vault-house.ts';
 
@@ -260,11 +264,17 @@ export async function composeHouse(world: World) {
     commands,
   };
   const cliMethod = new CliMethod(cli);
+  const sso = ssoServices(world.cloudEndpoints ?? {}, fetch);
+  const identityCenter = new IdentityCenterMethod({ ...cli, services: sso });
+  const methodFor = ({ provider, flow }: SignInRequest): SignInMethod => {
+    if (flow.by === 'identity-center') return identityCenter;
+    return provider.issuer ? issuers.method : cliMethod;
+  };
   const sessions = new SessionFeed();
   const broker: Broker = new Broker({
     providers,
-    method: { start: (request) => (request.provider.issuer ? issuers.method : cliMethod).start(request) },
-    defaultFlow: (provider) => defaultFlow(provider.flows, programStates.version(provider)),
+    method: { start: (request) => methodFor(request).start(request) },
+    defaultFlow: (provider) => defaultFlow(provider.flows, programStates.known(provider)),
     targets: identities,
     bundleName: (id) => identities.list().bundles.find((bundle) => bundle.id === id)?.name ?? null,
     portHolder: (port) => findPortHolder(port),
@@ -285,7 +295,7 @@ export async function composeHouse(world: World) {
     audit,
     log,
   });
-  const logout: CliLogout = new CliLogout(cli);
+  const logout: ProviderLogout = new ProviderLogout({ cli: new CliLogout(cli), programs, services: sso });
   const isolationTest: IsolationTest = new IsolationTest({ ...cli, scratchDirectory: runtimeDirectory });
   const apiKeys = new ApiKeySignIn({
     vault,

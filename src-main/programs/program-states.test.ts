@@ -44,7 +44,7 @@ it('X-6: paths are told before versions, and two programs at most are asked at o
     origin: 'found',
     versionAsked: 'now',
   });
-  expect(states.version(a)).toBeNull();
+  expect(states.known(a).version).toBeNull();
   asked[0]?.answer('1.9.0');
   await expect.poll(() => asked.map(({ id }) => id)).toEqual(['a', 'b', 'c']);
   expect(states.of(a)).toMatchObject({ version: '1.9.0', versionAsked: 'done', compared: 'older' });
@@ -53,7 +53,7 @@ it('X-6: paths are told before versions, and two programs at most are asked at o
   await looked;
   expect(told.changes).toBe(4);
   expect(states.of(named('b'))).toMatchObject({ state: 'found', versionAsked: 'done' });
-  expect(states.version(named('b'))).toBeNull();
+  expect(states.known(named('b')).version).toBeNull();
   expect(states.of(named('c'))).toMatchObject({ compared: 'same' });
 });
 
@@ -109,15 +109,15 @@ it('a second look keeps what is known until it knows better, and what the first 
   void states.look([a]);
   await expect.poll(() => asked).toHaveLength(1);
   asked[0]?.answer('1.0.0');
-  await expect.poll(() => states.version(a)).toBe('1.0.0');
+  await expect.poll(() => states.known(a).version).toBe('1.0.0');
   void states.look([a]);
   await expect.poll(() => asked).toHaveLength(2);
-  expect(states.version(a)).toBe('1.0.0');
+  expect(states.known(a).version).toBe('1.0.0');
   const last = states.look([a], true);
   await expect.poll(() => asked).toHaveLength(3);
   expect(asked[2]?.fresh).toBe(true);
   asked[1]?.answer('5.0.0');
   asked[2]?.answer('3.0.0');
   await last;
-  expect(states.version(a)).toBe('3.0.0');
+  expect(states.known(a).version).toBe('3.0.0');
 });

@@ -2,6 +2,7 @@ import type { ProviderView } from '../../src-preload/contract/providers.ts';
 import { LanyardError } from '../failures.ts';
 import type { ProviderDefinition } from '../providers/definition.ts';
 import { installCommandOn } from '../providers/describe-provider.ts';
+import type { KnownProgram } from './fitting-flows.ts';
 import { compareVersions } from './program-version.ts';
 
 type ProgramState = ProviderView['program'];
@@ -36,10 +37,13 @@ export class ProgramStates {
     return this.#states.get(provider.id) ?? { state: 'searching' };
   }
 
-  /** The version of a provider's program; null while it is unknown. */
-  version(provider: ProviderDefinition): string | null {
+  /** What decides which of a provider's flows can work here, as far as it is known by now. */
+  known(provider: ProviderDefinition): KnownProgram {
     const state = this.of(provider);
-    return state.state === 'found' ? (state.version ?? null) : null;
+    return {
+      missing: state.state === 'missing' || state.state === 'unusable',
+      version: state.state === 'found' ? (state.version ?? null) : null,
+    };
   }
 
   /**

@@ -6,6 +6,7 @@ import type {
   PatternDefinition,
   ProviderDefinition,
 } from './definition.ts';
+import { withoutProgram } from './without-program.ts';
 
 const success = 'Successfully logged into Start URL';
 
@@ -72,6 +73,24 @@ const parameters: ParameterDefinition[] = [
     kind: 'text',
   },
 ];
+
+/** Sessions pick their own account and role: only programs that run as the account itself need one. */
+const parametersWithoutProgram: ParameterDefinition[] = parameters.map((parameter) => {
+  switch (parameter.id) {
+    case 'startUrl':
+      return { ...parameter, hint: 'The access portal shows it, and the region, under "Access keys".' };
+    case 'accountId':
+      return {
+        ...parameter,
+        hint: 'With a role, for programs that use this sign-in by themselves. Sessions choose their own.',
+        required: false,
+      };
+    case 'roleName':
+      return { ...parameter, required: false };
+    default:
+      return parameter;
+  }
+});
 
 /** The session's name is in the name of its cached token's file, and is nothing that a person sees. */
 const config = `[default]
@@ -183,6 +202,15 @@ export const aws: ProviderDefinition = {
       verified: 'unverified',
       needs: '>=2.22.0',
     },
+    {
+      ...withoutProgram(),
+      by: 'identity-center',
+      parameters: parametersWithoutProgram,
+      id: 'identity-center',
+      label: 'Device code (without the AWS CLI)',
+      kind: 'device-code',
+      verified: 'built in',
+    },
   ],
   proof: { kind: 'status-command', args: ['sts', 'get-caller-identity', '--output', 'json'] },
   // Asking who it is renews the sign-in and makes credentials of the role.
@@ -198,7 +226,7 @@ export const aws: ProviderDefinition = {
     ],
   },
   identity: { from: { kind: 'status-json' }, login: 'Arn', accountId: 'Arn', organisationId: 'Account' },
-  logout: { args: ['sso', 'logout'] },
+  logout: { args: ['sso', 'logout'], withoutProgram: 'identity-center' },
   apiKey: null,
   isolation: ownFileEverywhere(
     ".aws/sso/cache in the account's directory, which is the program's home directory",

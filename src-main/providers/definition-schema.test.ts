@@ -1,5 +1,6 @@
 import type * as v from 'valibot';
 import { describe, expect, expectTypeOf, it } from 'vitest';
+import { aws } from './aws.ts';
 import { sampleDefinition } from './definition.fixture.ts';
 import type { FlowDefinition, ProviderDefinition } from './definition.ts';
 import { checkDefinition, type ProviderDefinitionSchema } from './definition-schema.ts';
@@ -363,6 +364,13 @@ describe('checkDefinition', () => {
     expect(issuesOf(withValue('apiKey.check.headers', { 'a b': '{key}' })).join()).toContain(
       'is not a header name',
     );
+  });
+
+  it('wants the file that a sign-in of ours at IAM Identity Center begins with', () => {
+    expect(issuesOf(withValue('flows.0.by', 'identity-center'))).toEqual([
+      'flows.0.by: needs ".aws/config" in "configDir.seed"',
+    ]);
+    expect(issuesOf(aws)).toEqual([]);
   });
 
   it.each([0, -1, 1.5, 3601, Number.NaN])('S-8: refuses %j as a time limit in seconds', (seconds) => {

@@ -246,10 +246,13 @@ const parameter = v.strictObject({
   kind: v.picklist(['text', 'url', 'host']),
 });
 
+const ownMethod = v.picklist(['identity-center']);
+
 const flow = v.strictObject({
   id,
   label: text(80),
   kind: v.picklist(['browser', 'device-code', 'paste']),
+  by: v.exactOptional(ownMethod),
   parameters: v.exactOptional(v.pipe(v.array(parameter), v.maxLength(6, 'has at most 6 entries'))),
   args,
   environment: v.exactOptional(v.record(settableVariable, argument)),
@@ -504,7 +507,7 @@ export const ProviderDefinitionSchema = v.strictObject({
   proof,
   identity: v.nullable(identity),
   health: v.exactOptional(health),
-  logout: v.nullable(v.strictObject({ args: v.nullable(args) })),
+  logout: v.nullable(v.strictObject({ args: v.nullable(args), withoutProgram: v.exactOptional(ownMethod) })),
   apiKey: v.nullable(apiKey),
   isolation: v.exactOptional(v.strictObject({ linux: place, macos: place, windows: place })),
   selfTest: v.exactOptional(selfTest),
@@ -556,6 +559,9 @@ function contradictions(definition: ProviderDefinition): DefinitionIssue[] {
       issues.push({ path: ['flows', index, 'id'], reason: `is "${each.id}" a second time` });
     }
     flowIds.add(each.id);
+    if (each.by !== undefined && !definition.configDir?.seed.some(({ path }) => path === '.aws/config')) {
+      issues.push({ path: ['flows', index, 'by'], reason: 'needs ".aws/config" in "configDir.seed"' });
+    }
     const path = ['flows', index, 'verificationUrl'];
     const { verificationUrl, allowedHosts } = withSamples(definition, each);
     if (verificationUrl === undefined) continue;

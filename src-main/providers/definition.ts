@@ -120,6 +120,11 @@ export interface FlowDefinition {
   label: string;
   kind: 'browser' | 'device-code' | 'paste';
   /**
+   * Who runs it, where that is not the provider's program: Lanyard itself, at AWS IAM Identity Center, with what the
+   * account's `.aws/config` says. Of the fields below only `parameters` means something then.
+   */
+  by?: OwnMethod;
+  /**
    * What only the person knows, asked before anything starts. `{param:id}` (or `{param:id|text where it has no value}`)
    * stands for it in `args`, `environment` and `verificationUrl`, and in the definition's `program.args`,
    * `configDir.seed`, `environment.set`, `allowedHosts`, `proof.args` and `logout.args`. Kept with the account; not for
@@ -160,6 +165,9 @@ export interface FlowDefinition {
   /** Versions of the program that know this flow, as a range such as `>=2.26.0`; any when absent. */
   needs?: string;
 }
+
+/** Sign-ins that Lanyard runs itself for a provider which has a program as well. */
+export type OwnMethod = 'identity-center';
 
 /**
  * A secret that a sign-in ends with. Having it, and exit code 0, is the proof; the provider's own does not know of it.
@@ -293,6 +301,8 @@ export interface CredentialDefinition {
 export interface LogoutDefinition {
   /** Arguments of the CLI's own logout; `null` where it has none and removing the directory is all there is. */
   args: string[] | null;
+  /** Who does it where the program is not there; absent: nobody. */
+  withoutProgram?: OwnMethod;
 }
 
 export interface ApiKeyDefinition {

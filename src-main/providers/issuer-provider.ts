@@ -1,6 +1,7 @@
 import { sameEverywhere } from './credential-place.ts';
 import type { FlowDefinition, ProviderDefinition } from './definition.ts';
 import { isObject } from './extend-definition.ts';
+import { withoutProgram } from './without-program.ts';
 
 /**
  * The ways to sign in that every issuer can have. There is no CLI, so there is nothing of one to describe.
@@ -8,17 +9,11 @@ import { isObject } from './extend-definition.ts';
  */
 export function issuerFlow(kind: 'browser' | 'device-code', port = 0): FlowDefinition {
   return {
+    ...withoutProgram(),
     id: kind === 'browser' ? 'browser' : 'device',
     label: kind === 'browser' ? 'In the browser' : 'With a code',
     kind,
-    args: [],
-    transport: 'pipe',
     paste: { kind: kind === 'browser' ? 'callback' : 'none' },
-    patterns: { failures: [] },
-    answers: [],
-    opens: 'printed',
-    renews: false,
-    endsBy: 'exit',
     ...(kind === 'browser' && port > 0 ? { fixedPort: port } : {}),
   };
 }

@@ -39,14 +39,14 @@ export function withProviderTable(page: string, definitions: readonly ProviderDe
 }
 
 function flowWords(flow: FlowDefinition): string {
-  const { label, transport, verified, fixedPort, portMayMove, parameters, yields } = flow;
+  const { label, by, transport, verified, fixedPort, portMayMove, parameters, yields } = flow;
   const notes = [
-    transport,
+    by === undefined ? transport : 'no program',
     ...(fixedPort === undefined ? [] : [`port ${fixedPort}${portMayMove ? ' or another' : ''}`]),
   ];
   if (yields) notes.push(`\`${yields.variable}\` kept by Lanyard`);
   if (parameters && parameters.length > 0) notes.push('asks first');
-  if (verified !== undefined) notes.push(versionWords(verified));
+  if (verified !== undefined && by === undefined) notes.push(versionWords(verified));
   return `${label}: ${notes.join(', ')}`;
 }
 

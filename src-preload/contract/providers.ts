@@ -26,6 +26,8 @@ export const FlowViewSchema = v.object({
   needs: v.optional(v.string()),
   /** Whether the installed version is one of them, as far as it is known. */
   fits: v.boolean(),
+  /** False where Lanyard runs it itself. */
+  needsProgram: v.boolean(),
   /** Port of this machine that only one sign-in can have at a time (I-17). */
   port: v.optional(v.number()),
   /** Asked before it starts; mostly empty. */

@@ -1,6 +1,6 @@
 import { createContext, type JSX, useContext } from 'solid-js';
 import type { SessionSnapshot } from '../../src-preload/contract/auth.ts';
-import type { ProviderView } from '../../src-preload/contract/providers.ts';
+import type { FlowView, ProviderView } from '../../src-preload/contract/providers.ts';
 import type { Failure } from '../../src-preload/contract/values.ts';
 import type { AppState, Connection } from '../state/model.ts';
 
@@ -10,6 +10,8 @@ export interface ConnectView {
   /** Absent for a provider that has gone since (a removed definition file). */
   provider: () => ProviderView | undefined;
   providerName: () => string;
+  /** The way to sign in that runs, ran or is asked about; absent for one that has gone since. */
+  flow: () => FlowView | undefined;
   session: () => SessionSnapshot | undefined;
   stage: () => AppState['sessions'][string]['stage'];
   /** The bundle's name, or how to speak of one that does not exist yet. */

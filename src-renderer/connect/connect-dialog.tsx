@@ -65,10 +65,13 @@ export function ConnectDialog() {
   };
   const session = () => tracked()?.snapshot;
   const provider = () => app.state.providers.find(({ id }) => id === connection().providerId);
-  const flow = () => flowOf(app.state, connection());
+  const flow = () => {
+    const { providerId, flowId } = connection();
+    return flowOf(app.state, { providerId, flowId: session()?.flowId ?? flowId });
+  };
   const bundle = () =>
     app.state.bundles.find(({ id }) => id === (session()?.bundleId ?? connection().bundleId));
-  const transcriptLabel = () => (provider()?.issuer ? 'What happened' : 'What the CLI said');
+  const transcriptLabel = () => (flow()?.needsProgram === false ? 'What happened' : 'What the CLI said');
   const running = () => {
     const snapshot = session();
     return snapshot !== undefined && isRunning(snapshot);
@@ -101,6 +104,7 @@ export function ConnectDialog() {
     connection,
     provider,
     providerName: () => provider()?.name ?? connection().providerId,
+    flow,
     session,
     stage: () => tracked()?.stage ?? null,
     bundleName: () => {
@@ -160,7 +164,7 @@ export function ConnectDialog() {
                     <strong>{view.bundleName()}</strong>
                     <Show when={step() !== 'success' && step() !== 'api-key' && provider()}>
                       {(shown) =>
-                        shown().issuer
+                        flow()?.needsProgram === false
                           ? `, at ${shown().vendor}`
                           : `, through ${possessive(shown().vendor)} own CLI`
                       }

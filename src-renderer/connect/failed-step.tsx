@@ -29,6 +29,7 @@ export function FailedStep(props: { session: Extract<SessionSnapshot, { status: 
   const lacking = () => {
     const provider = view.provider();
     const state = provider?.program.state;
+    if (view.flow()?.needsProgram === false) return undefined;
     return provider && (state === 'missing' || state === 'unusable') ? provider : undefined;
   };
   const missing = () => {
@@ -37,6 +38,9 @@ export function FailedStep(props: { session: Extract<SessionSnapshot, { status: 
   };
   const installable = () => missing()?.program.installable === true;
   const installing = () => app.state.installs[view.connection().providerId]?.status === 'running';
+  /** A way to sign in that goes without the program, for when that is what was in the way. */
+  const withoutProgram = () =>
+    lacking() ? view.provider()?.flows.find(({ needsProgram }) => !needsProgram) : undefined;
   /** The first way of the provider that needs no port of its own, for when that is what was in the way. */
   const withoutPort = () => {
     const { port, parameters = [] } = flowOf(app.state, view.connection()) ?? {};
@@ -105,6 +109,11 @@ export function FailedStep(props: { session: Extract<SessionSnapshot, { status: 
                     ? 'Use a device code instead'
                     : `Use ${flow().label} instead`}
                 </Button>
+              )}
+            </Show>
+            <Show when={withoutProgram()}>
+              {(flow) => (
+                <Button onClick={() => void app.restart(flow().id)}>Use {flow().label} instead</Button>
               )}
             </Show>
             <Show when={shown().code === 'unexpected_person'} fallback={<OtherWays look="plain" />}>

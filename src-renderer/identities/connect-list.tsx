@@ -5,7 +5,7 @@ import { ProviderMark } from '../components/provider-mark.tsx';
 import { formatTimeLeft } from '../format/time.ts';
 import { isShared } from '../programs/program-words.ts';
 import { useApp } from '../state/app-context.tsx';
-import { runningSignIn } from '../state/model.ts';
+import { lacksProgram, runningSignIn } from '../state/model.ts';
 import './connect-list.css';
 
 /** One row per provider that can be connected, or whose sign-in runs. `bundleId` null makes a bundle on success. */
@@ -22,7 +22,10 @@ export function ConnectList(props: { providers: ProviderView[]; bundleId: string
 function ConnectRow(props: { provider: ProviderView; bundleId: string | null }) {
   const app = useApp();
   const running = () => runningSignIn(app.state, props.provider.id, props.bundleId);
-  const missing = () => (props.provider.program.state === 'missing' ? props.provider.program : undefined);
+  const missing = () =>
+    lacksProgram(props.provider) && props.provider.program.state === 'missing'
+      ? props.provider.program
+      : undefined;
   return (
     <li data-component="connect-row">
       <ProviderMark mark={props.provider.mark} small />

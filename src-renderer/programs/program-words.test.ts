@@ -40,6 +40,7 @@ it('I-14: says what Lanyard was tried with, also for one way', () => {
     parameters: [],
     verified: '1.2.3',
     fits: true,
+    needsProgram: true,
     ...more,
   });
   expect(flowWords(flow({}))).toBe('in the background, tried with 1.2.3');
@@ -47,6 +48,7 @@ it('I-14: says what Lanyard was tried with, also for one way', () => {
     'in a terminal of its own, not tried, for versions >=2, not with the one that is installed',
   );
   expect(flowWords(flow({ verified: 'built in' }))).toBe('in the background');
+  expect(flowWords(flow({ verified: 'built in', needsProgram: false }))).toBe('needs no program');
 });
 
 describe('the filter', () => {

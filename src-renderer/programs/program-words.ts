@@ -33,6 +33,7 @@ export function versionWords(program: Found): string | null {
 
 /** What is special about a way to sign in. */
 export function flowWords(flow: FlowView): string {
+  if (!flow.needsProgram) return 'needs no program';
   return [
     flow.transport === 'pty' ? 'in a terminal of its own' : 'in the background',
     ...(flow.verified === 'built in' ? [] : [triedWords(flow.verified).toLowerCase()]),

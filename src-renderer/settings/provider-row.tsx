@@ -9,6 +9,7 @@ import { isShared, originWords, triedWords, versionWords } from '../programs/pro
 import { SharedChip } from '../programs/shared-chip.tsx';
 import { useApp } from '../state/app-context.tsx';
 import { attempt } from '../state/ask.ts';
+import { lacksProgram } from '../state/model.ts';
 import { ProviderDetails } from './provider-details.tsx';
 import './provider-row.css';
 
@@ -75,7 +76,9 @@ export function ProviderRow(props: { provider: ProviderView }) {
             {(program) => <small data-tone="bad">{program().failure.title}</small>}
           </Match>
           <Match when={props.provider.program.state === 'missing'}>
-            <small>Not installed</small>
+            <small>
+              {lacksProgram(props.provider) ? 'Not installed' : 'Not installed, nor needed to sign in'}
+            </small>
           </Match>
         </Switch>
       </div>

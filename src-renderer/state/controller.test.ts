@@ -129,6 +129,7 @@ describe('connect', () => {
       const taken = main.controller.submitParameters({ region: 'eu' });
       expect(main.calls('auth.start')[0]?.request).toEqual({
         providerId: 'codex',
+        flowId: 'device',
         intoBundleId: 'work',
         parameters: { region: 'eu' },
       });

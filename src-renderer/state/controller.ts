@@ -154,13 +154,16 @@ export function createController(parts: ControllerParts): Controller {
 
   /** The form of the flow if it has one, filled in with what the account was signed in with; else the sign-in itself. */
   const askOrStart = async (request: StartRequest, ending: string | null) => {
-    if (!flowOf(state(), request)?.parameters.length) {
+    const flow = flowOf(state(), request);
+    if (!flow?.parameters.length) {
       await start({ ...request, parameters: undefined }, ending);
       return;
     }
     const known = boundAccount(state(), request.providerId, request.bundleId)?.parameters;
     const stopped = giveUp(ending);
-    openWith({ ...request, parameters: request.parameters ?? known }, { kind: 'parameters' });
+    // By its name: which one is the first may change while the person types, with what is known of programs.
+    const asking = { ...request, flowId: flow.id, parameters: request.parameters ?? known };
+    openWith(asking, { kind: 'parameters' });
     await stopped;
   };
 

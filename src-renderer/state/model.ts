@@ -272,6 +272,11 @@ export function flowOf(
   return flowId === undefined ? flows[0] : flows.find(({ id }) => id === flowId);
 }
 
+/** Whether what Connect would start now wants a program that is not there; another way may do without it. */
+export function lacksProgram({ program, flows }: ProviderView): boolean {
+  return program.state === 'missing' && (flows[0]?.needsProgram ?? true);
+}
+
 /** Bundles that can hold accounts: all but the blank identity. */
 export const ownBundles = (state: AppState): BundleSummary[] =>
   state.bundles.filter((bundle) => !bundle.blank);

@@ -112,6 +112,7 @@ export const provider = (
       transport: 'pipe',
       verified: 'unverified',
       fits: true,
+      needsProgram: true,
       parameters: [],
     },
   ],

@@ -189,7 +189,10 @@ class CliAttempt implements SignInAttempt {
     const [found, searchPath] = await Promise.all([programs.locate(provider), programs.searchPath()]);
     if (this.#stop.signal.aborted) return;
     const file = found ?? (await namedFile(provider.program.names));
-    if (file === null) throw new LanyardError(signInFailures.notFound(provider.name));
+    if (file === null) {
+      const otherWay = provider.flows.find(({ by }) => by !== undefined)?.label;
+      throw new LanyardError(signInFailures.notFound(provider.name, otherWay));
+    }
     if (directory !== null) await writeSeedFiles(provider, directory);
     this.#before = await credentialFileState(provider, directory ?? this.#ownDirectory());
     const shim = await OpenerShim.create(join(this.#options.runtimeDirectory, sessionId), platform);

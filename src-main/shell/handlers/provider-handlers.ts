@@ -1,5 +1,5 @@
 import type { FlowView, ProviderView, providerCalls } from '../../../src-preload/contract/providers.ts';
-import { fits, fittingFirst } from '../../programs/fitting-flows.ts';
+import { fits, fittingFirst, type KnownProgram } from '../../programs/fitting-flows.ts';
 import type { ProgramStates } from '../../programs/program-states.ts';
 import type { FlowDefinition, ProviderDefinition } from '../../providers/definition.ts';
 import { placeOn, proofInWords } from '../../providers/describe-provider.ts';
@@ -23,20 +23,21 @@ export function providerHandlers(parts: ProviderHandlerParts): HandlersOf<typeof
   const flowView = (
     definition: ProviderDefinition,
     flow: FlowDefinition,
-    version: string | null,
+    program: KnownProgram,
   ): FlowView => ({
     id: flow.id,
     label: flow.label,
     kind: flow.kind,
     transport: flow.transport,
     verified: flow.verified ?? definition.verified,
-    fits: fits(flow, version),
+    fits: fits(flow, program),
+    needsProgram: flow.by === undefined && definition.issuer === undefined,
     ...portOf(flow),
     parameters: askedParameters(definition, flow),
     ...(flow.needs === undefined ? {} : { needs: flow.needs }),
   });
   const view = (definition: ProviderDefinition, origin: ProviderView['origin']): ProviderView => {
-    const version = programs.version(definition);
+    const program = programs.known(definition);
     const place = placeOn(definition, parts.platform);
     return {
       id: definition.id,
@@ -44,7 +45,7 @@ export function providerHandlers(parts: ProviderHandlerParts): HandlersOf<typeof
       vendor: definition.vendor,
       mark: definition.mark,
       aliases: definition.aliases,
-      flows: fittingFirst(definition.flows, version).map((flow) => flowView(definition, flow, version)),
+      flows: fittingFirst(definition.flows, program).map((flow) => flowView(definition, flow, program)),
       origin,
       program: programs.of(definition),
       verified: definition.verified,
