@@ -5,11 +5,12 @@ import { expect, test } from '@playwright/test';
 import { buildCommand } from '../scripts/build-command.mjs';
 import { ensureClis } from '../scripts/install-clis.mjs';
 import { openIssuer } from '../src-main/oauth/issuer.fixture.ts';
+import { createAwsHosts } from './support/aws-hosts.ts';
 import { type CliProcess, runInPty, runOnPipes } from './support/cli-process.ts';
 import { approve, approveDevice, codeOn } from './support/demo-person.ts';
 import { keysProvider } from './support/keys-provider.ts';
 import { createLocalCa } from './support/local-ca.ts';
-import { listenOnLoopback } from './support/local-host.ts';
+import { type HostHandler, listenOnLoopback } from './support/local-host.ts';
 import { startLocalNet } from './support/local-net.ts';
 import { createOpenAiIssuer, type OpenAiIssuer, openAiHosts } from './support/openai-issuer.ts';
 import { processesMarkedWith } from './support/process-list.ts';
@@ -44,12 +45,16 @@ interface Host {
 async function onHost(
   use: (host: Host) => Promise<void>,
   provider?: { id: string } & Record<string, unknown>,
+  hosts: Record<string, HostHandler> = {},
 ): Promise<void> {
   const place = await createTestPlace();
   await mkdir(join(place.root, 'tmp'));
   const { binDirectory } = await ensureClis();
   const issuer = createOpenAiIssuer({ person: { email: 'ada@example.test' } });
-  const net = await startLocalNet(await createLocalCa(place.root), openAiHosts(issuer));
+  const net = await startLocalNet(await createLocalCa(place.root), {
+    ...openAiHosts(issuer),
+    ...hosts,
+  });
   const env: Record<string, string> = {
     HOME: place.home,
     LANYARD_HOME: place.data,
@@ -408,4 +413,46 @@ test('R-4: an issuer by code, its token printed and nothing else; a command that
   }
 });
 
+test('R-4, C-12: AWS by code where there is no AWS CLI, through the proxy, and out again', async () => {
+  const acme = {
+    startUrl: 'https://acme.awsapps.com/start',
+    region: 'eu-central-1',
+    accountId: '123456789012',
+    roleName: 'Developer',
+    person: 'ada',
+  };
+  const aws = createAwsHosts(acme);
+  await onHost(
+    async ({ lanyard, done, place }) => {
+      const asked = ['--set', `startUrl=${acme.startUrl}`, '--set', `ssoRegion=${acme.region}`];
+      const byCode = lanyard('connect', 'aws', '--as', 'Work', '--device', ...asked);
+      const device = await aws.devices.next();
+      await byCode.waitFor(new RegExp(`acme\\.awsapps\\.com/start/#/device\\n {2}${device.userCode}`));
+      device.approve();
+      expect([await byCode.exited, byCode.text()]).toEqual([
+        0,
+        expect.stringContaining('Signed in to AWS IAM Identity Center as ada, in the identity Work.'),
+      ]);
+      const { text } = await done('status', '--as', 'work');
+      expect(text).toContain('AWS IAM Identity Center: ada\n');
+
+      const wanting = await done('connect', 'aws', '--as', 'work', '--flow', 'device', ...asked, ...role);
+      expect(wanting).toEqual({ code: 1, text: expect.stringContaining('(without the AWS CLI)') });
+
+      const accounts = join(place.data, 'accounts');
+      const [account = ''] = readdirSync(accounts);
+      const cache = join(accounts, account, '1', '.aws', 'sso', 'cache');
+      const [token = ''] = readdirSync(cache);
+      const { accessToken } = JSON.parse(await readFile(join(cache, token), 'utf8'));
+      expect(aws.isValid(accessToken)).toBe(true);
+      expect((await done('logout', 'aws', '--as', 'work', '--yes')).text).toMatch(/Signed out\.\n$/);
+      expect(aws.isValid(accessToken)).toBe(false);
+      expect(readdirSync(accounts)).toEqual([]);
+    },
+    undefined,
+    aws.hosts,
+  );
+});
+
+const role = ['--set', 'accountId=123456789012', '--set', 'roleName=Developer'];
 const nameOf = ({ name }: { name: string }) => name;

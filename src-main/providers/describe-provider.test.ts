@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { aws } from './aws.ts';
 import { claude } from './claude.ts';
 import { codex } from './codex.ts';
 import { sampleDefinition } from './definition.fixture.ts';
@@ -15,6 +16,10 @@ it.each([
   [claude, '"claude auth status" succeeds, and loggedIn is true in its answer'],
   [gemini, 'Its file .gemini/oauth_creds.json is new since the sign-in began and holds refresh_token'],
   [openai, 'One request with the key, which the provider has to accept'],
+  [
+    aws,
+    '"aws sts get-caller-identity --output json" succeeds; without the program, AWS lists the accounts of the sign-in',
+  ],
   [demo, '"demo status" succeeds, and loggedIn is true in its answer'],
 ])('I-14: says in words what proves a sign-in to $id', (provider, expected) => {
   expect(proofInWords(provider)).toBe(expected);

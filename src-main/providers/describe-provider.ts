@@ -8,8 +8,12 @@ export function proofInWords(definition: ProviderDefinition): string {
     [program.shownAs ?? program.names[0] ?? name, ...args]
       .join(' ')
       .replace(/^.*[\\/](?=[^\\/ ]+(?: |$))/, '');
-  return words(proof, command);
+  const own = definition.flows.some(({ by }) => by !== undefined);
+  return `${words(proof, command)}${own ? `; without the program, ${ownProofWords}` : ''}`;
 }
+
+/** The proof of a sign-in that Lanyard runs itself, at AWS IAM Identity Center. */
+export const ownProofWords = 'AWS lists the accounts of the sign-in';
 
 function words(proof: ProofDefinition, command: (args: string[]) => string): string {
   switch (proof.kind) {

@@ -1,4 +1,5 @@
 import type { CredentialPlace, FlowDefinition, ProofDefinition, ProviderDefinition } from './definition.ts';
+import { ownProofWords } from './describe-provider.ts';
 import { accountProvider } from './parameters.ts';
 
 /** What stands before and after the table in a page. */
@@ -13,7 +14,12 @@ export function providerTable(definitions: readonly ProviderDefinition[]): strin
     `${definition.name} (\`${definition.id}\`)`,
     definition.flows.map(flowWords).join('<br>') || 'API key only',
     definition.apiKey ? `\`${definition.apiKey.variable}\`` : '–',
-    proofWords(accountProvider(definition).proof),
+    [
+      proofWords(accountProvider(definition).proof),
+      ...(definition.flows.some(({ by }) => by !== undefined)
+        ? [`without the program: ${ownProofWords}`]
+        : []),
+    ].join('<br>'),
     storeWords(definition),
     versionWords(definition.verified),
   ]);

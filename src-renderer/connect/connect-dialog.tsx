@@ -163,11 +163,14 @@ export function ConnectDialog() {
                     {connection().bundleId === null && step() !== 'success' ? 'into ' : 'as '}
                     <strong>{view.bundleName()}</strong>
                     <Show when={step() !== 'success' && step() !== 'api-key' && provider()}>
-                      {(shown) =>
-                        flow()?.needsProgram === false
-                          ? `, at ${shown().vendor}`
-                          : `, through ${possessive(shown().vendor)} own CLI`
-                      }
+                      {/* As markup, since the way may change: a text would be put together once. */}
+                      {(shown) => (
+                        <>
+                          {flow()?.needsProgram === false
+                            ? `, at ${shown().vendor}`
+                            : `, through ${possessive(shown().vendor)} own CLI`}
+                        </>
+                      )}
                     </Show>
                   </Dialog.Description>
                 </div>

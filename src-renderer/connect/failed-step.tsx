@@ -86,12 +86,23 @@ export function FailedStep(props: { session: Extract<SessionSnapshot, { status: 
             )}
           </Show>
           <div data-component="step-actions">
+            <Show when={withoutProgram()}>
+              {(flow) => (
+                <Button
+                  look={installable() ? 'plain' : 'primary'}
+                  data-step-focus={installable() ? undefined : ''}
+                  onClick={() => void app.restart(flow().id)}
+                >
+                  Use {flow().label} instead
+                </Button>
+              )}
+            </Show>
             <Show
               when={shown().blockedBy}
               fallback={
                 <Button
-                  look={installable() ? 'plain' : 'primary'}
-                  data-step-focus={installable() ? undefined : ''}
+                  look={installable() || withoutProgram() ? 'plain' : 'primary'}
+                  data-step-focus={installable() || withoutProgram() ? undefined : ''}
                   onClick={() => void app.restart()}
                 >
                   Try again
@@ -109,11 +120,6 @@ export function FailedStep(props: { session: Extract<SessionSnapshot, { status: 
                     ? 'Use a device code instead'
                     : `Use ${flow().label} instead`}
                 </Button>
-              )}
-            </Show>
-            <Show when={withoutProgram()}>
-              {(flow) => (
-                <Button onClick={() => void app.restart(flow().id)}>Use {flow().label} instead</Button>
               )}
             </Show>
             <Show when={shown().code === 'unexpected_person'} fallback={<OtherWays look="plain" />}>

@@ -61,10 +61,11 @@ export function malformed(stage: OAuthStage, what: string): OAuthError {
 /** What a person reads about it; the same codes and words as where the AWS CLI signs in. */
 export function ssoFailure(error: OAuthError, region: string): Failure {
   const usual = oauthFailure(error, service);
-  const { detail } = usual;
-  const words = (failure: Omit<Failure, 'detail'>): Failure => ({
+  // Our words say it better than a code; a sentence of AWS's may say more.
+  const said = error.provider?.text ?? error.message;
+  const words = (failure: Failure): Failure => ({
     ...failure,
-    ...(detail === undefined ? {} : { detail }),
+    ...(said.includes(' ') ? { detail: said } : {}),
   });
   switch (error.provider?.code) {
     case 'access_denied':
