@@ -82,7 +82,7 @@ const parametersWithoutProgram: ParameterDefinition[] = parameters.map((paramete
     case 'accountId':
       return {
         ...parameter,
-        hint: 'With a role, for programs that use this sign-in by themselves. Sessions choose their own.',
+        hint: 'With a role, for the AWS CLI alone: sessions choose their own.',
         required: false,
       };
     case 'roleName':
