@@ -72,6 +72,8 @@ describe('C-16: the endpoint of a session', () => {
     const endpoint = await start(async () => ({ given: ++given }));
     const answer = await ask(endpoint, wish);
     expect(answer.status).toBe(status);
+    // A page cannot tell it from a port at which nobody listens.
+    expect(answer.headers['cross-origin-resource-policy']).toBe('same-origin');
     expect(answer.body).toEqual({ code: expect.any(String), message: expect.any(String) });
     expect(given).toBe(0);
   });

@@ -94,6 +94,8 @@ export class CredentialEndpoint {
       'content-type': 'application/json',
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
+      // To a page that only wants to know whether somebody is there, as nobody.
+      'cross-origin-resource-policy': 'same-origin',
     });
     response.end(JSON.stringify(text));
   }

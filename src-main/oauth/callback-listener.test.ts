@@ -200,6 +200,14 @@ describe('O-7: what is not the redirect is answered, counted and ignored', () =>
     expect((await answered).status).toBe(200);
   });
 
+  it('R-8: what is refused is no answer to the page that asked for it', async () => {
+    const { listener } = await open();
+    const { status, headers } = await fetch(`http://127.0.0.1:${listener.port}/`);
+    expect(status).toBe(404);
+    // A page cannot tell it from a port at which nobody listens.
+    expect(headers.get('cross-origin-resource-policy')).toBe('same-origin');
+  });
+
   it('a second hit', async () => {
     const { listener } = await open();
     const first = fetch(listener.redirectUri.replace('/callback', right));

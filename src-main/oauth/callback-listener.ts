@@ -230,6 +230,8 @@ class Desk {
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
       'content-security-policy': "default-src 'none'",
+      // To a page that only wants to know whether somebody is there, as nobody.
+      'cross-origin-resource-policy': 'same-origin',
       connection: 'close',
       ...headers,
     });
