@@ -57,7 +57,8 @@ const inherited = [
   'TZ',
 ];
 
-const holdReady = join(projectRoot, 'e2e', 'support', 'hold-ready.cjs');
+/** What `-r` loads before an app that Playwright starts. */
+export const holdReady = join(projectRoot, 'e2e', 'support', 'hold-ready.cjs');
 
 function inheritedEnvironment(): Record<string, string> {
   return Object.fromEntries(

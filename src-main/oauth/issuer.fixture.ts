@@ -27,6 +27,11 @@ export interface TestIssuerOptions {
   secure?: { host: string; credential: { key: string; cert: string } };
   /** Looks at each request first; true when it was answered. */
   before?: (request: IncomingMessage, response: ServerResponse) => boolean;
+  /**
+   * Shows oidc-provider's own pages: who types a login there is that person, and agrees or cancels. Then `visit`, which
+   * only follows redirects, is not of use.
+   */
+  signInPages?: boolean;
   /** Told the fields of each form that was posted, and of each answer. */
   onExchange?: (fields: unknown, direction: 'request' | 'answer') => void;
 }
@@ -44,7 +49,7 @@ export async function openIssuer(options: TestIssuerOptions = {}): Promise<TestI
     if (!options.before?.(request, response)) handle(request, response);
   };
   const server = createServer(answer);
-  const { secure } = options;
+  const { secure, signInPages = false } = options;
   const secureServer = secure ? createTlsServer(secure.credential, answer) : null;
   const securePort = secureServer ? await listen(secureServer) : 0;
   const plain = `http://127.0.0.1:${await listen(server)}`;
@@ -65,7 +70,7 @@ export async function openIssuer(options: TestIssuerOptions = {}): Promise<TestI
     claims: { openid: ['sub', 'hd'], email: ['email', 'email_verified'], profile: ['name'] },
     conformIdTokenClaims: false,
     features: {
-      devInteractions: { enabled: false },
+      devInteractions: { enabled: signInPages },
       deviceFlow: { enabled: true },
       revocation: { enabled: true },
     },
@@ -74,7 +79,12 @@ export async function openIssuer(options: TestIssuerOptions = {}): Promise<TestI
     issueRefreshToken: () => true,
     findAccount: (_context, id) => ({
       accountId: id,
-      claims: () => Promise.resolve({ ...person, email_verified: true }),
+      claims: () =>
+        Promise.resolve({
+          ...person,
+          ...(signInPages ? { sub: id, email: id } : {}),
+          email_verified: true,
+        }),
     }),
     ttl: {
       AccessToken: options.accessTokenSeconds ?? 3600,
@@ -87,7 +97,9 @@ export async function openIssuer(options: TestIssuerOptions = {}): Promise<TestI
       Session: 86_400,
     },
     cookies: { keys: ['test-only'] },
-    interactions: { url: (_context, interaction) => `/interaction/${interaction.uid}` },
+    ...(signInPages
+      ? {}
+      : { interactions: { url: (_context, interaction) => `/interaction/${interaction.uid}` } }),
     jwks: { keys: [await signingKey()] },
   });
   provider.on('grant.revoked', () => events.push('grant.revoked'));
@@ -109,7 +121,7 @@ export async function openIssuer(options: TestIssuerOptions = {}): Promise<TestI
   });
   const callback = provider.callback();
   handle = (request, response) => {
-    if (!request.url?.startsWith('/interaction/')) return void callback(request, response);
+    if (signInPages || !request.url?.startsWith('/interaction/')) return void callback(request, response);
     // The person signs in and agrees at once.
     void (async () => {
       const { params, prompt } = await provider.interactionDetails(request, response);
