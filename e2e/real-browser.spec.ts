@@ -245,7 +245,7 @@ test.describe
         `${redirectOf(link).href}?code=guess&state=guess`,
       );
       const opened = await popup;
-      await expect(opened).toHaveTitle('This is not the sign-in that waits');
+      await expect(opened).toHaveTitle('This link is from another sign-in');
       expect(await page.evaluate(readHeldWindow)).toBe('closed to this page');
       await opened.close();
       await page.goto(`${redirectOf(link).href}?code=guess&state=guess`);

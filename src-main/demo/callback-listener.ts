@@ -76,8 +76,8 @@ export class CallbackListener {
 
 const wrongState: Page = {
   status: 400,
-  title: 'This is not the sign-in that waits',
-  content: html`<p>The link belongs to another sign-in, or is not whole. The one in the app still waits.</p>`,
+  title: 'This link is from another sign-in',
+  content: html`<p>It is an earlier one, or a part of it is missing. Go back to the app and open the link that it shows now.</p>`,
 };
 
 const alreadyDone: Page = {

@@ -163,7 +163,7 @@ describe('login in the browser', () => {
     const state = new URL(link).searchParams.get('state') ?? '';
     const wrong = await send(`${callback}?code=demo_1&state=${encodeURIComponent('"><script>')}`);
     expect(wrong.status).toBe(400);
-    expect(wrong.text).toContain('This is not the sign-in that waits');
+    expect(wrong.text).toContain('This link is from another sign-in');
     expect(wrong.text).not.toContain('<script');
     expect((await send(`${callback}?error=access_denied`)).status).toBe(400);
     expect((await send(`${callback.origin}/favicon.ico`)).status).toBe(404);

@@ -208,6 +208,15 @@ describe('O-7: what is not the redirect is answered, counted and ignored', () =>
     expect(headers.get('cross-origin-resource-policy')).toBe('same-origin');
   });
 
+  it('an old link is told where the right one is', async () => {
+    const { listener } = await open();
+    const page = await fetch(listener.redirectUri.replace('/callback', '/callback?code=abc&state=old'));
+    expect(page.status).toBe(400);
+    const text = await page.text();
+    expect(text).toContain('<h1>This link is from another sign-in</h1>');
+    expect(text).toContain('Go back to Lanyard and open the link that it shows now.');
+  });
+
   it('a second hit', async () => {
     const { listener } = await open();
     const first = fetch(listener.redirectUri.replace('/callback', right));

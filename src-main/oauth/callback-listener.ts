@@ -253,8 +253,11 @@ class Desk {
 const wrongState: CallbackPage = {
   status: 400,
   outcome: 'waiting',
-  title: 'This is not the sign-in that waits',
-  text: ['The link belongs to another sign-in, or is not whole.', 'The one in Lanyard goes on waiting.'],
+  title: 'This link is from another sign-in',
+  text: [
+    'It is an earlier one, or a part of it is missing.',
+    'Go back to Lanyard and open the link that it shows now.',
+  ],
 };
 
 const alreadyAnswered: CallbackPage = {
