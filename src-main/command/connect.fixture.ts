@@ -61,7 +61,7 @@ export async function connecting(provider: ProviderDefinition, more: Partial<Con
       },
       host: 'app',
       platform: process.platform,
-      programVersion: () => null,
+      program: async () => ({ missing: false, version: null }),
       ...more,
     }),
   ]);
