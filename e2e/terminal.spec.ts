@@ -260,6 +260,7 @@ test.describe('terminals', () => {
     await expectAccessible(window, 'run-dialog-no-account');
     await window.keyboard.press('Escape');
     await expect(dialog).toBeHidden();
+    await toTerminals();
   });
 
   test('closing: an idle shell goes at once, a running program only when the person says so', async () => {
