@@ -28,6 +28,16 @@ test.describe('the state of accounts', () => {
   const check = async (provider = 'Demo') => {
     await window.getByRole('button', { name: `Check ${provider} now` }).click();
   };
+  /** Comes back when all accounts have been looked at. */
+  const lookNow = async () => {
+    const [bundle] = await listBundles(window);
+    await window.evaluate((bundleId) => {
+      const { lanyard } = globalThis as typeof globalThis & {
+        lanyard: { accounts: { checkAll(request: { bundleId: string }): Promise<unknown> } };
+      };
+      return lanyard.accounts.checkAll({ bundleId });
+    }, bundle?.id ?? '');
+  };
   const said = (text: string | RegExp) => expect(window.getByRole('status')).toHaveText(text);
   const signIn = async (button: string, person: DemoPersonId = 'demo-ada') => {
     await window.getByRole('button', { name: button, exact: true }).click();
@@ -189,6 +199,17 @@ test.describe('the state of accounts', () => {
     await launched.close();
     launched = await launchApp({ place });
     window = launched.window;
+    await expect(demo()).toContainText('Sign in again', { timeout: 20_000 });
+    await said('Demo: sign in again.');
+  });
+
+  test('I-12: a login that went away while the computer slept is seen when it wakes', async () => {
+    await signIn('Reconnect Demo');
+    await finish();
+    // The look that follows a sign-in is over when this one is: nothing else is due to see what happens next.
+    await lookNow();
+    rmSync(await credentials());
+    await launched.app.evaluate(({ powerMonitor }) => powerMonitor.emit('resume'));
     await expect(demo()).toContainText('Sign in again', { timeout: 20_000 });
     await said('Demo: sign in again.');
   });
