@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"runtime"
+	"strings"
 	"testing"
 )
 
@@ -118,6 +119,23 @@ func TestWordsThatTheHouseWouldNotKnowStartNothing(t *testing.T) {
 	}
 	if got := run([]string{"version"}); got != 0 {
 		t.Error(got)
+	}
+}
+
+func TestEveryWordOfTheUsageHasItsHelp(t *testing.T) {
+	words := 0
+	for _, line := range strings.Split(usage, "\n") {
+		fields := strings.Fields(line)
+		if len(fields) == 0 || !isWord(fields[0]) {
+			continue
+		}
+		words++
+		if help := helpOf(fields[0]); !strings.HasPrefix(help, "Usage: lanyard "+fields[0]) {
+			t.Errorf("%s: %q", fields[0], help)
+		}
+	}
+	if words < 16 || helpOf("") != "" || helpOf("nothing") != "" {
+		t.Error(words)
 	}
 }
 

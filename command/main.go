@@ -18,6 +18,11 @@ var version = "development"
 //go:embed usage.txt
 var usage string
 
+// helpTexts has each command's help, as src-main/command has it; a test there keeps them the same.
+//
+//go:embed help.txt
+var helpTexts string
+
 // Exit codes of our own (docs/command.md). What a program that we became ends with is its own.
 const (
 	exitFailed      = 1
@@ -73,9 +78,13 @@ func run(args []string) int {
 			return 0
 		}
 	case "serve":
-		if !contains(args[1:], "--stop") && !contains(args[1:], "--help") {
+		if !contains(args[1:], "--stop") && !asksForHelp(args[1:]) {
 			return serve(args[1:])
 		}
+	}
+	if help := helpOf(args[0]); help != "" && asksForHelp(args[1:]) {
+		fmt.Print(help)
+		return 0
 	}
 	known := isWord(args[0])
 	unreachable := exitUnreachable
@@ -102,6 +111,21 @@ func run(args []string) int {
 		_ = house.SetDeadline(time.Now().Add(promptPatience))
 	}
 	return converse(house, args, unreachable)
+}
+
+func asksForHelp(args []string) bool {
+	own := untilDashes(args)
+	return contains(own, "--help") || contains(own, "-h")
+}
+
+// helpOf is what a command's help prints; nothing for a word that has none here.
+func helpOf(word string) string {
+	for _, section := range strings.Split("\n"+helpTexts, "\n== ") {
+		if name, text, found := strings.Cut(section, "\n"); found && name == word {
+			return strings.TrimRight(text, "\n") + "\n"
+		}
+	}
+	return ""
 }
 
 // isWord says whether our help has it: nothing is started for a slip of the finger.

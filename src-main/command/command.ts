@@ -37,5 +37,10 @@ export interface Command {
   run(args: string[], caller: Caller): Promise<Ending>;
 }
 
+/** What `--help` prints. */
+export function helpOf({ usage, help }: Pick<Command, 'usage' | 'help'>): string {
+  return `Usage: ${usage.replaceAll('\n', '\n       ')}\n\n${help.trim()}\n`;
+}
+
 /** The line cannot be understood: its usage is shown, and the exit code is 2. */
 export class UsageError extends Error {}

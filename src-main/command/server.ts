@@ -5,7 +5,7 @@ import type { Clock } from '../clock.ts';
 import { LanyardError } from '../failures.ts';
 import { describeFault } from '../journal/describe-fault.ts';
 import { Caller } from './caller.ts';
-import { type Command, type Ending, exitCodes, UsageError } from './command.ts';
+import { type Command, type Ending, exitCodes, helpOf, UsageError } from './command.ts';
 import { FrameReader, frameOf } from './frames.ts';
 import { didYouMean } from './near-miss.ts';
 import type { Peer } from './peer.ts';
@@ -191,7 +191,7 @@ export class CommandServer {
       return { kind: 'exit', code: exitCodes.usage };
     }
     if (asksForHelp(args)) {
-      caller.out(`Usage: ${command.usage.replaceAll('\n', '\n       ')}\n\n${command.help.trim()}\n`);
+      caller.out(helpOf(command));
       return { kind: 'exit', code: exitCodes.done };
     }
     const failed = command.failureCode ?? exitCodes.failed;
