@@ -316,6 +316,21 @@ describe('which identity it is for', () => {
     ]);
   });
 
+  it('a name that a variable or a file gives is said to come from there', async () => {
+    const { scene, directories } = await launches();
+    const folder = realpathSync(temporaryDirectory());
+    writeFileSync(join(folder, '.lanyard'), 'Gone\n');
+    await directories.trust(folder);
+    const file = await scene.call(['run', '--', 'env'], { cwd: folder });
+    expect(file.err).toBe(
+      `lanyard: ${folder}/.lanyard names "Gone", and there is no identity of that name.\nThere are: Work, Client A, No credentials\n`,
+    );
+    const variable = await scene.call(['run', '--', 'env'], { env: { LANYARD_AS: 'Wrk' } });
+    expect(variable.err).toBe(
+      'lanyard: LANYARD_AS names "Wrk", and there is no identity of that name.\nDid you mean Work? There are: Work, Client A, No credentials\n',
+    );
+  });
+
   it('without any identity, the first one is made by signing in', async () => {
     const { scene, identities } = await launches();
     for (const { id } of identities.list().bundles)

@@ -6,14 +6,18 @@ import { didYouMean, listed } from './near-miss.ts';
 
 /**
  * The identity that a person means by its name, in any case, or by its id.
+ * @param by what gives the name, where that is not the person: a file, a variable
  * @throws LanyardError `unknown_identity`
  */
-export function bundleNamed(identities: Identities, name: string): ListedBundle {
+export function bundleNamed(identities: Identities, name: string, by?: string): ListedBundle {
   const bundle = findBundle(identities, name);
   if (bundle) return bundle;
   throw new LanyardError({
     code: 'unknown_identity',
-    title: `There is no identity "${name}".`,
+    title:
+      by === undefined
+        ? `There is no identity "${name}".`
+        : `${by} names "${name}", and there is no identity of that name.`,
     hint: otherIdentities(identities, name),
   });
 }

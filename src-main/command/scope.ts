@@ -33,11 +33,15 @@ export async function chooseScope(
   if (as !== undefined) return { bundle: bundleNamed(identities, as), from: 'option', because: '' };
   const variable = caller.environment.LANYARD_AS;
   if (variable)
-    return { bundle: bundleNamed(identities, variable), from: 'variable', because: 'of LANYARD_AS' };
+    return {
+      bundle: bundleNamed(identities, variable, 'LANYARD_AS'),
+      from: 'variable',
+      because: 'of LANYARD_AS',
+    };
   const file = await directories.of(caller.cwd);
   if (file)
     return {
-      bundle: bundleNamed(identities, file.identity),
+      bundle: bundleNamed(identities, file.identity, file.path),
       from: 'directory',
       because: `of ${file.path}`,
     };
