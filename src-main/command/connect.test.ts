@@ -59,6 +59,32 @@ describe('where nobody answers', () => {
   });
 });
 
+it('a caller that goes before the sign-in starts leaves neither a sign-in nor an identity', async () => {
+  let found = () => {};
+  let looks = () => {};
+  const looked = new Promise<void>((resolve) => {
+    looks = resolve;
+  });
+  const { scene, identities, broker } = await connecting(withFlow({}), {
+    program: () => {
+      looks();
+      return new Promise((resolve) => {
+        found = () => resolve({ missing: false, version: null });
+      });
+    },
+  });
+  const child = scene.start(connect);
+  await looked;
+  child.kill('SIGKILL');
+  await finished(child);
+  // By the time that another caller has been answered, it is known that this one has gone.
+  await scene.call(['no-such-command']);
+  found();
+  await scene.server.stop();
+  expect(broker.list()).toEqual([]);
+  expect(identities.list().bundles.map(({ name }) => name)).toEqual(['No credentials']);
+});
+
 it('a key is not asked for where the provider takes none', async () => {
   const { scene, identities } = await connecting(withFlow({}, { apiKey: null }));
   const { code, err } = await scene.call([...connect, '--key']);

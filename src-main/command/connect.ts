@@ -161,6 +161,8 @@ async function withFlow(
   const { broker, sessions } = parts;
   const ownDirectory = bundleId !== blankBundleId;
   const parameters = flow ? await allValues({ provider, flow, ownDirectory, given, caller, line }) : given;
+  // Who has gone by now cannot cancel it any more.
+  if (caller.gone.aborted) throw new LanyardError(cancelled);
   const early: SessionSnapshot[] = [];
   let follow = (snapshot: SessionSnapshot): void => void early.push(snapshot);
   const unwatch = sessions.watch((snapshot) => follow(snapshot));
