@@ -207,3 +207,17 @@ it('R-6: what was kept goes with its identity, also when the vault is closed at 
   expect(restarted.list(other.id)).toHaveLength(1);
   expect(restarted.entries()).toMatchObject({ loose: [] });
 });
+
+it('R-6: what is kept anew while it is deleted is still listed, whichever comes first', async () => {
+  const { work, kept, vault } = await keepingHooks();
+  const place = { protocol: 'https', host: 'a.test', username: 'ada' };
+  await kept.keep(work.id, 'git', place, new Secret('old'));
+  await Promise.all([kept.erase(work.id, 'git', place), kept.keep(work.id, 'git', place, new Secret('new'))]);
+  expect((await kept.find(work.id, 'git', place))?.secret.reveal()).toBe('new');
+  await Promise.all([
+    kept.keep(work.id, 'git', place, new Secret('newer')),
+    kept.erase(work.id, 'git', place),
+  ]);
+  expect(kept.list(work.id)).toEqual([]);
+  expect([...vault.values.values()]).toEqual([]);
+});

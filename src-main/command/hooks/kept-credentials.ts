@@ -52,6 +52,8 @@ export interface KeptCredentialsParts {
  */
 export class KeptCredentials {
   readonly #parts: KeptCredentialsParts;
+  /** Changes, one after the other: a secret that is deleted while it is kept anew would stay without its row. */
+  #last: Promise<unknown> = Promise.resolve();
   #rows: readonly KeptRow[] = [];
   /** Why the list is not known: then it is not written either, and what it names stays in the vault. */
   #fault: unknown = null;
@@ -99,7 +101,16 @@ export class KeptCredentials {
    * Keeps one, in the place of what fits it exactly.
    * @throws LanyardError `kept_list_damaged`, of the vault's faults, `could_not_save`; what was kept before is still there then
    */
-  async keep(
+  keep(
+    bundleId: string,
+    tool: KeptRow['tool'],
+    wanted: Wanted & { username: string },
+    secret: Secret,
+  ): Promise<void> {
+    return this.#inTurn(() => this.#keep(bundleId, tool, wanted, secret));
+  }
+
+  async #keep(
     bundleId: string,
     tool: KeptRow['tool'],
     { protocol, host, path, username }: Wanted & { username: string },
@@ -141,33 +152,39 @@ export class KeptCredentials {
    * @returns how many
    * @throws LanyardError of the vault's faults, `could_not_save`
    */
-  async erase(bundleId: string, tool: KeptRow['tool'], wanted: Wanted, secret?: Secret): Promise<number> {
-    let erased = 0;
-    for (const row of this.#fitting(bundleId, tool, wanted)) {
-      if (secret && !(await this.#holds(row, secret))) continue;
-      await this.#delete(row);
-      erased += 1;
-    }
-    return erased;
+  erase(bundleId: string, tool: KeptRow['tool'], wanted: Wanted, secret?: Secret): Promise<number> {
+    return this.#inTurn(async () => {
+      let erased = 0;
+      for (const row of this.#fitting(bundleId, tool, wanted)) {
+        if (secret && !(await this.#holds(row, secret))) continue;
+        await this.#delete(row);
+        erased += 1;
+      }
+      return erased;
+    });
   }
 
   /** One by its id; nothing where it is gone. @throws LanyardError `kept_list_damaged`, of the vault's faults, `could_not_save` */
-  async remove(id: string): Promise<KeptRow | null> {
-    this.#needList();
-    const row = this.#rows.find((each) => each.id === id);
-    if (row) await this.#delete(row);
-    return row ?? null;
+  remove(id: string): Promise<KeptRow | null> {
+    return this.#inTurn(async () => {
+      this.#needList();
+      const row = this.#rows.find((each) => each.id === id);
+      if (row) await this.#delete(row);
+      return row ?? null;
+    });
   }
 
   /**
    * Deletes what is of identities that are gone, as far as the vault lets it; the rest at the next call.
    * @throws LanyardError `could_not_save`
    */
-  async sweep(): Promise<void> {
-    for (const row of this.#rows.filter(({ bundleId }) => !this.#parts.isBundle(bundleId))) {
-      const gone = await this.#parts.vault.delete(entryOf(row));
-      if (gone.status === 'ok' || gone.status === 'not-found') this.#drop(row);
-    }
+  sweep(): Promise<void> {
+    return this.#inTurn(async () => {
+      for (const row of this.#rows.filter(({ bundleId }) => !this.#parts.isBundle(bundleId))) {
+        const gone = await this.#parts.vault.delete(entryOf(row));
+        if (gone.status === 'ok' || gone.status === 'not-found') this.#drop(row);
+      }
+    });
   }
 
   /** Entries of the vault that are in use, and those that nobody needs any more. */
@@ -188,6 +205,12 @@ export class KeptCredentials {
         (wanted.path === undefined || row.path === wanted.path) &&
         (wanted.username === undefined || row.username === wanted.username),
     );
+  }
+
+  #inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(change);
+    this.#last = turn.catch(() => {});
+    return turn;
   }
 
   async #holds(row: KeptRow, secret: Secret): Promise<boolean> {
