@@ -129,6 +129,7 @@ async function measureIssue(place: string, say: (text: string) => void): Promise
         answer: (endsAt) => ({ AccessKeyId: 'ASIAEXAMPLE', Expiration: endsAt }),
       }),
     }),
+    isThere: () => true,
     isAlive: async () => true,
     endProcess: async () => {},
     endLeftovers: async () => {},

@@ -51,6 +51,7 @@ beforeEach(async () => {
     owner: { pid: process.pid, startTime: startTime ?? '' },
     directory: join(place, 'sessions'),
     issuerFor: (inputs) => (inputs.provider === 'gcp' ? google(inputs) : microsoft()),
+    isThere: () => true,
     isAlive: async () => true,
     endProcess: async () => {},
     endLeftovers: async () => {},

@@ -48,6 +48,7 @@ let issued: number[];
 let issue: (seconds: number) => Promise<void>;
 let revoke: SessionIssuer['revoke'];
 let issuerFor: (of: IssueInputs) => SessionIssuer;
+let isThere: (session: Pick<CloudSession, 'bundleId' | 'accountId'>) => boolean;
 const children: ChildProcess[] = [];
 
 beforeEach(async () => {
@@ -57,6 +58,7 @@ beforeEach(async () => {
   issued = [];
   issue = async () => {};
   revoke = null;
+  isThere = () => true;
   issuerFor = () => ({
     kind: 'aws-assume-role',
     lifetimes: { usual: 1800, shortest: 900 },
@@ -93,6 +95,7 @@ async function open(): Promise<void> {
     owner: { pid: process.pid, startTime: startTime ?? '' },
     directory: join(place, 'sessions'),
     issuerFor: (of) => issuerFor(of),
+    isThere: (session) => isThere(session),
     isAlive,
     endProcess: ({ pid }) => killTree(pid, { graceMs: 200 }),
     endLeftovers: async () => {},
@@ -419,6 +422,21 @@ describe.skipIf(process.platform === 'win32')('ending', () => {
     await expect(opening).rejects.toMatchObject({ failure: { code: 'session_ended' } });
     await expect(sessions.open(request())).rejects.toMatchObject({ failure: { code: 'session_ended' } });
     expect([store.sessions, issued]).toEqual([[], [1800]]);
+  });
+
+  it('I-11: one that the cloud is asked for while its identity or account goes is not opened', async () => {
+    issue = async () => {
+      isThere = () => false;
+    };
+    await expect(sessions.open(request())).rejects.toMatchObject({ failure: { code: 'session_ended' } });
+    expect([store.sessions, issued]).toEqual([[], [1800]]);
+  });
+
+  it('I-11: those whose identity or account went are known, and no other', async () => {
+    const { id } = await opened();
+    await opened({ inputs: { ...inputs, accountId: 'other' } });
+    isThere = ({ accountId }) => accountId === 'other';
+    expect(sessions.orphaned()).toEqual([id]);
   });
 
   it('C-21: after a crash: what ran is ended, files are gone, and the same request works at once', async () => {

@@ -78,6 +78,8 @@ export interface CloudSessionsParts {
   /** Where each session has its directory; absolute. */
   directory: string;
   issuerFor: (inputs: IssueInputs) => SessionIssuer;
+  /** Whether the identity and the account that a session lives on are still there. */
+  isThere: (session: Pick<CloudSession, 'bundleId' | 'accountId'>) => boolean;
   isAlive: (process: SessionProcess) => Promise<boolean>;
   /** Ends a command's whole tree. */
   endProcess: (process: SessionProcess) => Promise<unknown>;
@@ -161,7 +163,7 @@ export class CloudSessions {
   /**
    * A session for these inputs: one that is open already, or a new one. Requests for the same at once share one.
    * @throws LanyardError of the policy, `not_enforced`, `lease_too_short`, of the issuer, `could_not_save`; `session_ended`
-   *   where the app ends meanwhile
+   *   where the app ends meanwhile, or its identity or account goes
    */
   async open(request: OpenRequest): Promise<{ session: CloudSession; reused: boolean }> {
     if (this.#closed) throw sessionEnded();
@@ -261,6 +263,11 @@ export class CloudSessions {
   /** Whether the session is ours and goes on. */
   isHeld(id: string): boolean {
     return this.#live.has(id);
+  }
+
+  /** I-11: those of ours whose identity or account has gone. */
+  orphaned(): string[] {
+    return [...this.#live].filter(([, { last }]) => !this.#parts.isThere(last)).map(([id]) => id);
   }
 
   /** A command has started. @returns false when the session's limits do not allow it: it is to be ended */
@@ -393,7 +400,8 @@ export class CloudSessions {
       return grant.answer(endsAt);
     });
     try {
-      if (this.#closed) throw sessionEnded();
+      // The app may have ended meanwhile, or what the session would live on may have been removed (I-11).
+      if (this.#closed || !this.#parts.isThere(session)) throw sessionEnded();
       store.add(session);
     } catch (error) {
       credentials.end();

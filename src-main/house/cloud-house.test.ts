@@ -238,6 +238,17 @@ describe.skipIf(motoMissing !== null)('base credentials out of identities', { ti
     ]);
   });
 
+  it('I-11: a session that was opened while its identity was being removed goes with it', async () => {
+    const house = await open({ endpoints: endpoints() });
+    const { bundleId, accountId } = await addAwsKey(house);
+    const { session } = await house.desk.open(form({ bundleId, sourceId: accountId }));
+    await house.revokeOrphaned();
+    expect(house.sessionOf(session.id)?.status).toBe('active');
+    await house.identities.deleteBundle(bundleId);
+    await house.revokeOrphaned();
+    expect(house.sessionOf(session.id)?.status).toBe('revoked');
+  });
+
   it('C-15, C-17: the real AWS CLI as a command of the identity lists a bucket, without the identity’s own cloud logins', async () => {
     const environment = {
       ...process.env,

@@ -99,6 +99,14 @@ export async function composeCloud(parts: CloudHouseParts) {
     owner: { pid: process.pid, startTime: (await processStartTime(process.pid)) ?? '' },
     directory: join(data, 'run', 'sessions'),
     issuerFor: (inputs) => sources.issuerFor(inputs),
+    isThere: ({ bundleId, accountId }) => {
+      const { bundles } = identities.list();
+      return (
+        (bundleId === undefined || bundles.some(({ id }) => id === bundleId)) &&
+        (accountId === undefined ||
+          bundles.some(({ accounts }) => accounts.some(({ id }) => id === accountId)))
+      );
+    },
     isAlive,
     endProcess,
     endLeftovers,
@@ -144,6 +152,14 @@ export async function composeCloud(parts: CloudHouseParts) {
     variables: (bundleId: string, sessionId: string, parent: NodeJS.ProcessEnv) => {
       if (store.get(sessionId)?.bundleId !== bundleId) throw otherIdentity();
       return sessions.variables(sessionId, parent);
+    },
+    /** I-11: what was opened while its identity or account was being removed goes as well. */
+    revokeOrphaned: async () => {
+      for (const id of sessions.orphaned()) {
+        await desk.revoke(id).catch((error: unknown) => {
+          log.error('cloud.fault', { session: id, ...describeFault(error) });
+        });
+      }
     },
     /** C-21: ends what an earlier run left. To be called once, before anything is opened. */
     recover: async () => {

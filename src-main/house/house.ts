@@ -404,6 +404,7 @@ export async function composeHouse(world: World) {
     for (const bundleId of bundleIds) emit('bundles.changed', { bundleId });
     terminals.bundlesChanged();
     command.sweepKept();
+    void loadedCloud?.revokeOrphaned();
     tellShells();
   };
 
