@@ -77,6 +77,11 @@ func run(args []string) int {
 			fmt.Print(hooks[args[1]])
 			return 0
 		}
+	case "completion":
+		if len(args) == 2 && completions[args[1]] != "" {
+			fmt.Print(completions[args[1]])
+			return 0
+		}
 	case "serve":
 		if !contains(args[1:], "--stop") && !asksForHelp(args[1:]) {
 			return serve(args[1:])

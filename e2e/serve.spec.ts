@@ -300,7 +300,7 @@ test('R-7, R-4, R-5, R-16: the real codex by code and by a pasted address, each 
         'Not logged in',
         'home ',
       ]);
-      expect(followed.text).toContain(`lanyard: as b (of ${folder}/.lanyard)`);
+      expect(followed.text).toContain(`lanyard: as b (from ${folder}/.lanyard)`);
     }
 
     // R-16: the provider is refused to b, and the other identity's account does not step in.

@@ -83,3 +83,16 @@ it('R-4: a Tab starts nothing and says nothing where Lanyard does not run', () =
   });
   expect([status, stdout, stderr]).toEqual([0, '', '']);
 });
+
+it.each(['bash', 'zsh', 'fish'])(
+  'R-4: the script for %s is printed where Lanyard does not run: every shell reads it',
+  (shell) => {
+    const home = temporaryDirectory();
+    const { status, stdout, stderr } = spawnSync(builtCommand(), ['completion', shell], {
+      env: { LANYARD_HOME: home, DISPLAY: ':none' },
+      encoding: 'utf8',
+    });
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout).toContain('lanyard __complete');
+  },
+);

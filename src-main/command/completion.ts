@@ -7,35 +7,7 @@ import { type Command, done, UsageError } from './command.ts';
 /** What the scripts ask for with each Tab; the command starts nothing for it and says nothing when it is not answered. */
 const ask = '__complete';
 
-const scripts: Record<string, string> = {
-  bash: `_lanyard() {
-  local IFS=$'\\n' words
-  words=("\${COMP_WORDS[@]:1:COMP_CWORD}")
-  COMPREPLY=()
-  while IFS= read -r line; do
-    COMPREPLY+=("$(printf '%q' "$line")")
-  done < <(lanyard ${ask} "\${words[@]}" 2>/dev/null)
-  [ "\${#COMPREPLY[@]}" -gt 0 ] || COMPREPLY=($(compgen -f -- "\${COMP_WORDS[COMP_CWORD]}"))
-}
-complete -F _lanyard lanyard
-`,
-  zsh: `#compdef lanyard
-_lanyard() {
-  local -a found
-  found=("\${(@f)$(lanyard ${ask} "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
-  if [[ -n "\${found[1]}" ]]; then compadd -- "\${found[@]}"; else _files; fi
-}
-compdef _lanyard lanyard
-`,
-  fish: `function __lanyard_complete
-  set -l words (commandline -opc) (commandline -ct)
-  lanyard ${ask} $words[2..-1] 2>/dev/null
-end
-complete -c lanyard -f -a '(__lanyard_complete)'
-`,
-};
-
-/** `lanyard completion`: a script for a shell. */
+/** `lanyard completion`: the program itself prints the scripts; this has what it does not know. */
 export function completionCommand(): Command {
   return {
     name: 'completion',
@@ -44,12 +16,9 @@ export function completionCommand(): Command {
 
 In ~/.bashrc: eval "$(lanyard completion bash)"     In ~/.zshrc, after compinit: eval "$(lanyard completion zsh)"
 In fish: lanyard completion fish > ~/.config/fish/completions/lanyard.fish`,
-    run: async (args, caller) => {
+    run: async (args) => {
       const { words } = readArguments(args, {}, { needs: 'Say which shell: bash, zsh or fish.', most: 1 });
-      const [shell = ''] = words;
-      if (!Object.hasOwn(scripts, shell)) throw new UsageError(`There is no script for "${shell}".`);
-      caller.out(scripts[shell] ?? '');
-      return done;
+      throw new UsageError(`There is no script for "${words[0]}".`);
     },
   };
 }

@@ -153,11 +153,11 @@ describe.each(['bash', 'zsh', 'fish'] as const)('lanyard hook %s', { timeout: 20
       machine,
     ]);
     expect(err.trim().split('\n')).toEqual([
-      `lanyard: as Work (of ${work}/.lanyard)`,
-      `lanyard: as ${hostile} (of ${inner}/.lanyard)`,
-      `lanyard: as Work (of ${work}/.lanyard)`,
+      `lanyard: as Work (from ${work}/.lanyard)`,
+      `lanyard: as ${hostile} (from ${inner}/.lanyard)`,
+      `lanyard: as Work (from ${work}/.lanyard)`,
       'lanyard: no longer as Work',
-      `lanyard: as Work (of ${work}/.lanyard)`,
+      `lanyard: as Work (from ${work}/.lanyard)`,
       'lanyard: no longer as Work',
     ]);
   });
@@ -286,7 +286,7 @@ describe.each(['bash', 'zsh', 'fish'] as const)('lanyard hook %s', { timeout: 20
     await directories.trust(empty);
     const { err } = await run(`cd ${q(empty)}`);
     expect(err).toContain(
-      `lanyard: as Empty (of ${empty}/.lanyard); it has no account yet, so programs use the machine's own logins\n`,
+      `lanyard: as Empty (from ${empty}/.lanyard); it has no account yet, so programs use the machine's own logins\n`,
     );
   });
 

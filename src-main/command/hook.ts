@@ -115,7 +115,7 @@ function asksFirst(name: string): LanyardError {
 function entered({ id, name, accounts }: ListedBundle, { path }: ScopeFile): string {
   const isEmpty = id !== blankBundleId && accounts.length === 0;
   const without = "; it has no account yet, so programs use the machine's own logins";
-  return `lanyard: as ${name} (of ${path})${isEmpty ? without : ''}`;
+  return `lanyard: as ${name} (from ${path})${isEmpty ? without : ''}`;
 }
 
 function withheldKeys({ withheld }: ShellVariables): string[] {

@@ -342,7 +342,7 @@ describe('which identity it is for', () => {
     expect(named.err).toBe(`lanyard: There is no identity "work".\nThere is none yet. ${make}`);
   });
 
-  it('R-5: the variable, a trusted file above, the default one; and each run says so', async () => {
+  it('R-5: the variable, what it runs as, a trusted file above, the default one; and each run says so', async () => {
     const { scene, identities, directories } = await launches();
     const folder = realpathSync(temporaryDirectory());
     const below = join(folder, 'a', 'b');
@@ -361,12 +361,23 @@ describe('which identity it is for', () => {
     await directories.trust(below);
     expect(await call()).toMatchObject({
       out: Buffer.from('Client A\n'),
-      err: `lanyard: as Client A (of ${file})\n`,
+      err: `lanyard: as Client A (from ${file})\n`,
     });
     expect(await call({ LANYARD_AS: 'WORK' })).toMatchObject({
       out: Buffer.from('Work\n'),
-      err: 'lanyard: as Work (of LANYARD_AS)\n',
+      err: 'lanyard: as Work (from LANYARD_AS)\n',
     });
+    // A shell of Work is nobody else's in any directory; what a hook has set is the directory's.
+    expect(await call({ LANYARD_BUNDLE: 'Work' })).toMatchObject({
+      out: Buffer.from('Work\n'),
+      err: 'lanyard: as Work (the identity that this runs as)\n',
+    });
+    expect((await call({ LANYARD_BUNDLE: 'Work', LANYARD_HOOK: 'x' })).out.toString()).toBe('Client A\n');
+    expect((await call({ LANYARD_BUNDLE: 'Work', LANYARD_AS: 'Client A' })).out.toString()).toBe(
+      'Client A\n',
+    );
+    const gone = await call({ LANYARD_BUNDLE: 'Gone' });
+    expect([gone.code, gone.err]).toEqual([125, expect.stringContaining('LANYARD_BUNDLE names "Gone"')]);
     writeFileSync(file, 'Work\n');
     expect((await call()).code).toBe(125);
 

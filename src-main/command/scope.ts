@@ -9,7 +9,7 @@ import { bundleNamed, makeOne } from './named-bundle.ts';
 export interface Scope {
   bundle: ListedBundle;
   /** `option`: the person said it with `--as`. */
-  from: 'option' | 'variable' | 'directory' | 'default';
+  from: 'option' | 'variable' | 'shell' | 'directory' | 'default';
   /** In words, where it was not said: the file, or the variable. */
   because: string;
 }
@@ -20,8 +20,8 @@ export interface ScopeParts {
 }
 
 /**
- * The identity that `--as` names; else that of the variable LANYARD_AS; else that of a trusted `.lanyard` file (R-5);
- * else the default one. The blank identity is chosen by name only: the machine's own logins are nobody's fallback (R-2).
+ * The identity that `--as` names; else that of the variable LANYARD_AS; else the one that the caller itself runs as; else
+ * that of a trusted `.lanyard` file (R-5); else the default one. The blank identity is chosen by name only: the machine's own logins are nobody's fallback (R-2).
  *
  * @throws LanyardError `unknown_identity`, `no_identity_yet`, `no_identity_chosen`, those of `DirectoryScopes.of`
  */
@@ -36,14 +36,22 @@ export async function chooseScope(
     return {
       bundle: bundleNamed(identities, variable, 'LANYARD_AS'),
       from: 'variable',
-      because: 'of LANYARD_AS',
+      because: 'from LANYARD_AS',
+    };
+  // Not what a hook has set: that follows the directory, which may be another one by now.
+  const { LANYARD_BUNDLE: own, LANYARD_HOOK: hook } = caller.environment;
+  if (own && !hook)
+    return {
+      bundle: bundleNamed(identities, own, 'LANYARD_BUNDLE'),
+      from: 'shell',
+      because: 'the identity that this runs as',
     };
   const file = await directories.of(caller.cwd);
   if (file)
     return {
       bundle: bundleNamed(identities, file.identity, file.path),
       from: 'directory',
-      because: `of ${file.path}`,
+      because: `from ${file.path}`,
     };
   const bundle = identities.bundle(identities.defaultBundleId);
   if (bundle.id !== blankBundleId) return { bundle, from: 'default', because: 'the default identity' };
