@@ -24,7 +24,9 @@ export function refuseMachineLogin(
   { bundleName, providers, variables }: LoginsGiven,
   registry: Pick<ProviderRegistry, 'list'>,
 ): void {
-  const wanted = providersOf(program, registry);
+  const named = providersOf(program, registry);
+  const usual = named.filter((each) => !signsInElsewhere(each));
+  const wanted = usual.length > 0 ? usual : named;
   if (providers.length === 0) {
     throw missing(
       'identity_without_account',
@@ -52,15 +54,26 @@ export function programOf(line: string): string {
 
 /** Those who sign in with a program of this name, ours first. A path that a definition gives is a runtime or one of a kind. */
 export function providersOf(program: string, registry: Pick<ProviderRegistry, 'list'>): ProviderDefinition[] {
-  const name = nameOf(program);
+  // On macOS and Windows another case is the same file.
+  const name = nameOf(program).toLowerCase();
   return registry
     .list()
     .map(({ definition }) => definition)
-    .filter(({ flows, program: { names } }) => flows.length > 0 && names.includes(name));
+    .filter(
+      ({ flows, program: { names } }) =>
+        flows.length > 0 && names.some((each) => each.toLowerCase() === name),
+    );
 }
 
 function nameOf(program: string): string {
   return posix.basename(win32.basename(program)).replace(/\.(?:exe|cmd|bat|com)$/i, '');
+}
+
+/** Whether its program signs in to a directory that nothing has later: as the account it would use another login. */
+function signsInElsewhere({ flows }: ProviderDefinition): boolean {
+  return flows.some(({ environment = {} }) =>
+    Object.values(environment).some((value) => value.includes('{dir}')),
+  );
 }
 
 /** Whether something of the identity's says where its programs look for a login: another provider's account may. */
@@ -71,7 +84,7 @@ function isLed(
   const leading = [
     ...(configDir ? [configDir.variable] : []),
     ...Object.entries(environment.set).flatMap(([name, value]) => (value.includes('{dir}') ? [name] : [])),
-    ...environment.unset,
+    ...(environment.leads ?? []),
     ...(apiKey ? [apiKey.variable] : []),
     ...flows.flatMap(({ yields }) => (yields ? [yields.variable] : [])),
     // In another home it finds nothing of the machine's.

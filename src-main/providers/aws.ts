@@ -167,6 +167,7 @@ export const aws: ProviderDefinition = {
       'AWS_CONTAINER_CREDENTIALS_FULL_URI',
       'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
     ],
+    leads: ['AWS_ACCESS_KEY_ID'],
   },
   allowedHosts: ['awsapps.com', 'amazonaws.com', 'app.aws', 'aws.amazon.com', '{param:startUrl}'],
   flows: [

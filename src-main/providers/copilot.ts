@@ -91,7 +91,7 @@ export const copilot: ProviderDefinition = {
     version: { args: ['--version'] },
   },
   configDir: { variable: 'COPILOT_HOME', usual: '.copilot', seed: [] },
-  environment: { set: {}, unset: ['COPILOT_GITHUB_TOKEN', 'GH_TOKEN', 'GITHUB_TOKEN'] },
+  environment: { set: {}, unset: ['COPILOT_GITHUB_TOKEN', 'GH_TOKEN', 'GITHUB_TOKEN'], leads: ['GH_TOKEN'] },
   allowedHosts: ['github.com', '{param:host}'],
   flows: [
     {

@@ -501,6 +501,7 @@ export const ProviderDefinitionSchema = v.strictObject({
   environment: v.strictObject({
     set: v.record(settableVariable, argument),
     unset: v.array(variable),
+    leads: v.exactOptional(v.array(variable)),
   }),
   allowedHosts: v.array(host),
   flows: v.array(flow),

@@ -113,6 +113,8 @@ export interface EnvironmentDefinition {
   set: Record<string, string>;
   /** Variables that would override the login: left out, and the session says so when they were set. */
   unset: string[];
+  /** Those of `unset` with which another provider's account signs the program in, before any login of its own. */
+  leads?: string[];
 }
 
 export interface FlowDefinition {

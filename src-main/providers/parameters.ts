@@ -150,7 +150,7 @@ function fillProvider(provider: ProviderDefinition, values: ParameterValues): Pr
   );
   // What the person said replaces what this machine has under the same name.
   const { set, unset } = filled.environment;
-  return { ...filled, environment: { set, unset: unset.filter((name) => !(name in set)) } };
+  return { ...filled, environment: { ...filled.environment, unset: unset.filter((name) => !(name in set)) } };
 }
 
 function parametersNamed(provider: ProviderDefinition, id: string): ParameterDefinition[] {
