@@ -25,6 +25,7 @@ const providers = new ProviderRegistry(
   [
     provider('alpha'),
     provider('beta'),
+    provider('cloudy', { configDir: { variable: 'CLOUDSDK_CONFIG', seed: [] } }),
     provider('homely', { configDir: { variable: 'HOME', usual: '.', seed: [] } }),
     // Another one for the same program, as gcloud and gemini-vertex are.
     provider('alpha-two', {
@@ -97,9 +98,25 @@ describe('R-2: nothing runs with the machine’s own login unless that was said'
       );
     }
     expect((await preparation.of(work, { program: 'alpha', machineLogins: true })).bundle.name).toBe('Work');
-    expect((await preparation.of(work, { program: 'alpha', cloudSessionId: 'one' })).bundle.name).toBe(
-      'Work',
+  });
+
+  it('a cloud session has credentials for the programs of clouds, and for no other', async () => {
+    const { preparation, identity } = await prepared();
+    const under = { cloudSessionId: 'one' };
+    const work = await identity('Work');
+    for (const program of ['cloudy', 'git', ''])
+      expect((await preparation.of(work, { ...under, program })).bundle.name).toBe('Work');
+    await expect(preparation.of(work, { ...under, program: 'alpha' })).rejects.toEqual(
+      failure(
+        'program_without_account',
+        "Work has no account of ALPHA: alpha would use the machine's own login.",
+        { connect: { providerId: 'alpha' } },
+      ),
     );
+    const both = { ...under, program: 'alpha', machineLogins: true };
+    expect((await preparation.of(work, both)).bundle.name).toBe('Work');
+    const other = await identity('Other', 'alpha');
+    expect((await preparation.of(other, { ...under, program: 'alpha' })).bundle.name).toBe('Other');
   });
 
   it('what it has an account for is started, and so is everything that nobody signs in to', async () => {

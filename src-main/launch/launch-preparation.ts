@@ -111,12 +111,13 @@ export class LaunchPreparation {
       ),
       platform,
     });
-    if (bundleId !== blankBundleId && cloudSessionId === undefined && !options.machineLogins) {
+    if (bundleId !== blankBundleId && !options.machineLogins) {
       const own = Object.keys(env).filter((name) => env[name] !== inherited[name]);
       const given = {
         bundleName: bundle.name,
         providers: accounts.map(({ provider }) => provider),
         variables: new Set([...own, ...Object.keys(secrets)]),
+        underSession: cloudSessionId !== undefined,
       };
       refuseMachineLogin(options.program ?? '', given, this.#parts.providers);
     }

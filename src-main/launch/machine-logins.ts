@@ -2,6 +2,7 @@ import { posix, win32 } from 'node:path';
 import { LanyardError } from '../failures.ts';
 import type { ProviderDefinition } from '../providers/definition.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
+import { isCloudLogin } from './cloud-accounts.ts';
 
 /** What a program would be started with as an identity. */
 export interface LoginsGiven {
@@ -10,6 +11,8 @@ export interface LoginsGiven {
   providers: readonly ProviderDefinition[];
   /** The names of variables that have a value of the identity's, and not the person's own. */
   variables: ReadonlySet<string>;
+  /** A cloud session leads the programs of all clouds to its own credentials, and no other program to anything. */
+  underSession?: boolean;
 }
 
 /**
@@ -21,13 +24,14 @@ export interface LoginsGiven {
  */
 export function refuseMachineLogin(
   program: string,
-  { bundleName, providers, variables }: LoginsGiven,
+  { bundleName, providers, variables, underSession = false }: LoginsGiven,
   registry: Pick<ProviderRegistry, 'list'>,
 ): void {
   const named = providersOf(program, registry);
   const usual = named.filter((each) => !signsInElsewhere(each));
   const wanted = usual.length > 0 ? usual : named;
-  if (providers.length === 0) {
+  if (underSession && wanted.some(isCloudLogin)) return;
+  if (providers.length === 0 && !underSession) {
     throw missing(
       'identity_without_account',
       `${bundleName} has no account yet: what runs as it would use the machine's own logins.`,
