@@ -591,6 +591,16 @@ describe('what the CLI printed', () => {
     expect(lines[0]).toBe('line 0 [redacted]');
     expect(lines.at(-1)).toBe('last');
   });
+
+  it('S-14: what a server or a program says of a failure is shown without the secrets that it repeats', async () => {
+    const { broker, start, seen } = house();
+    const { sessionId, attempt } = await start();
+    const failure = { code: 'denied', title: 'Denied', hint: 'h', detail: 'not with hunter2' };
+    attempt.play({ type: 'failed', failure });
+    const { failure: shown } = (await seen(({ status }) => status === 'failed')) as { failure?: unknown };
+    expect(shown).toEqual({ ...failure, detail: 'not with [redacted]' });
+    expect(JSON.stringify(broker.poll(sessionId))).not.toContain('hunter2');
+  });
 });
 
 describe('pasted text', () => {

@@ -482,7 +482,10 @@ export class Broker {
   #fail(live: LiveSession, failure: Failure): void {
     if (live.state.end.kind !== 'running' || live.committing) return;
     this.#options.log.info('session.failed', { session: live.state.start.sessionId, code: failure.code });
-    this.#apply(live, { type: 'failed', failure });
+    // It may quote what a server or a program said, which may repeat what it was told.
+    const { detail } = failure;
+    const shown = detail === undefined ? failure : { ...failure, detail: this.#options.redact(detail) };
+    this.#apply(live, { type: 'failed', failure: shown });
     // Ends the iteration that #run waits in; the rest of the cleaning up is done there.
     this.#conclude(live).catch(() => {});
   }
