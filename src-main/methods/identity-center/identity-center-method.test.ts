@@ -398,6 +398,37 @@ describe('S-15: what goes wrong before there is a code', () => {
     },
   );
 
+  it.each<[string, object]>([
+    ['/client/register', { clientId: 'c', clientSecret: { of: 'another form' } }],
+    [
+      '/device_authorization',
+      { deviceCode: 'd', userCode: ['A'], verificationUri: acme.startUrl, expiresIn: 9 },
+    ],
+    [
+      '/device_authorization',
+      { deviceCode: 'd', userCode: 'A', verificationUri: acme.startUrl, expiresIn: -1 },
+    ],
+    ['/token', { accessToken: { of: 'another form' }, expiresIn: 28800 }],
+    ['/token', { accessToken: 'one', expiresIn: -5 }],
+  ])('an answer of %s in a form that AWS has not: %j', async (path, body) => {
+    const answer: HostHandler = ({ json }) => json(200, body);
+    const started = await start({ before: ({ faults }) => faults.set(path, [answer]) });
+    if (path === '/token') {
+      await started.until('code');
+      await poll(started, 1);
+    }
+    const { failure } = await started.until('failed');
+    expect(failure.code).toBe('token_response_malformed');
+  });
+
+  it('S-5: accounts in a form that AWS has not are no accounts', async () => {
+    const answer: HostHandler = ({ json }) => json(200, { accountList: 'Welcome' });
+    const started = await start({ before: ({ faults }) => faults.set('/assignment/accounts', [answer]) });
+    await approved(started);
+    const failure = { code: 'token_response_malformed' };
+    expect(await started.attempt.confirm()).toMatchObject({ signedIn: false, failure });
+  });
+
   it.each(['http://evil.test/device', 'file:///etc/passwd', 'https://user@acme.awsapps.com/'])(
     'L-1: a page that may not be opened: %s',
     async (verificationUri) => {

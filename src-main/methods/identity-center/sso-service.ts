@@ -68,7 +68,7 @@ export class SsoService {
         new RegisterClientCommand({ clientName, clientType: 'public', scopes }),
         options,
       );
-      if (!clientId || !clientSecret) throw malformed('discover-issuer', 'client');
+      if (!isText(clientId) || !isText(clientSecret)) throw malformed('discover-issuer', 'client');
       return {
         clientId,
         clientSecret: new Secret(clientSecret),
@@ -86,7 +86,7 @@ export class SsoService {
         options,
       );
       const { deviceCode, userCode, verificationUri, verificationUriComplete, expiresIn, interval } = answer;
-      if (!deviceCode || !userCode || !verificationUri || !expiresIn)
+      if (!isText(deviceCode) || !isText(userCode) || !isText(verificationUri) || !isTime(expiresIn))
         throw malformed('exchange-token', 'code');
       return {
         deviceCode: new Secret(deviceCode),
@@ -111,10 +111,10 @@ export class SsoService {
         }),
         options,
       );
-      if (!accessToken || !expiresIn) throw malformed('exchange-token', 'token');
+      if (!isText(accessToken) || !isTime(expiresIn)) throw malformed('exchange-token', 'token');
       return {
         accessToken: new Secret(accessToken),
-        refreshToken: refreshToken ? new Secret(refreshToken) : null,
+        refreshToken: isText(refreshToken) ? new Secret(refreshToken) : null,
         lifetimeMs: expiresIn * 1000,
       };
     });
@@ -125,7 +125,7 @@ export class SsoService {
     const accessToken = token.reveal();
     return this.#portal(async (client, options) => {
       const { accountList } = await client.send(new ListAccountsCommand({ accessToken }), options);
-      if (!accountList) throw malformed('exchange-token', 'accounts');
+      if (!Array.isArray(accountList)) throw malformed('exchange-token', 'accounts');
       const accountId = accountList[0]?.accountId;
       if (!accountId) return null;
       const { roleList } = await client.send(
@@ -145,7 +145,8 @@ export class SsoService {
         options,
       );
       const { accessKeyId, secretAccessKey, sessionToken } = roleCredentials ?? {};
-      if (!accessKeyId || !secretAccessKey || !sessionToken) throw malformed('exchange-token', 'credentials');
+      if (!isText(accessKeyId) || !isText(secretAccessKey) || !isText(sessionToken))
+        throw malformed('exchange-token', 'credentials');
       return {
         accessKeyId,
         secretAccessKey: new Secret(secretAccessKey),
@@ -196,4 +197,14 @@ export class SsoService {
       client.destroy();
     }
   }
+}
+
+/** The SDK (3.1162) takes what an answer has for what its types say. */
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
+/** Seconds that something is good for. */
+function isTime(value: unknown): value is number {
+  return typeof value === 'number' && value > 0;
 }
