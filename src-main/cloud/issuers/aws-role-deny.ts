@@ -27,11 +27,13 @@ export interface AwsRoleDenyParts {
 
 /** Our policies of a role: when the credentials that each is about have died, in seconds since the Unix epoch. */
 const policyName = /^lanyard-revoked-(\d{10,12})-[0-9a-f]{8}$/;
+/** They stay for an hour more, ms: by a clock that is fast, credentials that still live would seem dead. */
+const clockErrorMs = 60 * 60_000;
 
 /**
  * C-18: denies a session of a role everything, at the role: an inline policy for this one session, which those that
  * take on the role later are not touched by. A role has 10,240 characters for such policies, so earlier ones whose
- * credentials have died go first, as far as AWS lets us.
+ * credentials died an hour ago go first, as far as AWS lets us.
  *
  * @returns what was done, in words
  * @throws LanyardError `role_of_other_account`, `deny_refused`, `aws_unreachable`
@@ -79,7 +81,7 @@ async function removeDead(client: IAMClient, role: string, now: number): Promise
   const { PolicyNames = [] } = await client.send(new ListRolePoliciesCommand({ RoleName: role }));
   for (const name of PolicyNames) {
     const [, diesAt] = policyName.exec(name) ?? [];
-    if (diesAt === undefined || Number(diesAt) * 1000 >= now) continue;
+    if (diesAt === undefined || Number(diesAt) * 1000 + clockErrorMs >= now) continue;
     await client.send(new DeleteRolePolicyCommand({ RoleName: role, PolicyName: name }));
   }
 }
