@@ -129,7 +129,7 @@ async function launch(
   });
   const prepared = await prepare(parts, scope.bundle, caller, {
     ...(session ? { cloudSessionId: session.id } : {}),
-    ...(opens ? {} : { program: file }),
+    ...(opens ? {} : { program: file, directory: caller.cwd }),
     machineLogins: wish['machine-logins'] ?? false,
   });
   const said = saysScope(scope);

@@ -1,3 +1,4 @@
+import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { identitiesIn, temporaryDirectory } from '../identities/identities.fixture.ts';
@@ -98,6 +99,20 @@ describe('R-2: nothing runs with the machine’s own login unless that was said'
       );
     }
     expect((await preparation.of(work, { program: 'alpha', machineLogins: true })).bundle.name).toBe('Work');
+  });
+
+  it.skipIf(process.platform === 'win32')('a link to a program is that program', async () => {
+    const { preparation, identity } = await prepared();
+    const work = await identity('Work', 'beta');
+    const directory = temporaryDirectory();
+    symlinkSync('alpha', join(directory, 'a'));
+    for (const program of ['./a', join(directory, 'a')])
+      await expect(preparation.of(work, { program, directory })).rejects.toEqual(
+        failure(
+          'program_without_account',
+          "Work has no account of ALPHA: a would use the machine's own login.",
+        ),
+      );
   });
 
   it('a cloud session has credentials for the programs of clouds, and for no other', async () => {

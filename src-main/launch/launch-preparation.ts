@@ -3,6 +3,7 @@ import type { Identities, ListedBundle } from '../identities/identities.ts';
 import { type Account, blankBundleId } from '../identities/model.ts';
 import type { Audit } from '../journal/audit.ts';
 import { type NetworkVariables, withNetwork } from '../network/network-environment.ts';
+import { linkedNames } from '../programs/linked-names.ts';
 import type { ProviderPrograms } from '../programs/provider-programs.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import { Secret } from '../vault/secret.ts';
@@ -43,6 +44,8 @@ export interface LaunchOptions {
   cloudSessionId?: string;
   /** What is started, a name or a path; absent for a shell, or where it is not known. */
   program?: string;
+  /** Where a relative path of it begins, absolute. */
+  directory?: string;
   /** The person said that the machine's own logins may be used where the identity has none. */
   machineLogins?: boolean;
 }
@@ -119,7 +122,9 @@ export class LaunchPreparation {
         variables: new Set([...own, ...Object.keys(secrets)]),
         underSession: cloudSessionId !== undefined,
       };
-      refuseMachineLogin(options.program ?? '', given, this.#parts.providers);
+      const { program = '', directory = '/' } = options;
+      const names = await linkedNames(program, env.PATH ?? '', directory);
+      refuseMachineLogin(names, given, this.#parts.providers);
     }
     const session = await this.#session(bundleId, cloudSessionId, { ...env, ...masked(reached.secrets) });
     const without = Object.keys(reached.set).filter((name) => reached.set[name] === null && inherited[name]);

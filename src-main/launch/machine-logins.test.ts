@@ -21,7 +21,7 @@ function start(program: string, account: string): string {
   ];
   try {
     const given = { bundleName: 'Work', providers: [provider], variables: new Set(variables) };
-    refuseMachineLogin(program, given, registry);
+    refuseMachineLogin([program], given, registry);
     return 'started';
   } catch (error) {
     return error instanceof Error ? error.message : '';

@@ -19,15 +19,16 @@ export interface LoginsGiven {
  * R-2: what an identity has nothing for would be done with the machine's own login, in the name of somebody else. What
  * the program starts in its turn is not known here, nor what a shell is used for.
  *
- * @param program as it was typed, a name or a path; `''` where it is not known
+ * @param names of the program, as `linkedNames`: the first as it was typed
  * @throws LanyardError `identity_without_account`, `program_without_account`
  */
 export function refuseMachineLogin(
-  program: string,
+  names: readonly string[],
   { bundleName, providers, variables, underSession = false }: LoginsGiven,
   registry: Pick<ProviderRegistry, 'list'>,
 ): void {
-  const named = providersOf(program, registry);
+  const [typed = ''] = names;
+  const named = names.flatMap((name) => providersOf(name, registry));
   const usual = named.filter((each) => !signsInElsewhere(each));
   const wanted = usual.length > 0 ? usual : named;
   if (underSession && wanted.some(isCloudLogin)) return;
@@ -42,7 +43,7 @@ export function refuseMachineLogin(
   if (!first || wanted.some((each) => providers.includes(each) || isLed(each, variables))) return;
   throw missing(
     'program_without_account',
-    `${bundleName} has no account of ${first.name}: ${nameOf(program)} would use the machine's own login.`,
+    `${bundleName} has no account of ${first.name}: ${nameOf(typed)} would use the machine's own login.`,
     first,
   );
 }

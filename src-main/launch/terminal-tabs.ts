@@ -226,7 +226,7 @@ export class TerminalTabs {
   async #prepare({ bundleId, command, cloudSessionId }: TabScope): Promise<Prepared> {
     const { env, secrets, leftOut, bundle } = await this.#parts.preparation.of(bundleId, {
       ...(cloudSessionId === undefined ? {} : { cloudSessionId }),
-      ...(command === null ? {} : { program: programOf(command) }),
+      ...(command === null ? {} : { program: programOf(command), directory: this.#parts.homeDirectory }),
     });
     const shell = shellStart(env, command, this.#parts.platform);
     const revealed = Object.entries(secrets).map(([name, secret]) => [name, secret.reveal()]);
