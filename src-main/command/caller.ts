@@ -64,9 +64,13 @@ export class Caller {
    * Asks on the terminal and waits for one line.
    * @param options.hidden what is typed is not shown
    * @param options.until when it is aborted the answer does not matter any more
+   * @param options.stands whether the question has to be seen now; what is said meanwhile brings it back only then
    * @returns null when nobody will answer
    */
-  ask(prompt: string, options: { hidden?: boolean; until?: AbortSignal } = {}): Promise<string | null> {
+  ask(
+    prompt: string,
+    options: { hidden?: boolean; until?: AbortSignal; stands?: () => boolean } = {},
+  ): Promise<string | null> {
     if (this.gone.aborted || options.until?.aborted) return Promise.resolve(null);
     const id = ++this.#lastQuestion;
     return new Promise((resolve) => {
@@ -81,7 +85,7 @@ export class Caller {
       };
       options.until?.addEventListener('abort', giveUp);
       this.#questions.set(id, answer);
-      const asked = this.#line.asked(withoutControls(prompt));
+      const asked = this.#line.asked(withoutControls(prompt), options.stands);
       this.#send({ do: 'ask', id, prompt: asked, hidden: options.hidden ?? false });
     });
   }

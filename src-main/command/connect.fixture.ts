@@ -95,21 +95,24 @@ export function inTerminal(scene: CommandScene, args: readonly string[], env: Re
     text += Buffer.from(bytes).toString();
     for (const look of looks) look();
   });
+  const until = (holds: () => boolean) =>
+    new Promise<void>((resolve) => {
+      const look = () => {
+        if (!holds()) return;
+        looks.delete(look);
+        resolve();
+      };
+      looks.add(look);
+      look();
+    });
   return {
     over,
     write: (typed: string) => pty.write(typed),
     /** Everything so far, with the terminal's line ends made plain. */
     text: () => text.replaceAll('\r\n', '\n'),
-    says: (what: string) =>
-      new Promise<void>((resolve) => {
-        const look = () => {
-          if (!text.includes(what)) return;
-          looks.delete(look);
-          resolve();
-        };
-        looks.add(look);
-        look();
-      }),
+    says: (what: string) => until(() => text.includes(what)),
+    /** The same text that many times. */
+    saysTimes: (what: string, times: number) => until(() => text.split(what).length > times),
   };
 }
 

@@ -221,6 +221,57 @@ describe('the browser of this machine', () => {
   });
 });
 
+describe('a pasted text', () => {
+  it('is not asked for again once it was taken', async () => {
+    const { scene, attempt } = await connecting(withFlow({ paste: codePaste }));
+    const terminal = inTerminal(scene, connect);
+    const signIn = await attempt();
+    signIn.play(link, { type: 'prompt' });
+    await terminal.says('press Enter: ');
+    terminal.write('abc#xyz\r');
+    while (signIn.pasted.length === 0) await new Promise<void>((resolve) => setImmediate(resolve));
+    signIn.play({ type: 'notice', notice: { code: 'late', text: 'It may take a while.' } });
+    await terminal.says('while.');
+    signIn.play({ type: 'completed', by: 'exit' });
+    expect(await terminal.over).toBe(0);
+    expect(terminal.text()).toMatch(
+      /press Enter: abc#xyz\nNote: It may take a while\.\nChecking who signed in\.\.\.\nSigned in to Acme as .*\.\n$/,
+    );
+    expect(terminal.text().match(/press Enter/g)).toHaveLength(1);
+  });
+
+  it('is asked for again each time that it was refused', async () => {
+    const { scene, attempt } = await connecting(withFlow({ paste: codePaste }));
+    const terminal = inTerminal(scene, connect);
+    const signIn = await attempt();
+    signIn.play(link, { type: 'prompt' });
+    for (const times of [1, 2]) {
+      await terminal.saysTimes('press Enter: ', times);
+      terminal.write('abc#xyz\r');
+      while (signIn.pasted.length < times) await new Promise<void>((resolve) => setImmediate(resolve));
+      signIn.play({ type: 'paste-rejected', text: 'Wrong code' });
+    }
+    await terminal.saysTimes(
+      'It was refused: Wrong code\r\nPaste the code that the page shows, and press Enter: ',
+      2,
+    );
+    terminal.write('\x04');
+    expect(await terminal.over).toBe(1);
+  });
+
+  it('the standard input may end with it', async () => {
+    const { scene, attempt } = await connecting(withFlow({ paste: codePaste }));
+    const ended = scene.call(connect, { input: 'abc#xyz\n' });
+    const signIn = await attempt();
+    signIn.play(link, { type: 'prompt' });
+    while (signIn.pasted.length === 0) await new Promise<void>((resolve) => setImmediate(resolve));
+    signIn.play({ type: 'notice', notice: { code: 'late', text: 'It may take a while.' } });
+    signIn.play({ type: 'completed', by: 'exit' });
+    const { code, err } = await ended;
+    expect([code, err]).toEqual([0, expect.stringContaining('Signed in to Acme')]);
+  });
+});
+
 describe('what is printed', () => {
   const device = { type: 'code', code: 'ABCD-EFGH', verificationUrl: 'https://acme.test/device' } as const;
   const page = { ...link, url: device.verificationUrl };
@@ -247,7 +298,7 @@ describe('what is printed', () => {
     signIn.play({ type: 'completed', by: 'exit' });
     expect(await terminal.over).toBe(0);
     expect(terminal.text()).toMatch(
-      /, and press Enter: \nNote: It may take a while\.\nIf the browser .*press Enter: \nChecking who signed in\.\.\.\nIf the browser .*press Enter: \nSigned in to Acme as .*\.\n$/,
+      /, and press Enter: \nNote: It may take a while\.\nIf the browser .*press Enter: \nChecking who signed in\.\.\.\nSigned in to Acme as .*\.\n$/,
     );
   });
 });

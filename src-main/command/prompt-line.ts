@@ -1,11 +1,12 @@
 /**
  * The line of a terminal on which a question waits for its answer: what is said meanwhile goes onto a line of its own,
- * and the question stands below it again. What was typed by then the terminal still has.
+ * and the question stands below it again while it still asks something of the person. What was typed by then the
+ * terminal still has.
  */
 export class PromptLine {
-  /** Stands there without a line's end. */
-  #prompt: string | null = null;
-  #waits = false;
+  #question: { prompt: string; stands: () => boolean } | null = null;
+  /** A question stands there without a line's end. */
+  #open = false;
   readonly #echoes: boolean;
 
   /** @param echoes whether the Enter of an answer shows: on a terminal */
@@ -13,30 +14,37 @@ export class PromptLine {
     this.#echoes = echoes;
   }
 
-  /** The text that puts a question. */
-  asked(prompt: string): string {
-    const text = `${this.#prompt === null ? '' : '\n'}${prompt}`;
-    this.#prompt = prompt;
-    this.#waits = true;
-    return text;
+  /**
+   * The text that puts a question.
+   * @param stands whether it has to be seen now: an answer is taken also where it is not
+   */
+  asked(prompt: string, stands: () => boolean = () => true): string {
+    this.#question = { prompt, stands };
+    return this.#again();
   }
 
   /** `null`: the input has ended; then the command itself ends the line. */
   answered(text: string | null): void {
-    this.#waits = false;
-    if (text === null || this.#echoes) this.#prompt = null;
+    this.#question = null;
+    if (text === null || this.#echoes) this.#open = false;
   }
 
   /** The answer does not matter any more, and may never come. */
   withdrawn(): void {
-    this.#waits = false;
+    this.#question = null;
   }
 
   /** The text that says these lines, each with its end. */
   said(lines: string): string {
-    if (this.#prompt === null) return lines;
-    const again = this.#waits ? this.#prompt : null;
-    this.#prompt = again;
-    return `\n${lines}${again ?? ''}`;
+    const before = this.#open ? '\n' : '';
+    this.#open = false;
+    return `${before}${lines}${this.#again()}`;
+  }
+
+  #again(): string {
+    if (!this.#question?.stands()) return '';
+    const text = `${this.#open ? '\n' : ''}${this.#question.prompt}`;
+    this.#open = true;
+    return text;
   }
 }

@@ -29,6 +29,11 @@ export class SignInDialogue {
   /** Why it was given up from here. */
   #givenUp: Failure | null = null;
   #asking = false;
+  #phase: SessionSnapshot['phase'] = 'starting';
+  /** Why the text that was pasted last was refused, while the program waits for another. */
+  #refusal: string | undefined;
+  /** Pasted text is on its way, or was taken: nothing is asked for until it is refused. */
+  #delivered = false;
 
   constructor(parts: DialogueParts) {
     this.#parts = parts;
@@ -49,15 +54,29 @@ export class SignInDialogue {
       this.#end(snapshot);
       return;
     }
+    this.#noteProgress(snapshot);
     for (const { text } of snapshot.notices) this.#once(`Note: ${text}`);
     for (const link of snapshot.untrustedLinks)
       this.#once(`Its program printed a link to a host that is not ${provider.name}'s: ${link}`);
     if (snapshot.status === 'code-emitted') this.#sayCode(snapshot);
     else if (snapshot.status === 'url-available') this.#sayLink(snapshot);
-    if (snapshot.pasteRejected !== undefined) this.#once(`It was refused: ${snapshot.pasteRejected}`);
+    if (snapshot.pasteRejected !== undefined) this.#once(refusal(snapshot.pasteRejected));
     if (snapshot.phase === 'checking') this.#once('Checking who signed in...');
+    if (this.#delivered) return;
     if (snapshot.paste !== 'none' && (snapshot.status === 'url-available' || snapshot.promptsForPaste))
       void this.#askForPaste(snapshot, snapshot.paste);
+  }
+
+  #noteProgress({ phase, pasteRejected }: SessionSnapshot): void {
+    // A check that found nobody: the program waits on.
+    const unsettled = this.#phase === 'checking' && phase === 'waiting';
+    const refused = pasteRejected !== undefined && pasteRejected !== this.#refusal;
+    if (unsettled || refused) this.#delivered = false;
+    // The same refusal of another paste is said again.
+    if (pasteRejected === undefined && this.#refusal !== undefined) this.#said.delete(refusal(this.#refusal));
+    this.#refusal = pasteRejected;
+    this.#phase = phase;
+    if (unsettled) this.#once('Nobody is signed in yet.');
   }
 
   #sayLink({ flowId, authUrl, linkTrust }: OfStatus<'url-available'>): void {
@@ -93,7 +112,7 @@ export class SignInDialogue {
     this.#parts.caller.say(text);
   }
 
-  /** Asks again after each answer until it is over. */
+  /** Asks until a text was taken; again when that is refused. */
   async #askForPaste(snapshot: SessionSnapshot, kind: 'code' | 'callback'): Promise<void> {
     if (this.#asking) return;
     this.#asking = true;
@@ -102,13 +121,18 @@ export class SignInDialogue {
       kind === 'code'
         ? 'Paste the code that the page shows, and press Enter: '
         : 'If the browser ends at a page that does not load, paste its address here, and press Enter: ';
-    for (;;) {
-      const text = await caller.ask(prompt, { until: this.#ended.signal });
+    const stands = () => !this.#delivered && (this.#phase === 'starting' || this.#phase === 'waiting');
+    while (!this.#delivered) {
+      const text = await caller.ask(prompt, { until: this.#ended.signal, stands });
       if (text === null) return this.#unanswered(snapshot, kind);
       if (text.trim() === '') continue;
+      this.#delivered = true;
       const outcome = await broker.submitCallback(sessionId, text.trim());
-      if (!outcome.success) caller.complain(outcome.failure.title, outcome.failure.hint);
+      if (outcome.success) continue;
+      this.#delivered = false;
+      if (!this.#ended.signal.aborted) caller.complain(outcome.failure.title, outcome.failure.hint);
     }
+    this.#asking = false;
   }
 
   /** Ctrl-D on a terminal is a no. Without one the browser may still come back, where it can. */
@@ -142,6 +166,10 @@ function nobodyPastes({ id, name, flows }: ProviderDefinition): Failure {
       device ? ` Or sign in without pasting: lanyard connect ${id} --device` : ''
     }`,
   };
+}
+
+function refusal(reason: string): string {
+  return `It was refused: ${reason}`;
 }
 
 function unchecked(trust: 'listed' | 'offered'): string {
