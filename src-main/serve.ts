@@ -15,6 +15,7 @@ import { demoSwitch, vaultProbeSwitch } from './house/modes.ts';
 import { probeVaults } from './house/vault-house.ts';
 import { Log } from './journal/log.ts';
 import { NodeTransport } from './network/node-transport.ts';
+import { problemLine } from './providers/problem-line.ts';
 import { passphraseFrom } from './serve/passphrase.ts';
 import { answerProbe } from './vault/probe.ts';
 import { Redactor } from './vault/redact.ts';
@@ -88,6 +89,8 @@ async function serve(args: string[]): Promise<void> {
   log.info('serve.started', { version, node: process.versions.node });
   await openVault(house, fromStdin);
   await house.start();
+  for (const problem of house.providers.problems())
+    say(`A provider file is left out. ${problemLine(problem)}`);
   say(`serving, process ${process.pid}. To end it: lanyard serve --stop`);
 }
 

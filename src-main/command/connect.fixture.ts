@@ -59,6 +59,15 @@ export async function connecting(provider: ProviderDefinition, more: Partial<Con
           return { accountId: 'account', bundleId: 'bundle', maskedKey: '••••' };
         },
       },
+      vault: {
+        state: async () => ({
+          backend: 'keychain',
+          status: 'ready',
+          fault: null,
+          sealedFile: 'absent',
+          entries: 0,
+        }),
+      },
       host: 'app',
       platform: process.platform,
       program: async () => ({ missing: false, version: null }),

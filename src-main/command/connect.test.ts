@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { signInFailures } from '../broker/sign-in-failures.ts';
+import { unexpectedPerson } from '../identities/expected-person.ts';
 import { browserAt } from './browser-here.ts';
 import { finished } from './command.fixture.ts';
 import { connecting, inTerminal, link, withFlow } from './connect.fixture.ts';
@@ -104,7 +105,7 @@ describe('Ctrl-D', () => {
     terminal.write('\x04');
     expect(await terminal.over).toBe(1);
     expect(terminal.text()).toMatch(
-      /press Enter: \nlanyard: The sign-in was cancelled\nNothing was saved\. Connect again whenever you like\.\n$/,
+      /press Enter: \nlanyard: the new identity, Work, is dropped again\nlanyard: The sign-in was cancelled\nNothing was saved\. Connect again whenever you like\.\n$/,
     );
     expect(identities.list().bundles).toHaveLength(1);
   });
@@ -155,6 +156,55 @@ describe('a program that is not installed', () => {
     expect(err).toContain('lanyard: Acme is not installed, or not where Lanyard looks\n');
     expect(err).toMatch(typeof hint === 'string' ? new RegExp(hint) : hint);
   });
+});
+
+describe('a key', () => {
+  it('is not asked for where there is no place for it', async () => {
+    const { scene, identities } = await connecting(withFlow({}), {
+      vault: {
+        state: async () => ({
+          backend: 'sealed-file',
+          status: 'locked',
+          fault: { backend: 'sealed-file', status: 'locked', detail: '' },
+          sealedFile: 'locked',
+          entries: 0,
+        }),
+      },
+    });
+    const { code, err } = await scene.call([...connect, '--key'], { input: 'sk-1\n' });
+    expect([code, err]).toEqual([1, 'lanyard: The sealed file is locked.\nRun: lanyard unlock\n']);
+    expect(identities.list().bundles).toHaveLength(1);
+  });
+
+  it('is said to be saved with the identity that has it', async () => {
+    const { scene } = await connecting(withFlow({}));
+    const { code, err } = await scene.call([...connect, '--key', '--no-check'], { input: 'sk-1\n' });
+    expect([code, err]).toEqual([
+      0,
+      expect.stringContaining('Saved, not checked: Acme, ••••, in the identity Work.\n'),
+    ]);
+  });
+});
+
+it('without an identity what was typed is shown with a name', async () => {
+  const { scene } = await connecting(withFlow({}));
+  const { code, err } = await scene.call(['connect', 'acme', '--device']);
+  expect([code, err]).toEqual([
+    1,
+    'lanyard: There is no identity yet.\nMake one by signing in: lanyard connect acme --device --as Work\n',
+  ]);
+});
+
+it('I-16: somebody else than expected is kept with a command, not in a window', async () => {
+  const { scene, attempt } = await connecting(withFlow({}));
+  const ended = scene.call(connect);
+  const { failure } = unexpectedPerson({ email: 'ada@example.test' }, { email: 'grace@example.test' });
+  (await attempt()).play({ type: 'failed', failure });
+  const { code, err } = await ended;
+  expect([code, err]).toEqual([
+    1,
+    expect.stringContaining('or keep this one as well: lanyard connect acme --as <new name>\n'),
+  ]);
 });
 
 describe('a name that is not right', () => {
@@ -356,6 +406,7 @@ describe('what a provider needs to know first', () => {
     expect([code, err]).toEqual([
       1,
       `lanyard: a new identity, Work
+lanyard: the new identity, Work, is dropped again
 lanyard: Acme needs to know first: Host, Region.
 Run it on a terminal, where it asks, or say it: lanyard connect acme --as Work --set plan=c --set host=acme.example.com --set region=eu
   host: Host, such as acme.example.com. The portal shows it.

@@ -9,7 +9,9 @@ import { defaultFlow, fits, fittingFirst, type KnownProgram } from '../programs/
 import type { FlowDefinition, ProviderDefinition } from '../providers/definition.ts';
 import { installCommandOn } from '../providers/describe-provider.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
+import type { ChosenVault } from '../vault/chosen-vault.ts';
 import { Secret } from '../vault/secret.ts';
+import { vaultError } from '../vault/vault-failures.ts';
 import { readArguments } from './arguments.ts';
 import { type AskedFor, allValues, givenValues } from './asked-values.ts';
 import { browserAt } from './browser-here.ts';
@@ -18,6 +20,7 @@ import { type Command, done, type Ending, UsageError } from './command.ts';
 import { findBundle } from './named-bundle.ts';
 import { didYouMean } from './near-miss.ts';
 import { NewIdentities } from './new-identities.ts';
+import { quoted } from './run.ts';
 import { chooseScope, type ScopeParts, saysScope } from './scope.ts';
 import type { SessionFeed } from './session-feed.ts';
 import { cancelled, SignInDialogue } from './sign-in-dialogue.ts';
@@ -28,6 +31,7 @@ export interface ConnectParts extends ScopeParts {
   broker: Pick<Broker, 'start' | 'poll' | 'cancel' | 'submitCallback' | 'settled'>;
   sessions: Pick<SessionFeed, 'watch'>;
   apiKeys: Pick<ApiKeySignIn, 'submit'>;
+  vault: Pick<ChosenVault, 'state'>;
   host: 'app' | 'serve';
   platform: NodeJS.Platform;
   /** What is known of a provider's program; looks for it where nobody has. */
@@ -74,18 +78,22 @@ browser cannot come back to this machine, paste the address at which it ended, o
       }
       if (values.key && !provider.apiKey)
         throw new UsageError(`${provider.name} takes no API key: leave out --key.`);
-      const bundleId = await target(parts, created, values.as, caller);
+      const byKey = values.key || provider.flows.length === 0;
+      if (byKey) await keysHaveAPlace(parts);
+      const line = ['connect', ...args];
+      const bundleId = await target(parts, created, { as: values.as, caller, line });
       const over = created.use(bundleId);
       try {
-        return values.key || provider.flows.length === 0
+        return byKey
           ? await withKey(parts, provider, { bundleId, caller, unchecked: values['no-check'] ?? false })
-          : await withFlow(parts, provider, flow, { bundleId, given, caller, line: ['connect', ...args] });
+          : await withFlow(parts, provider, flow, { bundleId, given, caller, line });
       } catch (error) {
         await parts.broker.settled();
         throw error;
       } finally {
         // Nothing is left of a sign-in that came to nothing.
-        await over();
+        const dropped = await over();
+        if (dropped !== null) caller.say(`lanyard: the new identity, ${dropped}, is dropped again`);
       }
     },
   };
@@ -94,18 +102,32 @@ browser cannot come back to this machine, paste the address at which it ended, o
 async function target(
   parts: ConnectParts,
   created: NewIdentities,
-  as: string | undefined,
-  caller: Caller,
+  { as, caller, line }: { as: string | undefined; caller: Caller; line: readonly string[] },
 ): Promise<string> {
   if (as !== undefined && !findBundle(parts.identities, as)) {
     const { id, name } = created.create(as);
     caller.say(`lanyard: a new identity, ${name}`);
     return id;
   }
-  const scope = await chooseScope(parts, as, caller);
+  const scope = await chooseScope(parts, as, caller).catch((error: unknown) => {
+    throw withNewIdentity(error, line);
+  });
   const said = saysScope(scope);
   if (said !== null) caller.say(said);
   return scope.bundle.id;
+}
+
+/** There is nobody yet: what was typed, with the one thing that it lacks. */
+function withNewIdentity(error: unknown, line: readonly string[]): unknown {
+  if (!(error instanceof LanyardError) || error.failure.code !== 'no_identity_yet') return error;
+  const whole = ['lanyard', ...line, '--as', 'Work'].map(quoted).join(' ');
+  return new LanyardError({ ...error.failure, hint: `Make one by signing in: ${whole}` });
+}
+
+/** Before a key is asked for: it would be typed for nothing. Throws LanyardError of `vaultError`. */
+async function keysHaveAPlace({ vault }: ConnectParts): Promise<void> {
+  const { fault } = await vault.state();
+  if (fault) throw vaultError(fault);
 }
 
 /** @returns null where there is none */
@@ -133,7 +155,7 @@ function chosenFlow(
 }
 
 async function withKey(
-  { apiKeys }: ConnectParts,
+  { apiKeys, identities }: ConnectParts,
   provider: ProviderDefinition,
   { bundleId, caller, unchecked }: { bundleId: string; caller: Caller; unchecked: boolean },
 ): Promise<Ending> {
@@ -148,7 +170,10 @@ async function withKey(
     accountName: /key$/i.test(provider.name) ? provider.name : `${provider.name} key`,
     saveWithoutChecking: unchecked,
   });
-  caller.say(`Saved${unchecked ? ', not checked' : ''}: ${provider.name}, ${maskedKey}`);
+  const { name } = identities.bundle(bundleId);
+  caller.say(
+    `Saved${unchecked ? ', not checked' : ''}: ${provider.name}, ${maskedKey}, in the identity ${name}.`,
+  );
   return done;
 }
 
@@ -198,7 +223,12 @@ async function withFlow(
 
 /** A failure whose hint leads through a window, with the words of a terminal. */
 function onTerminal(error: unknown, provider: ProviderDefinition, platform: NodeJS.Platform): unknown {
-  if (!(error instanceof LanyardError) || error.failure.code !== 'program_not_found') return error;
+  if (!(error instanceof LanyardError)) return error;
+  if (error.failure.code === 'unexpected_person') {
+    const hint = `Nothing was saved, and the old sign-in stays. Try again as the expected person, or keep this one as well: lanyard connect ${provider.id} --as <new name>`;
+    return new LanyardError({ ...error.failure, hint });
+  }
+  if (error.failure.code !== 'program_not_found') return error;
   const install = installCommandOn(provider, platform);
   return new LanyardError({
     ...error.failure,

@@ -22,19 +22,22 @@ export class NewIdentities {
 
   /**
    * A sign-in into an identity begins, whoever made that.
-   * @returns what is called at its end; it resolves when a new identity without an account has gone
+   * @returns what is called at its end; it resolves when a new identity without an account has gone, to its name, or to
+   *   null where nothing had to go
    */
-  use(id: string): () => Promise<void> {
+  use(id: string): () => Promise<string | null> {
     const users = this.#users.get(id);
-    if (users === undefined) return async () => {};
+    if (users === undefined) return async () => null;
     this.#users.set(id, users + 1);
     return async () => {
       const left = (this.#users.get(id) ?? 1) - 1;
       this.#users.set(id, left);
-      if (left > 0) return;
+      if (left > 0) return null;
       this.#users.delete(id);
       const bundle = this.#identities.list().bundles.find((each) => each.id === id);
-      if (bundle && bundle.accounts.length === 0) await this.#identities.deleteBundle(id);
+      if (!bundle || bundle.accounts.length > 0) return null;
+      await this.#identities.deleteBundle(id);
+      return bundle.name;
     };
   }
 }

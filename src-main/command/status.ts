@@ -2,6 +2,8 @@ import type { AccountView } from '../../src-preload/contract/bundles.ts';
 import { LanyardError } from '../failures.ts';
 import type { ListedBundle } from '../identities/identities.ts';
 import { bundleView, type ViewNotes } from '../identities/views.ts';
+import { problemLine } from '../providers/problem-line.ts';
+import type { ProviderRegistry } from '../providers/registry.ts';
 import type { ChosenVault } from '../vault/chosen-vault.ts';
 import { vaultError } from '../vault/vault-failures.ts';
 import { readArguments } from './arguments.ts';
@@ -14,6 +16,8 @@ import { inTerminalWords } from './terminal-words.ts';
 export interface StatusParts extends ScopeParts {
   notes: ViewNotes;
   providerName: (providerId: string) => string;
+  /** What is wrong with the person's provider files. */
+  providerProblems: ProviderRegistry['problems'];
   vault: Pick<ChosenVault, 'state'>;
   /** Of the house. */
   version: string;
@@ -48,6 +52,9 @@ export function statusCommand(parts: StatusParts): Command {
             data: parts.data,
             keys: { place: backend, problem: keys },
             signIns: parts.signIns(),
+            providerProblems: parts
+              .providerProblems()
+              .map(({ source: file, ...what }) => ({ file, ...what })),
             identity: scope ? { ...identityJson(scope.bundle, parts), chosenBy: scope.from } : null,
             ...(why ? { noIdentity: why } : {}),
           }),
@@ -69,6 +76,7 @@ export function statusCommand(parts: StatusParts): Command {
           `Keys: ${keys ? `${keys.title} ${keys.hint}` : backend === 'keychain' ? 'in the keychain' : 'in the sealed file'}`,
           `Data: ${parts.data}`,
           ...(running > 0 ? [`Sign-ins that run: ${running}`] : []),
+          ...parts.providerProblems().map((problem) => `Provider file: ${problemLine(problem)}`),
         ]
           .map((line) => `${line}\n`)
           .join(''),
@@ -101,7 +109,8 @@ export function listCommand(parts: StatusParts): Command {
         );
       } else {
         for (const bundle of bundles) {
-          const chosen = bundle.id === identities.defaultBundleId ? ' (default)' : '';
+          // R-2: the machine's own logins are nobody's fallback.
+          const chosen = bundle.id === identities.defaultBundleId && !bundle.blank ? ' (default)' : '';
           caller.table(`${[bundle.name + chosen, ...accountLines(bundle, parts)].join('\n')}\n`);
         }
       }
@@ -162,7 +171,7 @@ function accountLines(bundle: ListedBundle, parts: StatusParts): string[] {
   });
 }
 
-function stateWords({ status, unexpected }: AccountView, connect: string): string {
+function stateWords({ status, unexpected, kind, checkedAt }: AccountView, connect: string): string {
   if (unexpected) return ` (somebody else is signed in: ${unexpected.found}; ${connect})`;
   switch (status) {
     case 'needs-sign-in':
@@ -170,7 +179,7 @@ function stateWords({ status, unexpected }: AccountView, connect: string): strin
     case 'expiring':
       return ` (needs a new sign-in soon: ${connect})`;
     case 'unknown':
-      return ' (not known now)';
+      return kind !== 'oauth' && checkedAt === undefined ? ' (not checked)' : ' (not known now)';
     default:
       return '';
   }

@@ -157,6 +157,7 @@ export function composeCommand(parts: CommandHouseParts) {
       noteOf: (account: Parameters<AccountHealth['note']>[0]) => health.note(account),
     },
     providerName: (id: string) => providers.find(id)?.name ?? id,
+    providerProblems: () => providers.problems(),
     vault: parts.vault,
     version: host.version,
     host: host.kind,
@@ -192,6 +193,7 @@ export function composeCommand(parts: CommandHouseParts) {
       broker,
       sessions: parts.sessions,
       apiKeys: parts.apiKeys,
+      vault: parts.vault,
       host: host.kind,
       platform,
       program: async (provider) => {
