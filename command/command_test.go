@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"net"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -189,6 +190,35 @@ func TestDataIsWhereTheAppKeepsIt(t *testing.T) {
 		t.Setenv("LANYARD_HOME", relative)
 		if got, err := dataDirectory(); err == nil {
 			t.Errorf("%s: %s", relative, got)
+		}
+	}
+}
+
+func TestServeIsSaidToBeUnbuiltInACheckoutOnly(t *testing.T) {
+	root := t.TempDir()
+	folder := filepath.Join(root, "dist", "command")
+	if said := noServeFiles(folder).Error(); strings.Contains(said, "vite") {
+		t.Fatal(said)
+	}
+	for _, name := range []string{"vite.config.ts", "package.json"} {
+		if err := os.WriteFile(filepath.Join(root, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if said := noServeFiles(folder).Error(); !strings.Contains(said, root+": npx vite build --app") {
+		t.Fatal(said)
+	}
+}
+
+func TestStoppingOneThatStopsAlreadyIsNoFailure(t *testing.T) {
+	for _, each := range []struct {
+		args []string
+		code int
+	}{{[]string{"serve", "--stop"}, 0}, {[]string{"status"}, exitUnreachable}} {
+		ours, theirs := net.Pipe()
+		theirs.Close()
+		if code := converse(ours, each.args, exitUnreachable); code != each.code {
+			t.Errorf("%q: %d", each.args, code)
 		}
 	}
 }

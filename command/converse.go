@@ -34,7 +34,13 @@ func converse(house net.Conn, args []string, lost int) int {
 	for {
 		var next instruction
 		if err := readFrame(house, &next); err != nil {
-			if errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) || isReset(err) {
+			hungUp := errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) || isReset(err)
+			if hungUp && stopsServe(args) {
+				// Somebody else was faster: it comes to what was asked for.
+				os.Stderr.WriteString("Lanyard ends already.\n")
+				return 0
+			}
+			if hungUp {
 				complain(errors.New("Lanyard ended, or hung up, before it had answered. Try again"))
 			} else {
 				complain(err)
@@ -64,6 +70,10 @@ func converse(house net.Conn, args []string, lost int) int {
 			return lost
 		}
 	}
+}
+
+func stopsServe(args []string) bool {
+	return len(args) > 1 && args[0] == "serve" && contains(args[1:], "--stop")
 }
 
 // asGiven puts back what JSON could not carry: bytes that are no UTF-8 in arguments and variables that the house passes on

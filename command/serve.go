@@ -35,17 +35,39 @@ func serveProgram() (program, error) {
 			return program{File: node, Args: []string{script}}, nil
 		}
 	}
-	return program{}, errors.New("the files of lanyard serve are not where this command was installed from. Install Lanyard again")
+	return program{}, noServeFiles(ownFolder())
+}
+
+// noServeFiles says what brings the script: in a checkout that is a step of the build, which the app's start does as well.
+func noServeFiles(folder string) error {
+	root := filepath.Join(folder, "..", "..")
+	if folder != "" && isFile(filepath.Join(root, "vite.config.ts")) && isFile(filepath.Join(root, "package.json")) {
+		return errors.New("the files of lanyard serve are not built in this checkout. Build them, in " + root + ": npx vite build --app")
+	}
+	return errors.New("the files of lanyard serve are not where this command was installed from. Install Lanyard again")
+}
+
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
+}
+
+// ownFolder is where this program is, without links; nothing where that cannot be known.
+func ownFolder() string {
+	own, err := os.Executable()
+	if err != nil {
+		return ""
+	}
+	if real, err := filepath.EvalSymlinks(own); err == nil {
+		own = real
+	}
+	return filepath.Dir(own)
 }
 
 // serveScripts are the places of the script: beside us in the package, in a checkout, and as the app has noted it.
 func serveScripts() []string {
 	var places []string
-	if own, err := os.Executable(); err == nil {
-		if real, err := filepath.EvalSymlinks(own); err == nil {
-			own = real
-		}
-		folder := filepath.Dir(own)
+	if folder := ownFolder(); folder != "" {
 		places = append(places,
 			filepath.Join(folder, "..", "app.asar.unpacked", "dist", "serve", "serve.js"),
 			filepath.Join(folder, "..", "serve", "serve.js"))

@@ -356,7 +356,7 @@ test('R-7: a key in the sealed file, which is opened again after a restart', asy
     await done('serve', '--stop');
     await serve.exited;
     const again = lanyard('serve');
-    await again.waitFor(/no open sealed file here[\s\S]*serving/);
+    await again.waitFor(/sealed file, in which keys are kept, is closed[\s\S]*serving/);
     expect(await done(...printed)).toEqual({
       code: 125,
       text: expect.stringContaining('sealed file is locked'),

@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import * as v from 'valibot';
 import { systemClock } from './clock.ts';
 import { claimHouse } from './command/house-claim.ts';
+import { inTerminalWords } from './command/terminal-words.ts';
 import { dataDirectoryOf } from './data-directory.ts';
 import { runDemoCli } from './demo/demo-cli.ts';
 import { LanyardError } from './failures.ts';
@@ -106,11 +107,30 @@ async function openVault({ vault, identities }: House, fromStdin: boolean): Prom
   }
   const passphrase = await passphraseFrom(fromStdin ? 'input' : 'terminal', sealedFile === 'absent');
   if (passphrase === null) {
-    say('There is no keychain and no open sealed file here, so no keys. To open one: lanyard unlock');
+    say(
+      sealedFile === 'absent'
+        ? 'There is no keychain and no sealed file here, so no keys. To make one: lanyard unlock'
+        : 'The sealed file, in which keys are kept, is closed, so there are no keys. To open it: lanyard unlock',
+    );
     return;
   }
-  if (backend === 'sealed-file' && sealedFile !== 'absent') await vault.unlock(new Secret(passphrase));
-  else await vault.choose({ backend: 'sealed-file', passphrase: new Secret(passphrase), leaveBehind: true });
+  try {
+    if (backend === 'sealed-file' && sealedFile !== 'absent') await vault.unlock(new Secret(passphrase));
+    else
+      await vault.choose({ backend: 'sealed-file', passphrase: new Secret(passphrase), leaveBehind: true });
+  } catch (error) {
+    throw withoutWindows(error);
+  }
+}
+
+/** It ends here: nobody can type again. */
+function withoutWindows(error: unknown): unknown {
+  if (!(error instanceof LanyardError)) return error;
+  const { failure } = error;
+  if (failure.code !== 'wrong_passphrase')
+    return new LanyardError(inTerminalWords(failure), { cause: error });
+  const hint = 'Lanyard was not started. Run lanyard serve again, with the passphrase of this file.';
+  return new LanyardError({ ...failure, hint });
 }
 
 function options(args: string[]) {

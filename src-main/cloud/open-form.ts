@@ -54,7 +54,7 @@ export function openRequest(form: OpenForm, context: FormContext): OpenRequest {
     throw new LanyardError({
       code: 'beyond_cap',
       title: 'This identity does not allow sessions that long.',
-      hint: `Choose at most ${durationText(capSeconds)}, or raise the identity's cap.`,
+      hint: `Choose at most ${durationText(capSeconds)}, or raise the identity's cap: Settings > Cloud sessions in the app.`,
     });
   }
   return {

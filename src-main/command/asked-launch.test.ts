@@ -76,6 +76,7 @@ async function scene(bringUp: (() => void) | null = () => {}) {
     approvals,
     platform: process.platform,
     installCommand: () => null,
+    providerName: (id: string) => id,
     now: () => 30_000,
     desk,
     started: { add: async () => {} },

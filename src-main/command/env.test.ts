@@ -28,6 +28,7 @@ async function printed(format: string): Promise<string> {
     now: () => 0,
     platform: process.platform,
     installCommand: () => null,
+    providerName: (id: string) => id,
     started: { add: async () => {} },
     desk: async () => ({ list: () => ({ sessions: [], more: 0, problems: [] }) }),
     preparation: {

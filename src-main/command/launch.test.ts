@@ -39,6 +39,7 @@ async function launches(stop?: LanyardError) {
     approvals: asksNothing,
     now: clock.now.bind(clock),
     platform: process.platform,
+    providerName: (id: string) => (id === 'acme' ? 'Acme' : id),
     installCommand: (program: string) => (program === 'acme' ? 'npm install -g acme' : null),
     desk: async () => ({ list: () => ({ sessions: [], more: 0, problems: [] }) }),
     started: new StartedPrograms({
@@ -404,6 +405,6 @@ it('R-4: lanyard shell is the caller’s own shell, as the identity, and says wh
   expect([code, out.toString(), err]).toEqual([
     5,
     `${basename('/bin/bash')} Work\n`,
-    "lanyard: a shell as Work, signed in to acme; others use the machine's own logins; exit leaves it\n",
+    "lanyard: a shell as Work, signed in to Acme; others use the machine's own logins; exit leaves it\n",
   ]);
 });

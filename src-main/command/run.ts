@@ -22,6 +22,8 @@ export interface LaunchParts extends ScopeParts {
   platform: NodeJS.Platform;
   /** What installs a provider's program, by its name or path; null where nobody knows. */
   installCommand: (program: string) => string | null;
+  /** As people know it, by its id. */
+  providerName: (providerId: string) => string;
   /** Milliseconds since the Unix epoch, UTC. */
   now: () => number;
 }
@@ -86,14 +88,18 @@ Programs of providers that it has no account of use the machine's own logins in 
       const { SHELL, ComSpec } = caller.environment;
       const shell = (parts.platform === 'win32' ? ComSpec : SHELL) || '/bin/sh';
       const argv = [parts.platform === 'win32' ? shell : basename(shell)];
-      return launch(parts, values, caller, { file: shell, argv, opens: shellWords });
+      return launch(parts, values, caller, {
+        file: shell,
+        argv,
+        opens: (bundle) => shellWords(bundle, parts),
+      });
     },
   };
 }
 
 /** A shell starts anything: what it does not have an account for has to be said beforehand (R-2). */
-function shellWords({ name, accounts }: ListedBundle): string {
-  const own = [...new Set(accounts.map(({ provider }) => provider))];
+function shellWords({ name, accounts }: ListedBundle, { providerName }: LaunchParts): string {
+  const own = [...new Set(accounts.map(({ provider }) => providerName(provider)))];
   const has = own.length === 0 ? '' : `, signed in to ${own.join(', ')}; others use the machine's own logins`;
   return `lanyard: a shell as ${name}${has}; exit leaves it`;
 }

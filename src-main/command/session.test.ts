@@ -37,7 +37,14 @@ describe.skipIf(motoMissing !== null)('lanyard session', { timeout: 60_000 }, ()
     const scope = { ...parts, approvals: asksNothing, now: systemClock.now };
     const commands = await CommandScene.open([
       sessionCommand(scope),
-      runCommand({ ...scope, preparation, started, platform: process.platform, installCommand: () => null }),
+      runCommand({
+        ...scope,
+        preparation,
+        started,
+        platform: process.platform,
+        installCommand: () => null,
+        providerName: (id) => id,
+      }),
     ]);
     const whenNoted = () => new Promise<string>((resolve) => (noted = resolve));
     return { house, commands, faults, whenNoted, call: (...args: string[]) => commands.call(args) };
@@ -46,6 +53,8 @@ describe.skipIf(motoMissing !== null)('lanyard session', { timeout: 60_000 }, ()
 
   it('C-15, R-4: opened, used by the real AWS CLI, listed, and revoked with what runs under it', async () => {
     const { house, commands, faults, whenNoted, call } = await scene();
+    const none = await call('session', 'list');
+    expect([none.code, none.out.length, none.err]).toEqual([0, 0, 'There is no cloud session.\n']);
     const opened = await call(
       'session',
       'start',
@@ -125,7 +134,14 @@ describe.skipIf(motoMissing !== null)('lanyard session', { timeout: 60_000 }, ()
     const wrong: [string[], RegExp][] = [
       [['start', '--as', 'work', '--allow', 's3:*'], /Say who the session is to be: --role <arn>/],
       [['start', '--as', 'work', '--allow', 's3:*', '--for', 'soon', ...role], /lanyard: /],
-      [['start', '--as', 'work', '--profile', 'nothing', ...role], /There is no profile "nothing"/],
+      [
+        ['start', '--as', 'work', '--profile', 'nothing', ...role],
+        /There is no profile "nothing"; there are: /,
+      ],
+      [
+        ['start', '--as', 'work', '--allow', 's3:*', '--federated', ...role],
+        /leave out --role or --federated/,
+      ],
       [['start', '--as', 'work', '--source', 'nothing', ...role], /Say which account with --source: "/],
       [['revoke', 'ffffffff'], /There is no session "ffffffff"/],
       [['begin'], /There is no "session begin"/],

@@ -117,7 +117,7 @@ async function start(parts: SessionParts, args: string[], caller: Caller): Promi
     limits: {},
     mayReuse: !values.new,
     acceptNotNarrowed: values['accept-not-narrowed'] ?? false,
-    ...(values.profile === undefined ? {} : { profileId: profileNamed(desk, values.profile) }),
+    ...(values.profile === undefined ? {} : { profileId: profileNamed(desk, values.profile, source.cloud) }),
     ...(values.region === undefined ? {} : { region: values.region }),
     ...(values['base-role'] === undefined ? {} : { baseRole: baseRole(values['base-role']) }),
   });
@@ -178,6 +178,7 @@ async function list(parts: SessionParts, args: string[], caller: Caller): Promis
   if (values.json) {
     caller.out(json({ sessions: sessions.map(sessionJson) }));
   } else {
+    if (sessions.length === 0) caller.say('There is no cloud session.');
     for (const { shortId, status, bundleName, principal, endsAt, running } of sessions) {
       const until = status === 'active' ? `until ${iso(endsAt)}` : status;
       caller.table(
@@ -243,7 +244,7 @@ function chosenSource(
     throw new LanyardError({
       code: 'no_session_source',
       title: `${identity} has no account that a cloud session can come from.`,
-      hint: `Run: lanyard connect aws --as ${quoted(identity)} (or gcloud, or azure)`,
+      hint: `Run: lanyard connect aws --as ${quoted(identity)} (or aws-key, gcloud, azure)`,
     });
   }
   if (wanted === undefined && sources.length === 1) return only;
@@ -288,6 +289,10 @@ function principalOf(
     resource,
     federated,
   } = values;
+  if (federated && role !== undefined)
+    throw new UsageError(
+      '--federated is a federated user instead of a role: leave out --role or --federated.',
+    );
   if (role !== undefined)
     return { kind: 'role', arn: role, ...(externalId === undefined ? {} : { externalId }) };
   if (email !== undefined) return { kind: 'service-account', email };
@@ -306,13 +311,13 @@ function principalOf(
   );
 }
 
-function profileNamed(desk: CommandDesk, name: string): string {
-  const { profiles } = desk.profiles();
+/** Of the cloud that the session is at: another one's actions mean nothing there. */
+function profileNamed(desk: CommandDesk, name: string, cloud: SessionSource['cloud']): string {
+  const profiles = desk.profiles().profiles.filter((each) => each.cloud === cloud);
   const profile = profiles.find((each) => each.id === name || each.name.toLowerCase() === name.toLowerCase());
   if (profile) return profile.id;
-  throw new UsageError(
-    `There is no profile "${name}"; there are: ${profiles.map((each) => each.name).join(', ')}.`,
-  );
+  const names = [...new Set(profiles.map((each) => each.name))].join(', ');
+  throw new UsageError(`There is no profile "${name}"; there are: ${names || 'none'}.`);
 }
 
 function baseRole(value: string): { awsAccountId: string; roleName: string } {

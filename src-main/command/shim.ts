@@ -31,7 +31,9 @@ stays with its identity when that is renamed. What is not a shim of Lanyard's is
       const [verb, what] = words;
       if (platform === 'win32') throw notOnWindows();
       if (verb === 'list' && what === undefined) {
-        for (const { name, program, bundleId } of await shims.list()) {
+        const all = await shims.list();
+        if (all.length === 0) caller.say('There is no shim. To make one: lanyard shim add <program>');
+        for (const { name, program, bundleId } of all) {
           const identity = findBundle(identities, bundleId)?.name ?? 'an identity that is gone';
           caller.out(`${name}: ${program} as ${identity}\n`);
         }

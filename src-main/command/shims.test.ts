@@ -29,6 +29,7 @@ async function scene() {
     directories,
     platform: process.platform,
     installCommand: () => null,
+    providerName: (id: string) => id,
     approvals: asksNothing,
     now: () => 0,
     started: { add: async () => {} },
@@ -69,6 +70,11 @@ it.each([
   expect((await call('shim', 'list')).out).toBe(`${name}: claude as ${identity}\n`);
   expect((await call('shim', 'remove', name)).code).toBe(0);
   expect(readdirSync(folder)).toEqual([]);
+  expect(await call('shim', 'list')).toEqual({
+    code: 0,
+    out: '',
+    err: 'There is no shim. To make one: lanyard shim add <program>\n',
+  });
 });
 
 it('R-5: a program with a path as awkward as can be, replaced and not doubled', async () => {

@@ -39,8 +39,11 @@ A .lanyard file holds the name of one identity on a line of its own; lines that 
       const known = (file: ScopeFile) => {
         if (!findBundle(identities, file.identity)) throw namesNobody(file, identities);
       };
-      const { path, identity } = await directories.trust(caller.cwd, values.keys ?? false, known);
-      caller.say(`${path} is trusted: ${bundleNamed(identities, identity).name}`);
+      const { path, identity, keys } = await directories.trust(caller.cwd, values.keys ?? false, known);
+      const { name } = bundleNamed(identities, identity);
+      caller.say(`${path} is trusted: ${name}`);
+      if (keys)
+        caller.say(`Shells that follow it get the keys of ${name} as well, and so does all they start.`);
       return done;
     },
   };

@@ -27,6 +27,15 @@ describe('inTerminalWords', () => {
     expect(inTerminalWords(failure)).toEqual({ ...failure, hint: 'Run: lanyard unlock' });
   });
 
+  it.each(['Error', 'unknown', ' Unknown error.'])(
+    'a detail that says nothing is left out: "%s"',
+    (detail) => {
+      const failure = { code: 'other', title: 'No.', hint: 'Do this.' };
+      expect(inTerminalWords({ ...failure, detail })).toEqual(failure);
+      expect(inTerminalWords({ ...failure, detail: 'ENOSPC' })).toEqual({ ...failure, detail: 'ENOSPC' });
+    },
+  );
+
   it('a failure that has a hint for everywhere keeps it', () => {
     const failure = { code: 'other', title: 'No.', hint: 'Do this.' };
     expect(inTerminalWords(failure)).toBe(failure);

@@ -14,8 +14,13 @@ const hints: Readonly<Record<string, string>> = {
   timed_out: 'Try again, and finish in the browser while this command waits.',
 };
 
+/** What a system says that does not know either. */
+const saysNothing = /^\s*(?:error|unknown|unknown error|undefined|null)[.:]?\s*$/i;
+
 /** The same failure as a terminal says it: its next step is one that can be taken there. */
 export function inTerminalWords(failure: Failure): Failure {
+  const { detail, ...rest } = failure;
+  if (detail !== undefined && saysNothing.test(detail)) return inTerminalWords(rest);
   const hint = Object.hasOwn(hints, failure.code) ? hints[failure.code] : undefined;
   return hint === undefined ? failure : { ...failure, hint };
 }

@@ -55,6 +55,16 @@ describe('lanyard trust', () => {
     await expect(directories.of(folder)).rejects.toThrow('scope_file_not_trusted');
   });
 
+  it('R-5: that keys go into shells is confirmed, where it was asked for', async () => {
+    const { call, file } = await scene();
+    writeFileSync(file, 'Work\n');
+    expect(await call('--keys')).toEqual([
+      0,
+      `${file} is trusted: Work\nShells that follow it get the keys of Work as well, and so does all they start.\n`,
+    ]);
+    expect(await call()).toEqual([0, `${file} is trusted: Work\n`]);
+  });
+
   it('without a file it says how one is made', async () => {
     const { call } = await scene();
     expect(await call()).toEqual([

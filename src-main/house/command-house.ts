@@ -142,6 +142,7 @@ export function composeCommand(parts: CommandHouseParts) {
     approvals,
     started,
     platform,
+    providerName: (id: string) => providers.find(id)?.name ?? id,
     installCommand: (file: string) => {
       const [provider] = providersOf(file, providers);
       return provider ? installCommandOn(provider, platform) : null;

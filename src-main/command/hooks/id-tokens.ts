@@ -81,7 +81,7 @@ function issuerAccount(
   throw new LanyardError({
     code: 'no_tokens',
     title: `${name === undefined ? bundle.name : `"${name}"`} has no account at an issuer.`,
-    hint: 'Add the issuer under Settings > Providers, and connect it to the identity.',
+    hint: 'Add the issuer under Settings > Providers, or as a provider file (docs/providers.md), then: lanyard connect <issuer> --as <identity>',
   });
 }
 
