@@ -280,7 +280,7 @@ test('broken files: a provider file is named with line and reason, corrupt ident
   try {
     const { launched, modal, place } = scene;
     const banner = launched.window.getByRole('region', { name: 'Problems' });
-    await banner.getByRole('button', { name: '3 entries could not be read and were set aside.' }).click();
+    await banner.getByRole('button', { name: '3 files could not be read whole.' }).click();
     const problem = (source: string | RegExp) => banner.getByRole('listitem').filter({ hasText: source });
     await expect(problem('a-broken.json, line 4')).toContainText('"}" is not expected here');
     await expect(problem(/b-wrong\.json, line \d+/)).toContainText('"timeoutSeconds" must be a number');
