@@ -116,7 +116,8 @@ test.describe('without a keychain', () => {
 
     await openSecurity(window);
     await expect(window.getByRole('alert')).toContainText('This machine has no usable keychain.');
-    await expect(backend(window, "This computer's keychain")).toContainText('In use');
+    await expect(backend(window, "This computer's keychain")).toContainText('Chosen');
+    await expect(window.getByRole('button', { name: /^Use a sealed file/ })).toHaveCount(1);
     await expectAccessible(window, 'vault-unavailable');
     await button(window, 'Try again').click();
     await expect(window.getByRole('alert')).toContainText('This machine has no usable keychain.');

@@ -133,7 +133,7 @@ export function SecuritySection() {
                 <div data-component="vault-trouble">
                   <Show
                     when={trouble().code === 'sealed_file_locked'}
-                    fallback={<FailureNote failure={trouble()} />}
+                    fallback={<FailureNote failure={trouble()} foldDetail />}
                   >
                     {/* As after every start: nothing is wrong. */}
                     <p data-component="vault-locked">The sealed file is locked. Its passphrase opens it.</p>
@@ -156,7 +156,7 @@ export function SecuritySection() {
                       <Match when={trouble().code === 'sealed_file_corrupt'}>
                         <Button onClick={() => setDialog('set-aside')}>Set it aside…</Button>
                       </Match>
-                      <Match when={known().backend === 'keychain' && known().sealedFile !== 'corrupt'}>
+                      <Match when={offersSealedFile(known())}>
                         <Button onClick={() => setDialog('sealed-file')}>Use a sealed file instead…</Button>
                       </Match>
                     </Switch>
@@ -210,6 +210,11 @@ export function SecuritySection() {
   );
 }
 
+/** Whether what is wrong with the keychain already comes with the way to a sealed file: it is offered once. */
+function offersSealedFile(vault: VaultState): boolean {
+  return vault.failure !== null && vault.backend === 'keychain' && vault.sealedFile !== 'corrupt';
+}
+
 function BackendRow(props: {
   backend: VaultBackend;
   vault: VaultState;
@@ -219,6 +224,11 @@ function BackendRow(props: {
 }) {
   const inUse = () => props.vault.backend === props.backend;
   const label = () => (props.backend === 'keychain' ? 'Use the keychain' : 'Use a sealed file…');
+  const works = () => props.vault.failure === null;
+  const use = () => {
+    if (props.vault.status === 'locked') return 'In use, locked';
+    return works() ? 'In use' : 'Chosen';
+  };
   return (
     <li aria-current={inUse() ? 'true' : undefined}>
       <div data-component="settings-main">
@@ -228,13 +238,15 @@ function BackendRow(props: {
       <Show
         when={inUse()}
         fallback={
-          <Button size="small" aria-disabled={props.busy} onClick={() => props.onUse()}>
-            {props.busy && props.backend === 'keychain' ? 'Moving keys…' : label()}
-          </Button>
+          <Show when={!offersSealedFile(props.vault)}>
+            <Button size="small" aria-disabled={props.busy} onClick={() => props.onUse()}>
+              {props.busy && props.backend === 'keychain' ? 'Moving keys…' : label()}
+            </Button>
+          </Show>
         }
       >
-        <strong data-component="vault-in-use">
-          In use{props.vault.status === 'locked' ? ', locked' : ''}
+        <strong data-component="vault-in-use" data-works={works() ? '' : undefined}>
+          {use()}
         </strong>
       </Show>
     </li>
