@@ -269,7 +269,7 @@ test.describe
       await modal.getByRole('button', { name: 'Done' }).click();
     });
 
-    test('O-6: without a browser the link stays, to be copied or scanned, and the sign-in works', async () => {
+    test('O-6: without a browser the link stays, to be copied, and the sign-in works', async () => {
       const { app } = launched;
       await app.evaluate(({ shell }) => {
         const { openExternal } = shell;
@@ -282,8 +282,8 @@ test.describe
       const modal = await open();
       const link = await launched.opener.nextOpened();
       await expect(modal).toContainText('Your browser could not be opened');
-      await modal.getByRole('button', { name: 'QR code' }).click();
-      await expect(modal.getByRole('img', { name: /QR code/ })).toBeVisible();
+      // The issuer is on this computer, where no phone can reach it.
+      await expect(modal.getByRole('button', { name: 'QR code' })).toHaveCount(0);
       await modal.getByRole('button', { name: 'Copy link' }).click();
       await expect.poll(() => app.evaluate(({ clipboard }) => clipboard.readText())).toBe(link);
       await fetch(redirectOf(link, { code: 'the-code' }));

@@ -145,8 +145,8 @@ test.describe('by keyboard alone', () => {
     await tabTo(window.getByRole('button', { name: /^Connecting Demo/ }));
     await press('Enter');
     await expectFocus(inDialog('Open again'));
-    await pressWithEnter(inDialog('QR code'));
-    await expect(dialog().getByRole('img', { name: /^QR code of the sign-in link/ })).toBeVisible();
+    // The page of Demo is on this computer, where no phone can reach it.
+    await expect(inDialog('QR code')).toHaveCount(0);
     await pressWithEnter(inDialog('What the CLI said'));
     await tabTo(dialog().getByRole('region', { name: 'What the CLI said' }));
     await tabTo(dialog().getByRole('region', { name: 'Sign-in link' }));

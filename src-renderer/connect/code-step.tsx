@@ -6,7 +6,7 @@ import { createEffect, createSignal, For, lazy, on, Show } from 'solid-js';
 import type { SessionSnapshot } from '../../src-preload/contract/auth.ts';
 import { Button } from '../components/button.tsx';
 import { codeGroups, spellCode } from '../format/device-code.ts';
-import { splitLink, spokenAddress } from '../format/link.ts';
+import { isThisComputer, splitLink, spokenAddress } from '../format/link.ts';
 import { formatTimeLeft } from '../format/time.ts';
 import { useApp } from '../state/app-context.tsx';
 import './code-step.css';
@@ -24,9 +24,12 @@ export function CodeStep(props: { session: Extract<SessionSnapshot, { status: 'c
   const app = useApp();
   const view = useConnect();
   const actions = createSessionActions(() => props.session.sessionId);
-  const [showsQr, setShowsQr] = createSignal(false);
+  const [qrOpen, setQrOpen] = createSignal(false);
   const [wasCopied, setWasCopied] = createSignal(false);
   const host = () => splitLink(props.session.verificationUrl).host;
+  /** A link to this computer is of no use to a phone. */
+  const scannable = () => !isThisComputer(props.session.verificationUrl);
+  const showsQr = () => qrOpen() && scannable();
   const left = () =>
     props.session.codeExpiresAt === undefined ? undefined : props.session.codeExpiresAt - app.now();
   const expired = () => (left() ?? 1) <= 0;
@@ -103,14 +106,18 @@ export function CodeStep(props: { session: Extract<SessionSnapshot, { status: 'c
             <ExternalLink size={14} aria-hidden="true" />
             Open {host()}
           </Button>
-          <Button look="quiet" aria-expanded={showsQr()} onClick={() => setShowsQr(!showsQr())}>
-            <QrCodeIcon size={14} aria-hidden="true" />
-            QR code
-          </Button>
+          <Show when={scannable()}>
+            <Button look="quiet" aria-expanded={showsQr()} onClick={() => setQrOpen(!qrOpen())}>
+              <QrCodeIcon size={14} aria-hidden="true" />
+              QR code
+            </Button>
+          </Show>
         </div>
         <UnknownHost url={props.session.verificationUrl} trust={props.session.linkTrust} />
         <Show when={showsQr()}>
-          <QrCode small text={props.session.verificationUrl} label={`QR code of the link to ${host()}`} />
+          <div data-component="qr-place" data-small="">
+            <QrCode text={props.session.verificationUrl} label={`QR code of the link to ${host()}`} />
+          </div>
         </Show>
         <Show when={left()}>{(time) => <ExpiryBar code={props.session.deviceCode} left={time()} />}</Show>
         <p data-component="code-note" data-quiet="">

@@ -6,7 +6,7 @@ import { createSignal, lazy, Show } from 'solid-js';
 import type { SessionSnapshot } from '../../src-preload/contract/auth.ts';
 import { Button } from '../components/button.tsx';
 import { Disclosure } from '../components/disclosure.tsx';
-import { splitLink } from '../format/link.ts';
+import { isThisComputer, splitLink } from '../format/link.ts';
 import { useConnect } from './connect-context.tsx';
 import './link-step.css';
 import { OtherWays } from './other-ways.tsx';
@@ -19,6 +19,11 @@ const QrCode = lazy(() => import('./qr-code.tsx').then((module) => ({ default: m
 
 type Panel = 'qr' | 'paste' | null;
 
+/** The line is cut at its end only, so that its host is what is seen of it. */
+function fromItsStart({ currentTarget }: { currentTarget: HTMLElement }): void {
+  if (!currentTarget.matches(':focus')) currentTarget.scrollLeft = 0;
+}
+
 /** The sign-in page waits in the browser, or the CLI for what that page shows. */
 export function LinkStep(props: { session: Extract<SessionSnapshot, { status: 'url-available' }> }) {
   const view = useConnect();
@@ -29,6 +34,9 @@ export function LinkStep(props: { session: Extract<SessionSnapshot, { status: 'u
   const flow = () => view.provider()?.flows.find(({ id }) => id === props.session.flowId);
   /** The CLI's own page shows a code and nothing comes back by itself: the box is the next step, not a way out. */
   const pasteExpected = () => props.session.paste === 'code' && flow()?.kind === 'paste';
+  /** A link to this computer is of no use to a phone. */
+  const scannable = () => !isThisComputer(props.session.authUrl);
+  const showsQr = () => panel() === 'qr' && scannable();
   const opened = () => props.session.browserOpened;
   const waiting = () => {
     const working = phaseText(props.session.phase, props.session.progress);
@@ -62,29 +70,39 @@ export function LinkStep(props: { session: Extract<SessionSnapshot, { status: 'u
           </Show>
           Copy link
         </Button>
-        <Button
-          look="quiet"
-          aria-expanded={panel() === 'qr'}
-          onClick={() => setPanel(panel() === 'qr' ? null : 'qr')}
-        >
-          <QrCodeIcon size={14} aria-hidden="true" />
-          QR code
-        </Button>
+        <Show when={scannable()}>
+          <Button
+            look="quiet"
+            aria-expanded={showsQr()}
+            onClick={() => setPanel(panel() === 'qr' ? null : 'qr')}
+          >
+            <QrCodeIcon size={14} aria-hidden="true" />
+            QR code
+          </Button>
+        </Show>
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scroller must be reachable from the keyboard */}
-      <section data-component="link-line" aria-label="Sign-in link" tabIndex={0}>
+      <section
+        data-component="link-line"
+        aria-label="Sign-in link"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scroller must be reachable from the keyboard
+        tabIndex={0}
+        onBlur={fromItsStart}
+        onPointerLeave={fromItsStart}
+      >
         {link().scheme}
         <b>{link().host}</b>
         {link().rest}
       </section>
       <UnknownHost url={props.session.authUrl} trust={props.session.linkTrust} />
-      <Show when={panel() === 'qr'}>
-        <QrCode text={props.session.authUrl} label={`QR code of the sign-in link to ${link().host}`} />
+      <Show when={showsQr()}>
+        <div data-component="qr-place">
+          <QrCode text={props.session.authUrl} label={`QR code of the sign-in link to ${link().host}`} />
+        </div>
       </Show>
       <Show when={props.session.renewals > 0}>
         <p data-component="note">The CLI made a new link; the earlier one no longer works.</p>
       </Show>
-      <Show when={props.session.paste !== 'none' && panel() !== 'qr'}>
+      <Show when={props.session.paste !== 'none' && !showsQr()}>
         <Show when={!pasteExpected()} fallback={<PasteBox session={props.session} focusFirst />}>
           <Disclosure
             label="Browser on another machine, or nothing happened?"

@@ -5,7 +5,7 @@ import './qr-code.css';
 const quietZone = 4;
 
 /** A text as a QR code: always dark on white, which is what cameras expect in either theme. */
-export function QrCode(props: { text: string; label: string; small?: boolean }) {
+export function QrCode(props: { text: string; label: string }) {
   const code = () => encode(props.text, { ecc: 'L', border: quietZone });
   /** One path of horizontal runs instead of thousands of squares. */
   const path = () =>
@@ -23,7 +23,6 @@ export function QrCode(props: { text: string; label: string; small?: boolean }) 
   return (
     <svg
       data-component="qr-code"
-      data-small={props.small ? '' : undefined}
       role="img"
       aria-label={props.label}
       viewBox={`0 0 ${code().size} ${code().size}`}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { inkOn } from './colour.ts';
 import { codeGroups, spellCode } from './device-code.ts';
-import { splitLink, spokenAddress } from './link.ts';
+import { isThisComputer, splitLink, spokenAddress } from './link.ts';
 import { sentences } from './sentences.ts';
 import { formatSpan, formatTimeLeft } from './time.ts';
 
@@ -53,6 +53,19 @@ describe('links', () => {
     expect(spokenAddress('https://github.com/login/device?skip=1')).toBe('github.com/login/device');
     expect(spokenAddress('https://example.com/')).toBe('example.com');
   });
+
+  it.each([
+    ['http://127.0.0.1:41234/authorize?x=1', true],
+    ['http://127.8.9.1/', true],
+    ['http://localhost:1455/auth', true],
+    ['http://issuer.localhost/auth', true],
+    ['http://[::1]:8080/auth', true],
+    ['http://0.0.0.0:3000/', true],
+    ['https://login.example.test/?redirect_uri=http://localhost:1455/', false],
+    ['https://127.0.0.1.evil.test/', false],
+    ['https://notlocalhost/', false],
+    ['not a link', false],
+  ])('%s leads to this computer: %s', (url, expected) => expect(isThisComputer(url)).toBe(expected));
 });
 
 describe('a span', () => {

@@ -20,3 +20,14 @@ export function spokenAddress(url: string): string {
   const { host, rest } = splitLink(url);
   return `${host}${rest.replace(/[?#].*$/s, '').replace(/\/$/, '')}`;
 }
+
+/** Whether a link leads to this computer itself: on a phone the same address is the phone. */
+export function isThisComputer(url: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { hostname } = new URL(url);
+  return (
+    /(^|\.)localhost\.?$/.test(hostname) ||
+    /^(127\.[\d.]+|0\.0\.0\.0)$/.test(hostname) ||
+    hostname === '[::1]'
+  );
+}
