@@ -572,6 +572,11 @@ test.describe('cloud sessions that are there at the start', () => {
     await rail(window).click();
     await window.getByRole('button', { name: 'New session' }).click();
     await expect(sheet(window)).toContainText('Client A has no account of AWS, Google Cloud or Azure yet.');
+    const open = sheet(window).getByRole('button', { name: 'Open session' });
+    await expect(open).toBeDisabled();
+    await expect(open).toHaveAccessibleDescription(/has no account of AWS/);
+    await open.press('Enter');
+    await expect(sheet(window).getByRole('button', { name: 'Connect one' })).toBeFocused();
     await expectAccessible(window, 'new-session-no-account');
     await sheet(window).getByRole('button', { name: 'Connect one' }).click();
     await expect(window.getByRole('heading', { level: 1, name: 'Client A' })).toBeVisible();

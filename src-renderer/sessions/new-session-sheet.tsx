@@ -13,7 +13,7 @@ import { PolicyText } from './policy-text.tsx';
 import { PrincipalFields } from './principal-fields.tsx';
 import { cloudNames } from './session-words.ts';
 import { Sheet } from './sheet.tsx';
-import { SourceFields } from './source-fields.tsx';
+import { noSourceId, SourceFields } from './source-fields.tsx';
 import { TimeFields } from './time-fields.tsx';
 
 /** Opens a cloud session: as whom, with which actions, for how long. What was typed stays when it is closed. */
@@ -26,8 +26,16 @@ export function NewSessionSheet(props: {
   let body: HTMLDivElement | undefined;
   let submit: HTMLButtonElement | undefined;
 
+  /** There is nothing that a session could be opened from: what is said about it is what helps. */
+  const isBlocked = () => form.sources.value()?.sources.length === 0 || form.source()?.failure !== undefined;
+
   const open = async (event: Event) => {
     event.preventDefault();
+    if (isBlocked()) {
+      app.announce(document.getElementById(noSourceId)?.textContent ?? '');
+      body?.querySelector<HTMLElement>('[data-component="new-session-ways"] button')?.focus();
+      return;
+    }
     const opened = await form.open();
     if (opened) {
       props.onOpened(opened.sessionId, opened.reused);
@@ -90,12 +98,13 @@ export function NewSessionSheet(props: {
           <div data-component="confirm-actions">
             <Button onClick={() => props.onClose()}>Cancel</Button>
             <Button
-              look="primary"
+              look={isBlocked() ? 'plain' : 'primary'}
               type="submit"
               ref={(element) => {
                 submit = element;
               }}
-              aria-disabled={form.busy() ? 'true' : undefined}
+              aria-disabled={form.busy() || isBlocked() ? 'true' : undefined}
+              aria-describedby={isBlocked() ? noSourceId : undefined}
             >
               {form.busy() ? 'Opening…' : 'Open session'}
             </Button>

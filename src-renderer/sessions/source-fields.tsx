@@ -8,6 +8,9 @@ import type { Load } from './load.ts';
 import type { NewSession } from './new-session.ts';
 import { cloudNames, sourceKindNames } from './session-words.ts';
 
+/** Id of the text that says why no session can be opened as this identity. */
+export const noSourceId = 'new-session-no-source';
+
 /** As whom: the identity, where its credentials come from, and for IAM Identity Center the account and role. */
 export function SourceFields(props: { form: NewSession; onLeave: () => void }) {
   const app = useApp();
@@ -39,7 +42,7 @@ export function SourceFields(props: { form: NewSession; onLeave: () => void }) {
       <Loading load={form.sources} text="Looking for its accounts…" />
       <Show when={sources()?.length === 0}>
         <div data-component="new-session-warning">
-          <p>
+          <p id={noSourceId}>
             {isBlank()
               ? 'This machine has no cloud credentials of its own that Lanyard can find.'
               : `${form.bundleName()} has no account of AWS, Google Cloud or Azure yet.`}
@@ -47,7 +50,7 @@ export function SourceFields(props: { form: NewSession; onLeave: () => void }) {
         </div>
         <Show when={!isBlank()}>
           <div data-component="new-session-ways">
-            <Button size="small" onClick={goToIdentity}>
+            <Button size="small" look="primary" aria-describedby={noSourceId} onClick={goToIdentity}>
               Connect one
             </Button>
           </div>
@@ -77,7 +80,7 @@ export function SourceFields(props: { form: NewSession; onLeave: () => void }) {
       <Show when={form.source()?.failure}>
         {(failure) => (
           <>
-            <FailureNote failure={failure()} />
+            <FailureNote failure={failure()} id={noSourceId} />
             <Show when={!isBlank()}>
               <div data-component="new-session-ways">
                 <Button size="small" onClick={goToIdentity}>{`Go to ${form.bundleName()}`}</Button>
