@@ -226,6 +226,9 @@ test('R-10: without a keychain, entries go on and are said not to be signed', as
     await expect(window.getByText('Entries are not signed now')).toBeVisible();
     await expect(await verify(window)).toContainText('could not be compared with the place for keys');
     await expectAccessible(window, 'activity-unsigned');
+    await button(window, 'Open Settings > Security').click();
+    await expect(window.getByRole('heading', { name: 'Where keys are kept' })).toBeVisible();
+    await expect(window.getByRole('heading', { level: 1 })).toBeFocused();
   } finally {
     await launched.close();
   }

@@ -13,7 +13,7 @@ import { coalesce } from '../state/coalesce.ts';
 import { ActivityFilters, type ChosenFilters, filterOf, noFilters } from './activity-filters.tsx';
 import './activity-page.css';
 import { ActivityRow } from './activity-row.tsx';
-import { stateWords } from './activity-words.ts';
+import { stateWords, waitsForKeys } from './activity-words.ts';
 import { TrailCheckPanel } from './trail-check-panel.tsx';
 
 const pageSize = 100;
@@ -94,6 +94,11 @@ export function ActivityPage() {
     else if (reply.value.saved) app.showNote({ text: 'Activity exported.' });
   };
 
+  const goToSecurity = () => {
+    app.choosePage({ name: 'settings', section: 'security' });
+    document.getElementById('page-title')?.focus();
+  };
+
   const rowWithTabStop = () => current() ?? shown.entries[0]?.seq;
   const onRowKey = (event: KeyboardEvent) => {
     const rows = [...(list?.querySelectorAll<HTMLElement>('[data-component="activity-row"]') ?? [])];
@@ -142,7 +147,16 @@ export function ActivityPage() {
       </p>
       <TrailCheckPanel />
       <Show when={shown.state && stateWords(shown.state)}>
-        {(words) => <p data-component="activity-warning">{words()}</p>}
+        {(words) => (
+          <div data-component="activity-warning">
+            <p>{words()}</p>
+            <Show when={shown.state && waitsForKeys(shown.state)}>
+              <Button size="small" onClick={goToSecurity}>
+                Open Settings &gt; Security
+              </Button>
+            </Show>
+          </div>
+        )}
       </Show>
       <Show when={failure()}>{(known) => <FailureNote failure={known()} />}</Show>
       <Show when={loaded()}>

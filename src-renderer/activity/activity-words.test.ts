@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { ActivityEntry, TrailCheck } from '../../src-preload/contract/activity.ts';
-import { checkWords, detailName, entryTitle, isTrouble, problemWords, stateWords } from './activity-words.ts';
+import {
+  checkWords,
+  detailName,
+  entryTitle,
+  isTrouble,
+  problemWords,
+  stateWords,
+  waitsForKeys,
+} from './activity-words.ts';
 
 const entry = (kind: string, more: Partial<ActivityEntry> = {}): ActivityEntry => ({
   seq: 1,
@@ -101,6 +109,12 @@ describe('how the record is written now', () => {
     expect(stateWords({ ...well, signs: false, fault: 'locked', unsigned: 2 })).toContain(
       'sealed file is locked',
     );
+  });
+  it('is put right in the settings where keys are what is missing, and only then', () => {
+    expect(waitsForKeys({ ...well, signs: false, unsigned: 2 })).toBe(true);
+    expect(waitsForKeys({ ...well, signs: false })).toBe(false);
+    expect(waitsForKeys({ ...well, signs: false, unsigned: 2, writeFault: 'ENOSPC' })).toBe(false);
+    expect(waitsForKeys(well)).toBe(false);
   });
   it('says that entries wait', () => {
     expect(stateWords({ ...well, waiting: 1, writeFault: 'ENOSPC' })).toContain(

@@ -109,9 +109,18 @@ export function stateWords({ signs, fault, unsigned, waiting, writeFault }: Trai
   if (writeFault !== null) {
     return `${count(waiting, 'entry', 'entries')} could not be written yet (${writeFault}). Check that the data directory can be written and has space.`;
   }
-  if (signs || unsigned === 0) return null;
+  if (!waitsForKeys({ signs, unsigned, writeFault })) return null;
   const why = fault === 'locked' ? 'the sealed file is locked' : 'the place for keys does not answer';
   return `Entries are not signed now, because ${why}. ${count(unsigned, 'entry', 'entries')} will be signed when it is open again, if Lanyard still runs then.`;
+}
+
+/** Whether entries wait to be signed until the place for keys is put right, which is done in the settings. */
+export function waitsForKeys({
+  signs,
+  unsigned,
+  writeFault,
+}: Pick<TrailState, 'signs' | 'unsigned' | 'writeFault'>): boolean {
+  return writeFault === null && !signs && unsigned > 0;
 }
 
 /** The result of a check: one sentence to read out, and what kind of news it is. */
