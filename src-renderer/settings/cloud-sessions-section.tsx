@@ -179,10 +179,10 @@ function ProfileRow(props: {
           <Button
             size="small"
             look="quiet"
-            aria-label={`Copy ${props.profile.name} of ${cloudNames[props.profile.cloud]}`}
+            aria-label={`Duplicate ${props.profile.name} of ${cloudNames[props.profile.cloud]}`}
             onClick={() => props.onEdit({ kind: 'copy', profile: props.profile })}
           >
-            Copy…
+            Duplicate…
           </Button>
         }
       >
