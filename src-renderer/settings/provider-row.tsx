@@ -83,16 +83,17 @@ export function ProviderRow(props: { provider: ProviderView }) {
         </Switch>
       </div>
       <span data-component="provider-end">
+        <Show when={found()?.compared === 'older'} fallback={<small>{tried()}</small>}>
+          <span data-component="chip" data-tone="warn">
+            Older than {props.provider.verified}
+          </span>
+        </Show>
+        {/* Beside what is equally wide in all rows, so that these line up. */}
         <Show when={installable()}>
           <Button size="small" onClick={() => void install()}>
             Install
             <span data-component="visually-hidden"> {props.provider.name}</span>
           </Button>
-        </Show>
-        <Show when={found()?.compared === 'older'} fallback={<small>{tried()}</small>}>
-          <span data-component="chip" data-tone="warn">
-            Older than {props.provider.verified}
-          </span>
         </Show>
         <Collapsible.Trigger
           data-component="disclosure-trigger"
