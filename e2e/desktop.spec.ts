@@ -122,6 +122,7 @@ test.describe('palette and shortcuts, by keyboard alone', () => {
     await press('?');
     await expect(list).toBeVisible();
     await expect(list.getByText('Search or run')).toBeVisible();
+    await expect(list.getByText('Keyboard shortcuts', { exact: true })).toHaveCount(2); // its title and one row
     await expectAccessible(window, 'shortcuts');
     await press('Escape');
     await press('Control+n');

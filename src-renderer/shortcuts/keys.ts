@@ -41,6 +41,7 @@ const spoken: Record<string, string> = {
   ArrowUp: 'Up arrow',
   '?': 'Question mark',
   ',': 'Comma',
+  '/': 'Slash',
 };
 
 /** The same for reading out. */

@@ -14,6 +14,14 @@ export function ShortcutsDialog(props: { onClose: () => void }) {
   const app = useApp();
   const opener = document.activeElement;
   const works = (keys: string) => app.settings().singleKeys || !isSingle(keys);
+  /** What can be done, each with all keys for it. */
+  const rows = () => {
+    const found = new Map<string, string[]>();
+    for (const { title, keys } of shortcuts) {
+      if (works(keys)) found.set(title, [...(found.get(title) ?? []), keys]);
+    }
+    return found;
+  };
   return (
     <Dialog.Root open preventScroll={false} onOpenChange={(open) => !open && props.onClose()}>
       <Dialog.Portal>
@@ -29,14 +37,18 @@ export function ShortcutsDialog(props: { onClose: () => void }) {
           >
             <Dialog.Title data-component="dialog-title">Keyboard shortcuts</Dialog.Title>
             <dl data-component="shortcut-list">
-              <For each={shortcuts.filter(({ keys }) => works(keys))}>
-                {({ title, keys }) => (
+              <For each={[...rows()]}>
+                {([title, ways]) => (
                   <div>
                     <dt>{title}</dt>
-                    <dd>
-                      <KeyCaps keys={keys} />
-                      <span data-component="visually-hidden">{spokenKeys(keys, isMac)}</span>
-                    </dd>
+                    <For each={ways}>
+                      {(keys) => (
+                        <dd>
+                          <KeyCaps keys={keys} />
+                          <span data-component="visually-hidden">{spokenKeys(keys, isMac)}</span>
+                        </dd>
+                      )}
+                    </For>
                   </div>
                 )}
               </For>
