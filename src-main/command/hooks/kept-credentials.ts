@@ -231,7 +231,7 @@ export class KeptCredentials {
       {
         code: 'kept_list_damaged',
         title: 'The list of kept credentials cannot be read.',
-        hint: 'Move command/kept-credentials.json out of the data directory (Settings > About) and start Lanyard again to begin a new list.',
+        hint: 'Move command/kept-credentials.json out of the data directory (lanyard status names it) and start Lanyard again to begin a new list.',
       },
       { cause: this.#fault },
     );
