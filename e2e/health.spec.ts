@@ -204,7 +204,7 @@ test.describe('the state of accounts', () => {
   });
 
   test('I-12: a login that went away while the computer slept is seen when it wakes', async () => {
-    await signIn('Reconnect Demo');
+    await signIn('Reconnect Demo', 'demo-grace');
     await finish();
     // The look that follows a sign-in is over when this one is: nothing else is due to see what happens next.
     await lookNow();

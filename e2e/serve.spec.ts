@@ -427,7 +427,11 @@ test('R-4, C-12: AWS by code where there is no AWS CLI, through the proxy, and o
       const asked = ['--set', `startUrl=${acme.startUrl}`, '--set', `ssoRegion=${acme.region}`];
       const byCode = lanyard('connect', 'aws', '--as', 'Work', '--device', ...asked);
       const device = await aws.devices.next();
-      await byCode.waitFor(new RegExp(`acme\\.awsapps\\.com/start/#/device\\n {2}${device.userCode}`));
+      await byCode.waitFor(
+        new RegExp(
+          `acme\\.awsapps\\.com/start/#/device\\n\\nEnter this code there:\\n\\n {2}${device.userCode}`,
+        ),
+      );
       device.approve();
       expect([await byCode.exited, byCode.text()]).toEqual([
         0,
@@ -437,7 +441,10 @@ test('R-4, C-12: AWS by code where there is no AWS CLI, through the proxy, and o
       expect(text).toContain('AWS IAM Identity Center: ada\n');
 
       const wanting = await done('connect', 'aws', '--as', 'work', '--flow', 'device', ...asked, ...role);
-      expect(wanting).toEqual({ code: 1, text: expect.stringContaining('(without the AWS CLI)') });
+      expect(wanting).toEqual({
+        code: 1,
+        text: expect.stringContaining('lanyard connect aws --flow identity-center'),
+      });
 
       const accounts = join(place.data, 'accounts');
       const [account = ''] = readdirSync(accounts);

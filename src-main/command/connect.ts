@@ -230,12 +230,16 @@ function onTerminal(error: unknown, provider: ProviderDefinition, platform: Node
   }
   if (error.failure.code !== 'program_not_found') return error;
   const install = installCommandOn(provider, platform);
+  const without = provider.flows.find(({ by }) => by !== undefined);
+  const installing =
+    install === null
+      ? 'Install it as its documentation says, then run this again.'
+      : `Install it: ${install}\nThen run this again.`;
   return new LanyardError({
     ...error.failure,
-    hint:
-      install === null
-        ? 'Install it as its documentation says, then run this again.'
-        : `Install it: ${install}\nThen run this again.`,
+    hint: without
+      ? `Sign in without it: lanyard connect ${provider.id} --flow ${without.id}\n${installing}`
+      : installing,
   });
 }
 
