@@ -10,7 +10,7 @@ const row = { source: 'accounts/acc-1', reason: 'It was left alone.' };
 
 describe('I-13: what could not be read', () => {
   it('is listed file by file, with all that is wrong in it', () => {
-    expect(bySource([inFile('a', 2), row, inFile('b', 1), inFile('a', 7)])).toEqual([
+    expect(bySource([inFile('a', 7), row, inFile('b', 1), inFile('a', 2)])).toEqual([
       { source: 'providers/a.json', problems: [inFile('a', 2), inFile('a', 7)] },
       { source: row.source, problems: [row] },
       { source: 'providers/b.json', problems: [inFile('b', 1)] },

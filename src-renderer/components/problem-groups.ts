@@ -6,7 +6,7 @@ export interface ProblemGroup {
   problems: Problem[];
 }
 
-/** What is wrong, source by source, in the order in which each source is first named. */
+/** What is wrong, source by source, in the order in which each is first named; in it, line by line. */
 export function bySource(problems: readonly Problem[]): ProblemGroup[] {
   const groups = new Map<string, ProblemGroup>();
   for (const problem of problems) {
@@ -14,6 +14,8 @@ export function bySource(problems: readonly Problem[]): ProblemGroup[] {
     if (group) group.problems.push(problem);
     else groups.set(problem.source, { source: problem.source, problems: [problem] });
   }
+  for (const group of groups.values())
+    group.problems.sort((one, other) => (one.line ?? 0) - (other.line ?? 0));
   return [...groups.values()];
 }
 
