@@ -94,10 +94,7 @@ export function ActivityPage() {
     else if (reply.value.saved) app.showNote({ text: 'Activity exported.' });
   };
 
-  const goToSecurity = () => {
-    app.choosePage({ name: 'settings', section: 'security' });
-    document.getElementById('page-title')?.focus();
-  };
+  const goToSecurity = () => app.choosePage({ name: 'settings', section: 'security' });
 
   const rowWithTabStop = () => current() ?? shown.entries[0]?.seq;
   const onRowKey = (event: KeyboardEvent) => {

@@ -1,5 +1,5 @@
 import { Tabs } from '@kobalte/core/tabs';
-import { For, type JSX } from 'solid-js';
+import { For, type JSX, onMount } from 'solid-js';
 import { useApp } from '../state/app-context.tsx';
 import type { SettingsSection } from '../state/model.ts';
 import { AboutSection } from './about-section.tsx';
@@ -40,9 +40,21 @@ export function SettingsPage() {
     const section = sections.find((each) => each.id === id);
     if (section) app.choosePage({ name: 'settings', section: section.id });
   };
+  let title: HTMLHeadingElement | undefined;
+  // What was pressed on another page to come here has gone with it, and the focus with that.
+  onMount(() => {
+    if (document.activeElement === document.body) title?.focus();
+  });
   return (
     <div data-component="settings">
-      <h1 id="page-title" data-component="page-title" tabIndex={-1}>
+      <h1
+        id="page-title"
+        data-component="page-title"
+        tabIndex={-1}
+        ref={(element) => {
+          title = element;
+        }}
+      >
         Settings
       </h1>
       <Tabs value={shown()} onChange={choose}>
