@@ -1,9 +1,9 @@
 import { SSOClient } from '@aws-sdk/client-sso';
 import { SSOOIDCClient } from '@aws-sdk/client-sso-oidc';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { awsRequestHandler } from '../../network/sdk-requests.ts';
 import type { Fetch } from '../../oauth/provider-http.ts';
 import type { AwsKeys } from '../aws-credentials.ts';
+import { awsClientSettings } from '../issuers/aws-client.ts';
 
 /** How the services of a region are asked. */
 export interface SsoServices {
@@ -13,22 +13,10 @@ export interface SsoServices {
   fetch?: Fetch;
 }
 
-const settings = {
-  // Neither a profile nor a variable of the machine's is to say anything.
-  credentials: { accessKeyId: 'none', secretAccessKey: 'none' },
-  maxAttempts: 3,
-  retryMode: 'standard',
-  defaultsMode: 'standard',
-  useFipsEndpoint: false,
-  useDualstackEndpoint: false,
-  userAgentAppId: 'lanyard',
-  requestHandler: { connectionTimeout: 5000, requestTimeout: 15_000 },
-} as const;
-
 /** The access portal: accounts, roles, credentials of a role. To be destroyed by whoever asked for it. */
 export function ssoPortalClient(region: string, services: SsoServices): SSOClient {
   const endpoint = services.endpoints?.portal ?? `https://portal.sso.${region}.${domainOf(region)}`;
-  return new SSOClient({ region, endpoint, ...settings, ...handler(services) });
+  return new SSOClient({ region, endpoint, ...awsClientSettings(null, services.fetch) });
 }
 
 /**
@@ -37,7 +25,7 @@ export function ssoPortalClient(region: string, services: SsoServices): SSOClien
  */
 export function ssoOidcClient(region: string, services: SsoServices, maxAttempts = 3): SSOOIDCClient {
   const endpoint = services.endpoints?.oidc ?? `https://oidc.${region}.${domainOf(region)}`;
-  return new SSOOIDCClient({ region, endpoint, ...settings, maxAttempts, ...handler(services) });
+  return new SSOOIDCClient({ region, endpoint, ...awsClientSettings(null, services.fetch), maxAttempts });
 }
 
 /**
@@ -46,20 +34,14 @@ export function ssoOidcClient(region: string, services: SsoServices, maxAttempts
  */
 export async function callerIdentity(
   region: string,
-  { accessKeyId, secretAccessKey, sessionToken }: AwsKeys,
+  keys: AwsKeys,
   services: SsoServices,
   signal: AbortSignal,
 ): Promise<{ arn?: string; account?: string }> {
   const client = new STSClient({
     region,
     endpoint: services.endpoints?.sts ?? `https://sts.${region}.${domainOf(region)}`,
-    ...settings,
-    credentials: {
-      accessKeyId,
-      secretAccessKey: secretAccessKey.reveal(),
-      ...(sessionToken ? { sessionToken: sessionToken.reveal() } : {}),
-    },
-    ...handler(services),
+    ...awsClientSettings(keys, services.fetch),
   });
   try {
     const { Arn, Account } = await client.send(new GetCallerIdentityCommand({}), { abortSignal: signal });
@@ -67,10 +49,6 @@ export async function callerIdentity(
   } finally {
     client.destroy();
   }
-}
-
-function handler({ fetch }: SsoServices) {
-  return fetch ? { requestHandler: awsRequestHandler(fetch) } : {};
 }
 
 function domainOf(region: string): string {
